@@ -1,0 +1,1 @@
+"""Through which doors do bytes become messages, and messages bytes?"""

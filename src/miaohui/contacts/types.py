@@ -1,0 +1,20 @@
+"""A contact."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """A person known, or a visitor not identified yet (`external_id` is empty)."""
+
+    id: str
+    tenant_id: str
+    inbox_id: str
+    external_id: str = ""
+    """The tenant's own id of this person, from a verified source (API key or signed identity token) only."""
+    name: str = ""
+    verified: bool = False
+    attributes: dict[str, str] = {}
+    created_at_ms: int = 0
+    last_seen_at_ms: int = 0

@@ -1,0 +1,105 @@
+"""Conversation, message and turn as the rest of the house sees them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Status = Literal["pending", "open", "snoozed", "resolved"]
+SenderKind = Literal["visitor", "assistant", "agent", "system"]
+MessageKind = Literal["text", "note", "activity"]
+TurnState = Literal["running", "answered", "handed_off", "failed", "superseded"]
+HandoffReason = Literal[
+    "customer_request",
+    "missing_knowledge",
+    "unsupported_request",
+    "policy_restriction",
+    "tool_failure",
+    "engines_unavailable",
+    "sentiment",
+    "usage_limit",
+]
+
+
+class Citation(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a statement stands: `n` is the number in the answer, ① for 1."""
+
+    n: int
+    chunk_id: str
+    article_id: str
+    title: str
+    heading: str = ""
+    excerpt: str = ""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of the append-only list; `seq` counts 1, 2, 3 … in its conversation without a gap."""
+
+    id: str
+    conversation_id: str
+    seq: int
+    sender: SenderKind
+    sender_id: str
+    """Contact, person or assistant; the assistant's is its inbox id."""
+    sender_name: str = ""
+    kind: MessageKind = "text"
+    text: str
+    citations: tuple[Citation, ...] = ()
+    turn_id: str = ""
+    """The turn that this opens (a visitor's message) or ends (the final answer)."""
+    final: bool = False
+    """The one answer of its turn."""
+    principal: str = ""
+    """`Principal.key` of the sender; with `cmid` the identity of a send."""
+    cmid: str = ""
+    rating: int = 0
+    """1 good, -1 bad, 0 none."""
+    created_at_ms: int = 0
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A thread. While `status` is `pending` the assistant owns it."""
+
+    id: str
+    tenant_id: str
+    inbox_id: str
+    contact_id: str
+    contact_name: str = ""
+    status: Status = "pending"
+    ownership_epoch: int = 1
+    """Goes up whenever the owner changes; a turn may only write under the epoch it began with."""
+    assignee_id: str = ""
+    handoff_reason: HandoffReason | None = None
+    waiting_since_ms: int = 0
+    """Since when a person is waited for; 0 when none is."""
+    last_seq: int = 0
+    preview: str = ""
+    """The start of the last message."""
+    created_at_ms: int = 0
+    updated_at_ms: int = 0
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """The work owed for one accepted visitor message; ends exactly once."""
+
+    id: str
+    tenant_id: str
+    conversation_id: str
+    message_id: str
+    question: str
+    state: TurnState = "running"
+    reason: str = ""
+    attempt: int = 1
+    """Counts starts of this turn, over crashes too; also the attempt of its token stream."""
+    fence: int = 1
+    """Goes up with every claim; a write under an old fence finds no row."""
+    ownership_epoch: int = 1
+    created_at_ms: int = 0
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a client has seen: everything up to `seq` in the history called `epoch`."""
+
+    epoch: str = ""
+    seq: int = 0

@@ -1,0 +1,1 @@
+"""Which engine writes the answer, and how does its stream reach us whole?"""

@@ -1,0 +1,1 @@
+"""May this message come in, and may these words go out?"""

@@ -1,0 +1,37 @@
+"""An inbox and the assistant that serves there."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Locale = Literal["zh-CN", "en"]
+
+
+class Assistant(msgspec.Struct, frozen=True, kw_only=True):
+    """The AI persona that an inbox is served by; never pretends to be human."""
+
+    name: str = "智能助手"
+    persona: str = ""
+    """One or two sentences for the prompt: whom it serves, in which tone."""
+    greeting: dict[str, str] = {}
+    """First words by locale."""
+    quick_questions: dict[str, tuple[str, ...]] = {}
+    """Questions offered as buttons, by locale."""
+
+
+class Inbox(msgspec.Struct, frozen=True, kw_only=True):
+    """One configured door of a tenant."""
+
+    id: str
+    tenant_id: str
+    channel: Literal["web", "api"]
+    name: str
+    site_key: str
+    """Public: names the site in the embed code; an authority for nothing but opening the public widget."""
+    allowed_origins: tuple[str, ...] = ()
+    """Origins where the widget may run; empty allows all."""
+    assistant: Assistant = Assistant()
+    locale: Locale = "zh-CN"
+    created_at_ms: int = 0

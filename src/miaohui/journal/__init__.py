@@ -1,0 +1,1 @@
+"""What happened in each turn and in each administrative act, and why? Append-only."""

@@ -1,0 +1,1 @@
+"""What do we remember of this conversation and this contact?"""

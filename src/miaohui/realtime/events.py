@@ -1,0 +1,91 @@
+"""What watchers of a conversation are told. These are the wire frames too, but for `msg` (see `frames.py`).
+
+Field names are the wire's (`reference/delivery` §1.3): short, because deltas are many.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from miaohui.conversations.types import Conversation, Message
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True):
+    """Something a watcher is told."""
+
+
+class MessagePosted(Event, tag="msg"):
+    """A committed message. Encoded per viewer: `cmid` goes to its sender only, notes to agents only."""
+
+    conv: str
+    epoch: str
+    msg: Message
+
+
+class StreamOpened(Event, tag="stream.open"):
+    """The assistant begins to answer."""
+
+    conv: str
+    turn: str
+    stream: str
+    attempt: int
+
+
+class StreamDelta(Event, tag="stream.delta"):
+    """More text. `i` counts the deltas of one attempt from 1."""
+
+    stream: str
+    attempt: int
+    i: int
+    text: str
+
+
+class StreamReset(Event, tag="stream.reset"):
+    """What was shown of this stream is void; the text begins anew under `attempt`."""
+
+    stream: str
+    attempt: int
+    reason: str
+
+
+class StreamEnded(Event, tag="stream.end"):
+    """All `n` deltas were sent; the durable message is `msg` at `seq`. On another hash the message wins."""
+
+    conv: str
+    stream: str
+    attempt: int
+    n: int
+    seq: int
+    msg: str
+    sha256: str
+
+
+class TurnEnded(Event, tag="turn.end"):
+    """A turn came to its one end."""
+
+    conv: str
+    turn: str
+    state: str
+    reason: str = ""
+    retryable: bool = False
+
+
+class ConversationChanged(Event, tag="conv"):
+    """Status, owner or waiting time changed, or the list's preview; also goes to the tenant's feed."""
+
+    conv: Conversation
+
+
+class Typing(Event, tag="typing"):
+    """Best effort."""
+
+    conv: str
+    who: str
+    on: bool
+
+
+AnyEvent: TypeAlias = (
+    MessagePosted | StreamOpened | StreamDelta | StreamReset | StreamEnded | TurnEnded | ConversationChanged | Typing
+)

@@ -1,0 +1,1 @@
+"""What may an operator change, in which unit, and within which bounds?"""

@@ -1,0 +1,1 @@
+"""Which companies live on this platform?"""
