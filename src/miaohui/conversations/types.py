@@ -103,3 +103,78 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
     epoch: str = ""
     seq: int = 0
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A message about to be stored; `seq` is given by the committing transaction."""
+
+    id: str
+    tenant_id: str
+    conversation_id: str
+    sender: SenderKind
+    sender_id: str
+    sender_name: str = ""
+    kind: MessageKind = "text"
+    text: str
+    citations: tuple[Citation, ...] = ()
+    turn_id: str = ""
+    final: bool = False
+    principal: str = ""
+    cmid: str = ""
+    body_hash: str = ""
+    now_ms: int = 0
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose work a turn is, and until when unless renewed."""
+
+    owner: str
+    """The boot id of the process."""
+    lease_ms: int
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """The message is durable. `turn` is what is owed for it; it has already ended when a human owns the thread."""
+
+    message: Message
+    conversation: Conversation
+    turn: Turn
+    dup: bool = False
+
+
+class Handoff(msgspec.Struct, frozen=True, kw_only=True):
+    """The assistant gives the thread to a human."""
+
+    reason: HandoffReason
+
+
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """How a turn ends: its state, its last words if any, and whether a human takes over."""
+
+    turn: Turn
+    state: TurnState
+    reason: str = ""
+    reply: Draft | None = None
+    handoff: Handoff | None = None
+    knowledge_version: int = 0
+    now_ms: int = 0
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an ending. `state` is `superseded` when somebody else owned the thread by then."""
+
+    state: TurnState
+    reason: str = ""
+    message: Message | None = None
+    conversation: Conversation | None = None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of owner or status."""
+
+    status: Status
+    assignee_id: str = ""
+    handoff_reason: HandoffReason | None = None
+    waiting: bool = False
+    activity: str
+    """What the thread says of it, one line, as `<code>` or `<code>:<name>`; clients put it into words."""

@@ -1,0 +1,24 @@
+"""What may be refused here.
+
+    Conflict
+      x CmidConflict       cmid_conflict     the same client message id came with another text
+      x NotYours           not_yours         somebody else owns the conversation now
+"""
+
+from __future__ import annotations
+
+from miaohui.kit.errors import Conflict
+
+
+class CmidConflict(Conflict):
+    """The same client message id with another body: nothing was stored."""
+
+    code = "cmid_conflict"
+    title = "This client message id was used for another message"
+
+
+class NotYours(Conflict):
+    """The conversation changed hands, or is not in a state for this."""
+
+    code = "not_yours"
+    title = "The conversation is not in a state for this"

@@ -1,0 +1,43 @@
+"""Pure decisions about threads and their texts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from miaohui.kit.errors import FieldError, Invalid
+
+PREVIEW_CHARS = 80
+_CMID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def preview(text: str) -> str:
+    """The start of a text, on one line."""
+    return " ".join(text[: PREVIEW_CHARS * 2].split())[:PREVIEW_CHARS]
+
+
+def check_text(text: str, limit_bytes: int) -> str:
+    """The text without what no database stores (NUL, lone surrogates). Raises `Invalid` when empty or too long."""
+    if not text.isascii() or "\x00" in text:
+        text = _UNSTORABLE.sub("", text)
+    if not text or text.isspace():
+        detail = "The message is empty. Write some words."
+        raise Invalid(detail, errors=(FieldError("$.text", "must hold at least one visible character"),))
+    if len(text) * 4 > limit_bytes and len(text.encode()) > limit_bytes:
+        detail = f"The message is longer than {limit_bytes} bytes. Send it in parts."
+        raise Invalid(detail, code="message_too_long", errors=(FieldError("$.text", f"at most {limit_bytes} bytes"),))
+    return text
+
+
+def check_cmid(cmid: str) -> str:
+    """A client message id: 1 to 64 of `A-Z a-z 0-9 _ -`. Raises `Invalid`."""
+    if not _CMID.match(cmid):
+        detail = "The client message id must be 1 to 64 letters, digits, `_` or `-`."
+        raise Invalid(detail, errors=(FieldError("$.cmid", "1 to 64 of A-Z a-z 0-9 _ -"),))
+    return cmid
+
+
+def body_hash(text: str) -> str:
+    """What a repeated send must repeat."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
