@@ -1,0 +1,101 @@
+# The verbs of this house. `make` alone lists them; `make ci` is exactly what CI runs.
+
+PORT ?= 8000
+DATA ?= ./data
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+STATIC := src/miaohui/static
+NPM_STAMP := web/node_modules/.installed
+WEB_STAMP := $(STATIC)/.built
+
+WEB_MANIFESTS := $(wildcard web/package.json web/package-lock.json web/apps/*/package.json web/packages/*/package.json)
+WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print 2>/dev/null)
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run setup test ci lint types format web web-check wheel bench faults docs lock browser clean
+
+help: ## List these targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(STAMPS)/runtime $(WEB_STAMP) ## Start with the sample shop (PORT=8000 DATA=./data)
+	@exec $(BIN)/miaohui serve --demo --port $(PORT) --data $(DATA)
+
+setup: $(STAMPS)/dev $(NPM_STAMP) ## Everything that working on this needs, into .venv and web/node_modules
+
+test: $(STAMPS)/dev $(WEB_STAMP) browser web-check ## Every test: web, then Python with browser and PostgreSQL
+	@scripts/pytest.sh -n $(JOBS) --dist loadgroup
+
+ci: lint test ## What CI runs: lint, types, contracts, references, every test
+
+lint: $(STAMPS)/dev ## Style, types, import contracts, house lints, references up to date
+	@scripts/lint.sh
+
+types: $(STAMPS)/dev ## Only the type check
+	$(BIN)/mypy
+
+format: $(STAMPS)/dev $(NPM_STAMP) ## Put everything into its form
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	cd web && npx --no-install biome check --write .
+
+web: $(WEB_STAMP) ## Build widget and console into src/miaohui/static
+
+web-check: $(NPM_STAMP) $(WEB_STAMP) ## Types, style, unit tests and size of the web pages
+	@cd web && npm run --silent check && npm test --silent && npm run --silent size
+
+wheel: $(STAMPS)/dev $(WEB_STAMP) ## A wheel with the built pages, in dist/
+	@rm -f dist/miaohui-*.whl
+	@$(BIN)/python -m build --wheel --no-isolation . && ls -l dist/*.whl
+
+bench: $(STAMPS)/dev $(WEB_STAMP) ## Measure this machine (ARGS= for the runner)
+	@$(BIN)/miaohui bench $(ARGS)
+
+faults: $(STAMPS)/dev ## Kill it at every crash point, and let every dependency fail
+	@$(BIN)/pytest -m faults
+
+docs: $(STAMPS)/dev ## Regenerate docs/reference from the code
+	@$(BIN)/python scripts/reference.py
+
+lock: $(STAMPS)/dev ## Pin requirements anew, with hashes and without addresses
+	@scripts/lock.sh
+
+browser: ## Chromium for the browser tests, where it may be installed
+	@scripts/browser.sh
+
+clean: ## Remove what was built; .venv and data stay
+	rm -rf $(STATIC) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis web/node_modules
+
+# ── What the verbs stand on; each stamp is made once and again when its inputs change ──
+
+$(STAMPS)/python:
+	@scripts/venv.sh $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/runtime: requirements/build.txt requirements/runtime.txt pyproject.toml | $(STAMPS)/python
+	@scripts/install.sh $(VENV) requirements/build.txt requirements/runtime.txt
+	@touch $@
+
+$(STAMPS)/dev: requirements/dev.txt $(STAMPS)/runtime
+	@scripts/install.sh $(VENV) requirements/dev.txt
+	@touch $@
+
+$(STAMPS)/node: requirements/node.txt $(STAMPS)/runtime
+	@scripts/node.sh $(VENV)
+	@touch $@
+
+$(NPM_STAMP): $(WEB_MANIFESTS) | $(STAMPS)/node
+	@echo "Installing the web tools …"
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WEB_STAMP): $(WEB_SOURCES) $(NPM_STAMP)
+	@echo "Building widget and console …"
+	@cd web && npm run --silent build
+	@mkdir -p $(STATIC) && touch $@

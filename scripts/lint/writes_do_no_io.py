@@ -1,0 +1,51 @@
+"""Nothing is awaited inside a transaction.
+
+An `Operation` is a plain generator, so it cannot await; this keeps it so: repositories hold no coroutine, database
+drivers are imported in `kit` only, and no room opens a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+SOURCES = Path("src/miaohui")
+DRIVERS = {"sqlite3", "aiosqlite", "asyncpg", "psycopg"}
+TRANSACTIONS = {"begin", "transaction", "begin_nested", "commit"}
+
+
+def main() -> int:
+    """Print every way in which something could be awaited inside a transaction."""
+    paths = [path for path in sorted(SOURCES.rglob("*.py")) if path.relative_to(SOURCES).parts[0] != "kit"]
+    found = [complaint for path in paths for complaint in _complaints(path)]
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+def _complaints(path: Path) -> Iterator[str]:
+    migration = "migrations" in path.parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if path.name.startswith("repository") and isinstance(node, ast.AsyncFunctionDef | ast.Await):
+            yield f"{path}:{node.lineno}: a repository does no I/O; return an Operation or a statement"
+        if not migration and DRIVERS & set(_imported(node)):
+            yield f"{path}:{node.lineno}: database drivers are imported in kit only"  # type: ignore[attr-defined]
+        if not migration and isinstance(node, ast.AsyncWith) and any(map(_opens, node.items)):
+            yield f"{path}:{node.lineno}: transactions are opened in kit only; hand an Operation to Database.write"
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (name.name.partition(".")[0] for name in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield (node.module or "").partition(".")[0]
+
+
+def _opens(item: ast.withitem) -> bool:
+    call = item.context_expr
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in TRANSACTIONS
+
+
+if __name__ == "__main__":
+    sys.exit(main())

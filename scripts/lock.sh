@@ -1,0 +1,13 @@
+#!/bin/sh
+# Pin what pyproject.toml asks for. The files carry hashes, so any index may serve them, and no address of one.
+set -eu
+
+compile() {
+  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    --custom-compile-command "make lock" "$@"
+}
+
+compile requirements/build.in -o requirements/build.txt
+compile requirements/node.in -o requirements/node.txt
+compile pyproject.toml -o requirements/runtime.txt
+compile --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt

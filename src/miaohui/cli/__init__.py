@@ -1,0 +1,1 @@
+"""The terminal: what may an operator do from a shell?"""
