@@ -16,7 +16,7 @@ class Event(msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True):
     """Something a watcher is told."""
 
 
-class MessagePosted(Event, tag="msg"):
+class MessagePosted(Event, frozen=True, tag="msg"):
     """A committed message. Encoded per viewer: `cmid` goes to its sender only, notes to agents only."""
 
     conv: str
@@ -24,7 +24,7 @@ class MessagePosted(Event, tag="msg"):
     msg: Message
 
 
-class StreamOpened(Event, tag="stream.open"):
+class StreamOpened(Event, frozen=True, tag="stream.open"):
     """The assistant begins to answer."""
 
     conv: str
@@ -33,7 +33,7 @@ class StreamOpened(Event, tag="stream.open"):
     attempt: int
 
 
-class StreamDelta(Event, tag="stream.delta"):
+class StreamDelta(Event, frozen=True, tag="stream.delta"):
     """More text. `i` counts the deltas of one attempt from 1."""
 
     stream: str
@@ -42,7 +42,7 @@ class StreamDelta(Event, tag="stream.delta"):
     text: str
 
 
-class StreamReset(Event, tag="stream.reset"):
+class StreamReset(Event, frozen=True, tag="stream.reset"):
     """What was shown of this stream is void; the text begins anew under `attempt`."""
 
     stream: str
@@ -50,7 +50,7 @@ class StreamReset(Event, tag="stream.reset"):
     reason: str
 
 
-class StreamEnded(Event, tag="stream.end"):
+class StreamEnded(Event, frozen=True, tag="stream.end"):
     """All `n` deltas were sent; the durable message is `msg` at `seq`. On another hash the message wins."""
 
     conv: str
@@ -62,7 +62,7 @@ class StreamEnded(Event, tag="stream.end"):
     sha256: str
 
 
-class TurnEnded(Event, tag="turn.end"):
+class TurnEnded(Event, frozen=True, tag="turn.end"):
     """A turn came to its one end."""
 
     conv: str
@@ -72,13 +72,13 @@ class TurnEnded(Event, tag="turn.end"):
     retryable: bool = False
 
 
-class ConversationChanged(Event, tag="conv"):
+class ConversationChanged(Event, frozen=True, tag="conv"):
     """Status, owner or waiting time changed, or the list's preview; also goes to the tenant's feed."""
 
     conv: Conversation
 
 
-class Typing(Event, tag="typing"):
+class Typing(Event, frozen=True, tag="typing"):
     """Best effort."""
 
     conv: str

@@ -1,0 +1,34 @@
+"""One node: there is nobody else to tell."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from miaohui.realtime.events import AnyEvent
+    from miaohui.realtime.ports import Receive
+
+
+class MemoryFanout:
+    """Says nothing, hears nothing."""
+
+    alone = True
+
+    def listen(self, conversation_id: str) -> None:
+        pass
+
+    def forget(self, conversation_id: str) -> None:
+        pass
+
+    def wake(self, conversation_id: str, seq: int) -> None:
+        pass
+
+    def tell(self, conversation_id: str, event: AnyEvent) -> None:
+        pass
+
+    async def stream_so_far(self, stream_id: str) -> list[AnyEvent]:  # noqa: ARG002  (the port's signature)
+        return []
+
+    async def run(self, receive: Receive) -> None:  # noqa: ARG002
+        await asyncio.Event().wait()

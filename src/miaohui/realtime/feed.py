@@ -1,0 +1,189 @@
+"""One conversation's watchers on this node, with what they may have missed. No I/O, no waiting."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from miaohui.realtime.events import (
+    AnyEvent,
+    MessagePosted,
+    StreamDelta,
+    StreamEnded,
+    StreamOpened,
+    StreamReset,
+    TurnEnded,
+)
+from miaohui.realtime.frames import encode
+
+if TYPE_CHECKING:
+    from miaohui.realtime.ports import Watcher
+    from miaohui.realtime.types import StreamPosition
+
+RING_EVENTS = 128
+RING_CHARS = 128 * 1024
+ENDED_STREAMS = 4
+"""Streams kept after their end, so that who comes back a moment later learns how they ended."""
+
+
+class LiveStream:
+    """A token stream as this node knows it."""
+
+    __slots__ = ("attempt", "complete", "conversation_id", "deltas", "ended", "id", "turn_id")
+
+    def __init__(self, opened: StreamOpened) -> None:
+        self.id = opened.stream
+        self.conversation_id = opened.conv
+        self.turn_id = opened.turn
+        self.attempt = opened.attempt
+        self.deltas: list[StreamDelta] = []
+        self.ended: StreamEnded | TurnEnded | None = None
+        self.complete = True
+        """False when this node came late and lacks the first deltas."""
+
+    def reset(self, attempt: int) -> None:
+        """Begin anew under another attempt."""
+        self.attempt = attempt
+        self.deltas = []
+        self.complete = True
+
+    def add(self, delta: StreamDelta) -> None:
+        """One more delta; what does not follow marks the stream as incomplete here."""
+        if delta.i != len(self.deltas) + 1:
+            self.complete = False
+        else:
+            self.deltas.append(delta)
+
+    def catch_up(self, position: StreamPosition | None) -> list[AnyEvent]:
+        """What a client at `position` (None: never saw it) must be told to stand where we stand."""
+        events: list[AnyEvent] = []
+        known = 0
+        if position is not None and position.attempt == self.attempt:
+            known = min(position.i, len(self.deltas))
+        elif position is not None:
+            events.append(StreamReset(self.id, self.attempt, "node_lost"))
+        else:
+            events.append(StreamOpened(self.conversation_id, self.turn_id, self.id, self.attempt))
+        events.extend(self.deltas[known:])
+        if self.ended is not None:
+            events.append(self.ended)
+        return events
+
+
+class Subscription:
+    """One watcher's place in a feed. While it catches up, live events are held back."""
+
+    __slots__ = ("feed", "held", "seq", "watcher")
+
+    def __init__(self, feed: Feed, watcher: Watcher, seq: int | None) -> None:
+        self.feed = feed
+        self.watcher = watcher
+        self.seq = seq
+        """The last message delivered; None until the first one, which is then taken as it comes."""
+        self.held: list[AnyEvent] | None = []
+
+    def offer(self, event: AnyEvent, frame: bytes | None) -> None:
+        """Deliver, or hold back; a message seen already is dropped."""
+        if self.held is not None:
+            self.held.append(event)
+            return
+        if isinstance(event, MessagePosted):
+            if self.seq is not None and event.msg.seq <= self.seq:
+                return
+            self.seq = event.msg.seq
+            frame = None
+        self.watcher.deliver(frame or encode(event, self.watcher.principal), event)
+
+    def release(self) -> None:
+        """Caught up: let go of what was held, in order."""
+        held, self.held = self.held or [], None
+        for event in held:
+            self.offer(event, None)
+
+
+class Feed:
+    """The watchers of one conversation, or of a tenant's list of conversations."""
+
+    __slots__ = ("ended", "filling", "id", "ring", "ring_chars", "streams", "subscriptions", "tenant_id", "top")
+
+    def __init__(self, tenant_id: str, id_: str) -> None:
+        self.tenant_id = tenant_id
+        self.id = id_
+        self.subscriptions: list[Subscription] = []
+        self.ring: deque[MessagePosted] = deque()
+        self.ring_chars = 0
+        self.top = 0
+        """The last `seq` told here; 0 while nothing is known."""
+        self.streams: dict[str, LiveStream] = {}
+        self.ended: deque[str] = deque()
+        self.filling = False
+
+    def tell(self, event: AnyEvent) -> None:
+        """Everyone hears it, each message once and in order."""
+        if isinstance(event, MessagePosted):
+            if self.top and event.msg.seq <= self.top:
+                return
+            self._keep(event)
+            for subscription in self.subscriptions:
+                subscription.offer(event, None)
+            return
+        self._follow(event)
+        frame: bytes | None = None
+        for subscription in self.subscriptions:
+            frame = frame or encode(event, subscription.watcher.principal)
+            subscription.offer(event, frame)
+
+    def follows(self, seq: int) -> bool:
+        """Whether `seq` is the next one here, so that nothing is missing before it."""
+        return self.top == 0 or seq == self.top + 1
+
+    def since(self, seq: int) -> list[MessagePosted] | None:
+        """Every message after `seq` from memory, or None when memory does not reach back so far."""
+        if self.top and seq == self.top:
+            return []
+        if not self.ring or self.ring[0].msg.seq > seq + 1 or seq > self.top:
+            return None
+        return [posted for posted in self.ring if posted.msg.seq > seq]
+
+    @property
+    def idle(self) -> bool:
+        """Nobody watches and nothing is being said."""
+        return not self.subscriptions and all(stream.ended is not None for stream in self.streams.values())
+
+    def visible_streams(self) -> list[LiveStream]:
+        """Streams that have not ended."""
+        return [stream for stream in self.streams.values() if stream.ended is None]
+
+    def _keep(self, posted: MessagePosted) -> None:
+        self.top = posted.msg.seq
+        self.ring.append(posted)
+        self.ring_chars += len(posted.msg.text)
+        while len(self.ring) > RING_EVENTS or (self.ring_chars > RING_CHARS and len(self.ring) > 1):
+            self.ring_chars -= len(self.ring.popleft().msg.text)
+
+    def _follow(self, event: AnyEvent) -> None:
+        match event:
+            case StreamDelta():
+                if (stream := self.streams.get(event.stream)) and stream.attempt == event.attempt:
+                    stream.add(event)
+            case StreamOpened():
+                self.streams[event.stream] = LiveStream(event)
+            case StreamReset():
+                if stream := self.streams.get(event.stream):
+                    stream.reset(event.attempt)
+            case StreamEnded():
+                if stream := self.streams.get(event.stream):
+                    self._end(stream, event)
+            case TurnEnded():
+                for stream in self.streams.values():
+                    if stream.turn_id == event.turn and stream.ended is None:
+                        self._end(stream, event)
+                        break
+            case _:
+                pass
+
+    def _end(self, stream: LiveStream, event: StreamEnded | TurnEnded) -> None:
+        stream.ended = event
+        self.ended.append(stream.id)
+        while len(self.ended) > ENDED_STREAMS:
+            self.streams.pop(self.ended.popleft(), None)

@@ -1,0 +1,337 @@
+"""Who watches, what they are told, and how they catch up: one place for every transport."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from miaohui.kit import metrics
+from miaohui.kit.aio import launch
+from miaohui.realtime.events import (
+    AnyEvent,
+    ConversationChanged,
+    MessagePosted,
+    StreamDelta,
+    TurnEnded,
+)
+from miaohui.realtime.feed import Feed, Subscription
+from miaohui.realtime.frames import SNAPSHOT_MESSAGES, Resumed, encode, encode_resumed, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from miaohui.conversations.types import Conversation, Message, Position
+    from miaohui.identity.types import Principal
+    from miaohui.realtime.ports import Fanout, History, Watcher
+    from miaohui.realtime.types import StreamPosition
+
+PAGE = 300
+POSITIONING_S = 10.0
+TOP = 2**62
+
+WATCHERS = metrics.gauge("miaohui_watchers", "Subscriptions to conversations on this node.")
+HOLES = metrics.counter("miaohui_feed_holes_total", "Holes in what this node heard, filled from the database.")
+
+
+class Watch:
+    """A subscription that its holder ends."""
+
+    __slots__ = ("_realtime", "_subscription")
+
+    def __init__(self, realtime: Realtime, subscription: Subscription) -> None:
+        self._realtime = realtime
+        self._subscription = subscription
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._realtime.unsubscribe(self._subscription)
+
+
+class Realtime:
+    """Tells watchers, in order and without holes, what is committed and what is being said."""
+
+    def __init__(self, history: History, fanout: Fanout, epoch: str) -> None:
+        self._history = history
+        self._fanout = fanout
+        self.epoch = epoch
+        self._feeds: dict[str, Feed] = {}
+
+    # What happened here
+
+    def message_posted(self, tenant_id: str, message: Message) -> None:
+        """A committed message; called in commit order."""
+        self._fanout.wake(message.conversation_id, message.seq)
+        if feed := self._feeds.get(message.conversation_id):
+            if feed.follows(message.seq):
+                feed.tell(MessagePosted(feed.id, self.epoch, message))
+            elif message.seq > feed.top:
+                self._fill_later(feed)
+
+    def conversation_changed(self, conversation: Conversation) -> None:
+        """A new status, owner or preview: for its watchers, and for the tenant's list."""
+        event = ConversationChanged(conversation)
+        for feed_id in (conversation.id, tenant_feed(conversation.tenant_id)):
+            self._fanout.tell(feed_id, event)
+            if feed := self._feeds.get(feed_id):
+                feed.tell(event)
+
+    def publish(self, tenant_id: str, conversation_id: str, event: AnyEvent) -> None:
+        """Something transient: a piece of a stream, the end of a turn, typing."""
+        self._fanout.tell(conversation_id, event)
+        feed = self._feeds.get(conversation_id) or self._feed(tenant_id, conversation_id)
+        feed.tell(event)
+        if isinstance(event, TurnEnded):
+            self._drop_if_idle(feed)
+
+    # Watching
+
+    async def watch(
+        self,
+        conversation: Conversation,
+        watcher: Watcher,
+        *,
+        position: Position | None = None,
+        streams: Sequence[StreamPosition] = (),
+    ) -> Watch:
+        """Everything after `position`, then everything live, in order. Without a position: from now on.
+
+        A position of another epoch, or one that never was, gets a snapshot (`recovered: false`).
+        """
+        feed = self._feed(conversation.tenant_id, conversation.id)
+        subscription = self._subscribe(feed, watcher)
+        try:
+            if position is not None:
+                await self._catch_up(conversation, subscription, position)
+            self._catch_up_streams(subscription, streams)
+        except BaseException:
+            self.unsubscribe(subscription)
+            raise
+        subscription.release()
+        return Watch(self, subscription)
+
+    def watch_tenant(self, tenant_id: str, watcher: Watcher) -> Watch:
+        """Every change of a conversation of this tenant, from now on."""
+        subscription = self._subscribe(self._feed(tenant_id, tenant_feed(tenant_id)), watcher)
+        subscription.release()
+        return Watch(self, subscription)
+
+    async def events_after(
+        self,
+        conversation: Conversation,
+        principal: Principal,
+        position: Position,
+        *,
+        streams: Sequence[StreamPosition] = (),
+        wait_s: float,
+    ) -> list[bytes]:
+        """For a long poll: the catch-up, and if it is empty, what happens within `wait_s`."""
+        collector = _Collector(principal)
+        watch = await self.watch(conversation, collector, position=position, streams=streams)
+        try:
+            if len(collector.frames) == 1 and collector.continued:
+                await collector.wait(wait_s)
+            return collector.frames
+        finally:
+            watch.close()
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """End a subscription; twice does no harm."""
+        feed = subscription.feed
+        if subscription in feed.subscriptions:
+            feed.subscriptions.remove(subscription)
+            WATCHERS.dec()
+            self._drop_if_idle(feed)
+
+    # From other nodes
+
+    def woken(self, conversation_id: str, seq: int) -> None:
+        """A message was committed elsewhere."""
+        feed = self._feeds.get(conversation_id)
+        if feed is not None and feed.subscriptions and seq > feed.top:
+            feed.top = feed.top or seq - 1
+            self._fill_later(feed)
+
+    def heard(self, conversation_id: str, event: AnyEvent) -> None:
+        """Something transient happened elsewhere."""
+        feed = self._feeds.get(conversation_id)
+        if feed is None:
+            return
+        if isinstance(event, StreamDelta) and _misses(feed, event):
+            launch(self._fill_stream(feed, event), name=f"stream-fill:{event.stream}")
+        else:
+            feed.tell(event)
+
+    def reconnected(self) -> None:
+        """Announcements may have been lost."""
+        launch(self._position(), name="positioning")
+
+    async def run(self) -> None:
+        """Hear the other nodes, and look every ten seconds for what they could not tell. Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._fanout.run(self))
+            if not self._fanout.alone:
+                tasks.create_task(self._position_for_ever())
+
+    # Catching up
+
+    async def _catch_up(self, conversation: Conversation, subscription: Subscription, position: Position) -> None:
+        feed, watcher = subscription.feed, subscription.watcher
+        missed = feed.since(position.seq) if position.epoch == self.epoch else None
+        if missed is not None:
+            self._resume(subscription, position.seq, feed.top)
+            self._hand_over(subscription, missed)
+            return
+        top = (await self._history.top_seqs([feed.id])).get(feed.id, 0)
+        if position.epoch != self.epoch or not 0 <= position.seq <= top:
+            await self._start_over(conversation, subscription)
+            return
+        self._resume(subscription, position.seq, top)
+        while True:
+            page = await self._history.messages_after(feed.tenant_id, feed.id, subscription.seq or 0, PAGE)
+            self._hand_over(subscription, [MessagePosted(feed.id, self.epoch, message) for message in page])
+            if len(page) < PAGE:
+                break
+            await watcher.room()
+        await self._align(feed, subscription.seq or 0)
+
+    def _resume(self, subscription: Subscription, seq: int, top: int) -> None:
+        subscription.seq = seq
+        frame = Resumed(conv=subscription.feed.id, epoch=self.epoch, recovered=True, first=seq + 1, last=top)
+        subscription.watcher.deliver(encode_resumed(frame), None)
+
+    async def _start_over(self, conversation: Conversation, subscription: Subscription) -> None:
+        feed, viewer = subscription.feed, subscription.watcher.principal
+        recent = await self._history.messages_before(feed.tenant_id, feed.id, TOP, SNAPSHOT_MESSAGES)
+        shot = snapshot(conversation, recent, viewer)
+        subscription.seq = shot.seq
+        frame = Resumed(conv=feed.id, epoch=self.epoch, recovered=False, snapshot=shot)
+        subscription.watcher.deliver(encode_resumed(frame), None)
+        await self._align(feed, shot.seq)
+
+    def _hand_over(self, subscription: Subscription, missed: Iterable[MessagePosted]) -> None:
+        for posted in missed:
+            if posted.msg.seq > (subscription.seq or 0):
+                subscription.seq = posted.msg.seq
+                subscription.watcher.deliver(encode(posted, subscription.watcher.principal), posted)
+
+    async def _align(self, feed: Feed, seq: int) -> None:
+        """The feed knows at least what this watcher was just told."""
+        if feed.top == 0:
+            feed.top = seq
+        elif seq > feed.top:
+            await self._fill(feed)
+
+    def _catch_up_streams(self, subscription: Subscription, known: Sequence[StreamPosition]) -> None:
+        positions = {position.id: position for position in known}
+        viewer = subscription.watcher.principal
+        for stream in subscription.feed.streams.values():
+            if stream.ended is None or stream.id in positions:
+                for event in stream.catch_up(positions.get(stream.id)):
+                    subscription.watcher.deliver(encode(event, viewer), event)
+
+    # Filling holes
+
+    def _fill_later(self, feed: Feed) -> None:
+        if not feed.filling:
+            HOLES.inc()
+            launch(self._fill(feed), name=f"fill:{feed.id}")
+
+    async def _fill(self, feed: Feed) -> None:
+        """Read and tell what was committed elsewhere, until nothing is newer."""
+        if feed.filling:
+            return
+        feed.filling = True
+        try:
+            while True:
+                page = await self._history.messages_after(feed.tenant_id, feed.id, feed.top, PAGE)
+                for message in page:
+                    feed.tell(MessagePosted(feed.id, self.epoch, message))
+                if not page:
+                    break
+        finally:
+            feed.filling = False
+
+    async def _fill_stream(self, feed: Feed, delta: StreamDelta) -> None:
+        for event in await self._fanout.stream_so_far(delta.stream):
+            stream = feed.streams.get(delta.stream)
+            if isinstance(event, StreamDelta):
+                if stream and event.attempt == stream.attempt and event.i == len(stream.deltas) + 1:
+                    feed.tell(event)
+            elif stream is None or getattr(event, "attempt", 0) > stream.attempt:
+                feed.tell(event)
+
+    async def _position_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(POSITIONING_S)
+            await self._position()
+
+    async def _position(self) -> None:
+        """Compare what watchers here were told with what is committed."""
+        watched = {feed.id: feed for feed in self._feeds.values() if feed.subscriptions and feed.top}
+        if watched:
+            for conversation_id, top in (await self._history.top_seqs(list(watched))).items():
+                if top > watched[conversation_id].top:
+                    self._fill_later(watched[conversation_id])
+
+    # Feeds
+
+    def _subscribe(self, feed: Feed, watcher: Watcher) -> Subscription:
+        if not feed.subscriptions:
+            self._fanout.listen(feed.id)
+        subscription = Subscription(feed, watcher, None)
+        feed.subscriptions.append(subscription)
+        WATCHERS.inc()
+        return subscription
+
+    def _feed(self, tenant_id: str, feed_id: str) -> Feed:
+        feed = self._feeds.get(feed_id)
+        if feed is None:
+            feed = self._feeds[feed_id] = Feed(tenant_id, feed_id)
+        return feed
+
+    def _drop_if_idle(self, feed: Feed) -> None:
+        if not feed.subscriptions:
+            self._fanout.forget(feed.id)
+            if feed.idle:
+                self._feeds.pop(feed.id, None)
+
+
+class _Collector:
+    """A watcher that only gathers frames, for one long poll."""
+
+    def __init__(self, principal: Principal) -> None:
+        self.principal = principal
+        self.frames: list[bytes] = []
+        self.continued = True
+        self._more = asyncio.Event()
+
+    def deliver(self, frame: bytes, event: AnyEvent | None) -> None:
+        if event is None and not self.frames:
+            self.continued = b'"recovered":true' in frame
+        self.frames.append(frame)
+        if event is not None:
+            self._more.set()
+
+    async def room(self) -> None:
+        return None
+
+    async def wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._more.wait()
+                # What comes together goes together: the rest of this moment's events is there after one pass.
+                await asyncio.sleep(0)
+        except TimeoutError:
+            pass
+
+
+def tenant_feed(tenant_id: str) -> str:
+    """The feed of a tenant's list of conversations."""
+    return f"tenant:{tenant_id}"
+
+
+def _misses(feed: Feed, delta: StreamDelta) -> bool:
+    stream = feed.streams.get(delta.stream)
+    if stream is None:
+        return True
+    return stream.attempt == delta.attempt and delta.i > len(stream.deltas) + 1
