@@ -1,1 +1,151 @@
-export {};
+/** What travels between a page and the server: REST bodies and the frames of `/v1/ws`. */
+
+export type Status = "pending" | "open" | "snoozed" | "resolved";
+export type SenderKind = "visitor" | "assistant" | "agent" | "system";
+export type MessageKind = "text" | "note" | "activity";
+export type TurnState = "running" | "answered" | "handed_off" | "failed" | "superseded";
+export type Rating = -1 | 0 | 1;
+export type Locale = "zh-CN" | "en";
+
+/** Where a statement stands; `n` is the mark in the text, ① for 1. */
+export interface Citation {
+  n: number;
+  chunk_id: string;
+  article_id: string;
+  title: string;
+  heading?: string;
+  excerpt?: string;
+}
+
+/** One item of the append-only list. `cmid` only reaches its sender. */
+export interface Message {
+  id: string;
+  seq: number;
+  sender: { kind: SenderKind; id: string; name?: string };
+  kind: MessageKind;
+  text: string;
+  citations?: Citation[];
+  /** The turn that a visitor's message opens, or that an answer ends. */
+  turn?: string;
+  final?: boolean;
+  rating?: Rating;
+  cmid?: string;
+  created_at: string;
+}
+
+/** A conversation with its last messages, as the session and a lost resume give it. */
+export interface Snapshot {
+  id: string;
+  epoch: string;
+  status: Status;
+  last_seq: number;
+  messages: Message[];
+}
+
+export interface WidgetSession {
+  token: string;
+  expires_at: string;
+  contact: { id: string; name: string };
+  inbox: {
+    name: string;
+    locale: Locale;
+    assistant: { name: string; greeting: string; quick_questions: string[] };
+  };
+  conversation: Snapshot | null;
+}
+
+/** The passage behind a citation, with the article that it stands in. */
+export interface Passage {
+  chunk_id: string;
+  article_id: string;
+  title: string;
+  heading?: string;
+  text: string;
+  url?: string;
+}
+
+/** RFC 9457, as every error of the server has it. */
+export interface Problem {
+  title: string;
+  status: number;
+  code: string;
+  detail?: string;
+  request_id?: string;
+}
+
+export interface StreamPosition {
+  id: string;
+  attempt: number;
+  i: number;
+}
+
+export interface ResumeFrom {
+  conv: string;
+  epoch: string;
+  seq: number;
+  streams: StreamPosition[];
+}
+
+export type ClientFrame =
+  | { t: "hello"; v: 1; token: string; device: string; resume: ResumeFrom[] }
+  | { t: "send"; conv?: string; cmid: string; body: { type: "text"; text: string } }
+  | { t: "seen"; conv: string; seq: number }
+  | { t: "cancel"; turn: string }
+  | { t: "hb" };
+
+export interface Ack {
+  t: "ack";
+  cmid: string;
+  msg: string;
+  seq: number;
+  conv?: string;
+  epoch?: string;
+  turn?: string;
+  dup?: boolean;
+}
+
+export interface Nack {
+  t: "nack";
+  cmid: string;
+  code: string;
+  retryable?: boolean;
+  retry_after_ms?: number;
+}
+
+export type StreamFrame =
+  | { t: "stream.open"; conv: string; turn: string; stream: string; attempt: number }
+  | { t: "stream.delta"; stream: string; attempt: number; i: number; text: string }
+  | { t: "stream.reset"; stream: string; attempt: number; reason: string }
+  | {
+      t: "stream.end";
+      conv: string;
+      stream: string;
+      attempt: number;
+      n: number;
+      seq: number;
+      msg: string;
+      sha256: string;
+    };
+
+export interface Resumed {
+  t: "resumed";
+  conv: string;
+  epoch: string;
+  recovered: boolean;
+  from?: number;
+  to?: number;
+  snapshot?: { messages: Message[]; seq: number; status?: Status };
+}
+
+export type ServerFrame =
+  | { t: "welcome"; sid: string; hb: number; limits?: { msg?: number }; now?: number }
+  | Resumed
+  | Ack
+  | Nack
+  | { t: "msg"; conv: string; epoch: string; seq?: number; msg: Message }
+  | StreamFrame
+  | { t: "turn.end"; conv: string; turn: string; state: TurnState; reason?: string; retryable?: boolean }
+  | { t: "conv"; conv: { id: string; status: Status; assignee_id?: string } }
+  | { t: "typing"; conv: string; who: string; on: boolean }
+  | { t: "hb" }
+  | { t: "goaway"; reason: string; reconnect_in_ms?: [number, number] };

@@ -1,0 +1,129 @@
+import type { ClientFrame, ResumeFrom, ServerFrame } from "@miaohui/protocol";
+import type { Endpoint, Link, LinkEvents } from "./link";
+import { post, sendByRest } from "./rest";
+
+/** How events are fetched once a position is known; resolves at the end of one response. */
+type Listen = (from: ResumeFrom, context: Listening) => Promise<void>;
+
+interface Listening {
+  at: Endpoint;
+  signal: AbortSignal;
+  frame(frame: ServerFrame): void;
+}
+
+/** The second choice: server-sent events, read with `fetch` because `EventSource` cannot carry a token. */
+export function openEventStream(at: Endpoint, on: LinkEvents): Link {
+  return openRest(at, on, listenToStream);
+}
+
+/** The last choice: ask, wait up to 25 s, ask again. */
+export function openPolling(at: Endpoint, on: LinkEvents): Link {
+  return openRest(at, on, poll);
+}
+
+function openRest(at: Endpoint, on: LinkEvents, listen: Listen): Link {
+  const stop = new AbortController();
+  const end = (code: number): void => {
+    if (stop.signal.aborted) return;
+    stop.abort();
+    on.closed(code);
+  };
+  const frame = (one: ServerFrame): void => {
+    if (!stop.signal.aborted) on.frame(one);
+  };
+  const follow = (from: ResumeFrom): void => {
+    listen(from, { at, signal: stop.signal, frame }).then(
+      () => end(1000),
+      (error: unknown) => end(error instanceof Refused ? error.code : 1006),
+    );
+  };
+  const send = (out: ClientFrame): void => {
+    if (out.t === "hello") {
+      frame({ t: "welcome", sid: "", hb: 0 });
+      for (const from of out.resume) follow(from);
+    } else if (out.t === "send") {
+      sendByRest(at, out).then(
+        (answer) => {
+          frame(answer);
+          if (answer.t === "ack" && !out.conv && answer.conv) {
+            follow({ conv: answer.conv, epoch: "", seq: 0, streams: [] });
+          }
+        },
+        () => end(1006),
+      );
+    } else if (out.t === "cancel") {
+      void post(at, `/v1/turns/${out.turn}/cancel`, {}).catch(() => undefined);
+    }
+  };
+  queueMicrotask(() => !stop.signal.aborted && on.open());
+  return { send, close: () => end(1000) };
+}
+
+class Refused extends Error {
+  constructor(readonly code: number) {
+    super(String(code));
+  }
+}
+
+function listenTo(path: string, accept: string, { at, signal }: Listening, last = ""): Promise<Response> {
+  const headers: Record<string, string> = { Authorization: `Bearer ${at.token()}`, Accept: accept };
+  if (last) headers["Last-Event-ID"] = last;
+  return fetch(at.base + path, { headers, signal, cache: "no-store" }).then((answer) => {
+    if (answer.ok) return answer;
+    throw new Refused(answer.status === 401 ? 4500 : answer.status === 403 ? 4507 : 4004);
+  });
+}
+
+async function listenToStream(from: ResumeFrom, context: Listening): Promise<void> {
+  const stream = from.streams[0];
+  const tail = stream ? `:${stream.id}.${stream.attempt}.${stream.i}` : "";
+  const last = from.epoch ? `${from.epoch}:${from.seq}${tail}` : "";
+  const answer = await listenTo(
+    `/v1/conversations/${from.conv}/events`,
+    "text/event-stream",
+    context,
+    last || ":0",
+  );
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!reader) throw new Refused(4004);
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (rest + value.replace(/\r/g, "")).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) for (const frame of framesOf(block)) context.frame(frame);
+  }
+}
+
+/** The frames in one block of an event stream; comments and unknown fields say nothing. */
+export function framesOf(block: string): ServerFrame[] {
+  const data = block
+    .split("\n")
+    .filter((line) => line.startsWith("data:"))
+    .map((line) => line.slice(5).replace(/^ /, ""))
+    .join("\n");
+  return data ? [JSON.parse(data) as ServerFrame] : [];
+}
+
+async function poll(from: ResumeFrom, context: Listening): Promise<void> {
+  let { epoch, seq } = from;
+  while (!context.signal.aborted) {
+    const query = `epoch=${encodeURIComponent(epoch)}&after=${seq}&wait=25`;
+    const answer = await listenTo(
+      `/v1/conversations/${from.conv}/events?${query}`,
+      "application/json",
+      context,
+    );
+    const page = (await answer.json()) as { data: ServerFrame[] };
+    for (const frame of page.data) {
+      context.frame(frame);
+      if (frame.t === "resumed" && frame.snapshot) seq = frame.snapshot.seq;
+      if (frame.t === "resumed") epoch = frame.epoch;
+      if (frame.t === "msg") {
+        epoch = frame.epoch;
+        seq = Math.max(seq, frame.msg.seq);
+      }
+    }
+  }
+}
