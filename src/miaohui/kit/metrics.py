@@ -1,0 +1,48 @@
+"""Prometheus metrics of this process, all in one registry of our own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+REGISTRY = CollectorRegistry(auto_describe=True)
+ProcessCollector(registry=REGISTRY)  # CPU seconds, resident bytes, open files
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+"""Default histogram bounds, seconds."""
+
+
+def counter(name: str, description: str, labels: Sequence[str] = ()) -> Counter:
+    """A number that only goes up."""
+    return Counter(name, description, labels, registry=REGISTRY)
+
+
+def gauge(name: str, description: str, labels: Sequence[str] = ()) -> Gauge:
+    """A number that goes up and down."""
+    return Gauge(name, description, labels, registry=REGISTRY)
+
+
+def histogram(
+    name: str, description: str, labels: Sequence[str] = (), *, buckets: Sequence[float] = SECONDS
+) -> Histogram:
+    """A distribution, counted in `buckets` (upper bounds)."""
+    return Histogram(name, description, labels, registry=REGISTRY, buckets=buckets)
+
+
+LOOP_LAG = gauge("miaohui_event_loop_lag_seconds", "How late the event loop woke up last; over 0.1 is overload.")
+
+
+async def watch_loop(interval_s: float = 1.0) -> None:
+    """Measure the event loop's lag until cancelled."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + interval_s
+        await asyncio.sleep(interval_s)
+        LOOP_LAG.set(max(0.0, loop.time() - due))
+
+
+def exposition() -> bytes:
+    """Everything, in Prometheus' text format."""
+    return generate_latest(REGISTRY)

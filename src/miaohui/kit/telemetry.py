@@ -1,0 +1,76 @@
+"""Logs: one event per line, with what personal or secret values they might carry masked."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, cast
+
+import structlog
+
+_SECRET_KEYS = re.compile(r"(?i)password|passwd|secret|token|authorization|cookie|api_?key|credential")
+_PATTERNS = (
+    (re.compile(r"\bmh_(?:live|test)_[A-Za-z0-9]+"), "mh_***"),
+    (re.compile(r"\bsk-[A-Za-z0-9_-]{8,}"), "sk-***"),
+    (re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"), "jwt-***"),
+    (re.compile(r"(?i)\bbearer\s+[^\s\"']+"), "Bearer ***"),
+    (re.compile(r"://([^:/@\s]*):[^@/\s]+@"), r"://\1:***@"),
+    (re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"), "***@***"),
+    (re.compile(r"(?<![\w.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?(\d{4})(?!\w)"), r"***\1"),
+)
+
+
+def mask(text: str) -> str:
+    """`text` without keys, tokens, passwords in URLs, e-mail addresses and phone numbers."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def get_log(name: str) -> structlog.stdlib.BoundLogger:
+    """The log of one module. Lazy: it may be taken before `setup`."""
+    return cast("structlog.stdlib.BoundLogger", structlog.get_logger(room=name))
+
+
+def setup(level: str = "info", *, json: bool = False) -> None:
+    """Say which lines are written (`debug`, `info`, `warning`, `error`) and how; to standard error."""
+    number = getattr(logging, level.upper())
+    last: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _mask_event,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)s")
+
+
+def _mask_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        event[key] = "***" if _SECRET_KEYS.search(key) else _masked(value)
+    return event
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {key: "***" if _SECRET_KEYS.search(str(key)) else _masked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return mask(str(value))

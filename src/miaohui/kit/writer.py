@@ -1,0 +1,128 @@
+"""What both databases' writers share: a queued write, when to wait for company, and how results go back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from miaohui.kit import metrics
+from miaohui.kit.database import Operation
+from miaohui.kit.errors import Unavailable
+from miaohui.kit.telemetry import get_log
+
+_log = get_log(__name__)
+
+GROUP_SIZE = metrics.histogram(
+    "miaohui_records_group_size", "Operations committed together.", buckets=(1, 2, 4, 8, 16, 32, 64)
+)
+COMMIT_SECONDS = metrics.histogram(
+    "miaohui_records_commit_seconds",
+    "From the start of a group's transaction to the end of its COMMIT.",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2),
+)
+QUEUE_DEPTH = metrics.gauge("miaohui_records_queue_depth", "Writes accepted and not yet committed.")
+FAILURES = metrics.counter("miaohui_records_failures_total", "Writes that failed, by reason.", ("reason",))
+
+
+class RecordsOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds of a database."""
+
+    queue_limit: Annotated[int, msgspec.Meta(ge=1)] = 10_000
+    """Writes that may wait; one more is refused with `overloaded`."""
+    group_size: Annotated[int, msgspec.Meta(ge=1)] = 64
+    """Operations committed together at the most."""
+    group_wait_ms: float = 5.0
+    """How long a group waits for company under load."""
+    readers: int = 4
+    """Read connections (threads on SQLite)."""
+    lanes: int = 8
+    """PostgreSQL: connections that write; writes of one key share a lane."""
+    command_timeout_s: float = 30.0
+    """PostgreSQL: after this a statement has failed."""
+
+
+class Write:
+    """One operation on its way to the disk and back."""
+
+    __slots__ = ("announce", "error", "future", "key", "operation", "result")
+
+    def __init__(
+        self,
+        operation: Callable[[], Operation[Any]],
+        key: str,
+        announce: Callable[[Any], None] | None,
+        future: asyncio.Future[Any],
+    ) -> None:
+        self.operation = operation
+        self.key = key
+        self.announce = announce
+        self.future = future
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+class Pace:
+    """Whether a group should wait for company: only when more is likely to come within the wait.
+
+    A lone write commits at once; from about two expected arrivals per wait on, one fsync more is dearer than the wait.
+    """
+
+    def __init__(self, wait_s: float) -> None:
+        self._wait_s = wait_s
+        self._per_second = 0.0
+        self._last = 0.0
+
+    def wait_s(self, now: float) -> float:
+        """Seconds to gather before a group begins at monotonic `now`."""
+        return self._wait_s if self._per_second * self._wait_s >= 2 and now - self._last < 1 else 0.0
+
+    def note(self, size: int, now: float) -> None:
+        """A group of `size` was taken."""
+        elapsed = max(now - self._last, 1e-4)
+        self._last = now
+        keep = 0.8 if elapsed < 1 else 0.0
+        self._per_second = keep * self._per_second + (1 - keep) * size / elapsed
+
+
+class Counter:
+    """Writes under way, bounded; lives on the event loop."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.pending = 0
+
+    def admit(self) -> None:
+        """Take a place. Raises `Unavailable` when there is none."""
+        if self.pending >= self._limit:
+            FAILURES.labels("overloaded").inc()
+            raise Unavailable("Too many writes are waiting; try again shortly.", code="overloaded", retry_after_s=1.0)
+        self.pending += 1
+
+    def deliver(self, group: Sequence[Write]) -> None:
+        """Tell the outcome of a finished group, in commit order: announcements first, then those who wait."""
+        self.pending -= len(group)
+        QUEUE_DEPTH.set(self.pending)
+        for write in group:
+            if write.announce is not None and write.error is None:
+                try:
+                    write.announce(write.result)
+                except Exception:  # noqa: BLE001  (a watcher's fault is not the writer's)
+                    _log.exception("records.announce_failed")
+        for write in group:
+            if write.future.done():
+                continue
+            if write.error is None:
+                write.future.set_result(write.result)
+            else:
+                write.future.set_exception(write.error)
+
+
+def storage_unavailable(cause: BaseException) -> Unavailable:
+    """What a caller is told when the disk or the server fails: nothing was stored, as far as can be known."""
+    FAILURES.labels("storage").inc()
+    error = Unavailable("The records cannot be written now; try again shortly.", code="storage", retry_after_s=1.0)
+    error.__cause__ = cause
+    return error

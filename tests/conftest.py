@@ -1,0 +1,98 @@
+"""What every test may ask for: a database of each kind, the servers behind them, a clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from tests.support import records, servers
+
+from miaohui.kit.clock import SystemClock
+from miaohui.kit.database import Database
+from miaohui.kit.ids import new_id
+from miaohui.kit.records import RecordsOptions, open_database
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url() -> Iterator[str]:
+    """The server's own `postgres` database."""
+    with servers.postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server_url: str) -> str:
+    """Name of a database with every table, to copy from."""
+    name = new_id("template").lower()
+    asyncio.run(records.make_postgres_template(postgres_server_url, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with every table, to copy from."""
+    file = tmp_path_factory.mktemp("template") / "miaohui.db"
+    records.make_sqlite_template(file)
+    return file
+
+
+@pytest.fixture
+async def postgres_url(postgres_server_url: str, postgres_template: str) -> str:
+    """A new PostgreSQL database with every table and no rows."""
+    return await records.copy_postgres(postgres_server_url, postgres_template, new_id("test").lower())
+
+
+@pytest.fixture
+async def empty_postgres_url(postgres_server_url: str) -> str:
+    """A new PostgreSQL database without tables, for migrations."""
+    name = new_id("empty").lower()
+    await records.run_postgres(postgres_server_url, f"CREATE DATABASE {name}")
+    return servers.database_at(postgres_server_url, name)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A new SQLite file with every table and no rows."""
+    return records.copy_sqlite(sqlite_template, tmp_path / "miaohui.db")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn, with every table and no rows."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    """Each kind of database in turn, open."""
+    opened = await open_database(
+        database_url, clock=SystemClock(), data_dir=tmp_path, options=RecordsOptions(lanes=2, readers=2)
+    )
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    """SQLite only: for tests whose subject is not the database."""
+    opened = await open_database(sqlite_url, clock=SystemClock(), data_dir=tmp_path, options=RecordsOptions(readers=1))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[servers.RedisServer]:
+    """A real Redis; a test that kills it starts it again."""
+    server = servers.RedisServer()
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis_url(redis_server: servers.RedisServer) -> str:
+    """URL of a real Redis, shared by this worker's tests: use keys of your own."""
+    return redis_server.url

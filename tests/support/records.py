@@ -1,0 +1,63 @@
+"""Databases for tests: a fresh one with every table, in milliseconds."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sqlite3
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
+from tests.support.servers import database_at
+
+from miaohui.kit.database import metadata
+from miaohui.migrations.tables import MODULES
+
+
+def schema(dialect: Dialect) -> list[str]:
+    """The DDL of all rooms' tables."""
+    for module in MODULES:
+        importlib.import_module(module)
+    statements: list[str] = []
+    for table in metadata.sorted_tables:
+        statements.append(str(CreateTable(table).compile(dialect=dialect)))
+        statements += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
+    return statements
+
+
+def make_sqlite_template(file: Path) -> None:
+    """A file with all tables and no rows."""
+    connection = sqlite3.connect(file)
+    connection.executescript(";\n".join(schema(sqlite.dialect())))
+    connection.close()
+
+
+def copy_sqlite(template: Path, file: Path) -> str:
+    """URL of a copy of the template."""
+    shutil.copyfile(template, file)
+    return f"sqlite:///{file}"
+
+
+async def make_postgres_template(server_url: str, name: str) -> None:
+    """A database with all tables and no rows."""
+    await run_postgres(server_url, f"CREATE DATABASE {name}")
+    await run_postgres(database_at(server_url, name), *schema(postgresql.dialect()))
+
+
+async def copy_postgres(server_url: str, template: str, name: str) -> str:
+    """URL of a copy of the template."""
+    await run_postgres(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return database_at(server_url, name)
+
+
+async def run_postgres(url: str, *statements: str) -> None:
+    """Run statements one after the other, each in its own transaction."""
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
