@@ -1,0 +1,131 @@
+"""Every setting, with its unit, its bounds and a sentence on what it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class ConfigFile(BaseSettings):
+    """Where the TOML file is: `MIAOHUI_CONFIG`."""
+
+    model_config = SettingsConfigDict(env_prefix="MIAOHUI_", env_ignore_empty=True)
+
+    config: Path | None = None
+
+
+class Settings(BaseSettings):
+    """Read from the environment (`MIAOHUI_PORT=…`), then a TOML file, then the defaults below."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MIAOHUI_", env_ignore_empty=True, extra="forbid", frozen=True, validate_default=True
+    )
+
+    # Server
+    data: Path = Field(Path("data"), description="Folder for the database file, the secret and everything stored.")
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every interface.")
+    port: int = Field(8000, ge=0, le=65_535, description="TCP port to listen on; 0 takes a free one.")
+    workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs PostgreSQL and Redis.")
+    admin_port: int = Field(
+        0, ge=0, le=65_535, description="Separate port for metrics and readiness; 0 serves them on the main port."
+    )
+    public_url: str = Field(
+        "", description="Address under which visitors reach this server; empty takes the request's."
+    )
+    demo: bool = Field(False, description="Whether to set up the sample shop at the first start.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least important level of log line that is written."
+    )
+    log_json: bool = Field(False, description="Whether log lines are JSON objects.")
+    drain_seconds: float = Field(20, ge=0, le=600, description="How long running turns may finish after SIGTERM.")
+
+    # Stores
+    database_url: str = Field(
+        "",
+        description="Where the records are: sqlite:///… or postgresql://…; empty is a SQLite file in the data folder.",
+    )
+    redis_url: str = Field("", description="Redis shared by several processes; empty keeps everything in this process.")
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="Key that signs tokens, 32 bytes or more; empty makes one and keeps it in the data folder.",
+    )
+
+    # The turn
+    memory_turns: int = Field(10, ge=3, le=50, description="Earlier turns of a conversation that the assistant sees.")
+    memory_idle_minutes: float = Field(
+        30, gt=0, le=10_080, description="Minutes of silence after which a conversation's short-term memory is dropped."
+    )
+    recall_deadline_ms: int = Field(
+        200, ge=10, le=5_000, description="Longest wait for memories before a turn goes on."
+    )
+    turn_deadline_s: float = Field(60, ge=1, le=600, description="Longest life of a turn before it ends as failed.")
+    running_turns: int = Field(5_000, ge=1, description="Turns that may run at once in one process.")
+    conversation_backlog: int = Field(10, ge=1, le=1_000, description="Turns that may wait in one conversation.")
+    retrieval_passages: int = Field(5, ge=1, le=20, description="Passages of the knowledge base given to the engine.")
+    answer_threshold: float = Field(
+        0.35,
+        ge=0,
+        le=1,
+        description="Least answerability at which the assistant answers rather than says it does not know.",
+    )
+
+    # Limits
+    visitor_messages_per_minute: int = Field(30, ge=1, description="Messages that one visitor may send in a minute.")
+    visitor_burst: int = Field(10, ge=1, description="Messages that one visitor may send at once.")
+    tenant_messages_per_minute: int = Field(60_000, ge=1, description="Messages a minute for all visitors of a tenant.")
+    tenant_burst: int = Field(3_000, ge=1, description="Messages that a tenant's visitors may send at once.")
+    login_attempts_per_minute: int = Field(10, ge=1, description="Login attempts a minute for one account and client.")
+    message_chars: int = Field(16_384, ge=1, le=1_048_576, description="Longest message text, in bytes of UTF-8.")
+    body_bytes: int = Field(1_048_576, ge=1_024, description="Largest request body, bytes.")
+    frame_bytes: int = Field(65_536, ge=1_024, description="Largest WebSocket frame from a client, bytes.")
+    connections: int = Field(20_000, ge=1, description="WebSocket and SSE connections that one process holds.")
+    queue_frames: int = Field(256, ge=8, description="Frames that may wait for one slow connection before it is cut.")
+    queue_bytes: int = Field(1_048_576, ge=1_024, description="Bytes that may wait for one slow connection.")
+    words_file: Path | None = Field(
+        None, description="File of sensitive words, one a line; empty uses the built-in list."
+    )
+
+    # Times of a connection
+    hello_seconds: float = Field(5, gt=0, le=60, description="Time for a socket's first frame.")
+    header_seconds: float = Field(10, gt=0, le=120, description="Time for a request's header.")
+    body_seconds: float = Field(30, gt=0, le=600, description="Time for a request's body.")
+    heartbeat_seconds: float = Field(25, ge=1, le=300, description="Silence after which a connection is pinged.")
+
+    # The engine
+    engine_url: str = Field(
+        "", description="Base URL of an OpenAI-compatible provider; empty answers from the knowledge base alone."
+    )
+    engine_key: SecretStr = Field(SecretStr(""), description="Key for the provider; never logged.")
+    engine_model: str = Field("", description="Model to ask for at the provider.")
+    engine_connect_ms: int = Field(1_000, ge=10, le=60_000, description="Time to connect to the provider.")
+    engine_first_content_ms: int = Field(5_000, ge=10, le=120_000, description="Time to the provider's first words.")
+    engine_idle_ms: int = Field(10_000, ge=10, le=120_000, description="Longest gap inside the provider's stream.")
+    engine_total_s: float = Field(60, gt=0, le=600, description="Longest whole answer of the provider.")
+    engine_coalesce_ms: int = Field(
+        80, ge=0, le=1_000, description="How long pieces of a stream gather before they go on."
+    )
+    engine_max_output_tokens: int = Field(800, ge=1, le=32_768, description="Longest answer, tokens.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in code wins, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, ConfigFile().config)
+
+    @property
+    def records_url(self) -> str:
+        """`database_url`, or the SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data / 'miaohui.db'}"
