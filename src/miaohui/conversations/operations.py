@@ -67,7 +67,14 @@ _ANSWER = (
 _SPEAK = (
     update(conversations)
     .where(_HERE, _c.ownership_epoch == bindparam("p_epoch"))
-    .values({**_NEXT, _c.waiting_since_ms: bindparam("p_waiting")})
+    .values(
+        {
+            **_NEXT,
+            # A note is for agents' eyes: the preview, which visitors see too, stays.
+            _c.preview: case((bindparam("p_preview") == "", _c.preview), else_=bindparam("p_preview")),
+            _c.waiting_since_ms: bindparam("p_waiting"),
+        }
+    )
     .returning(conversations)
 )
 _CHANGE = (
@@ -246,12 +253,15 @@ def conclude(ending: Ending) -> Operation[Ended]:
         return Ended(state="superseded", reason="taken_over")
     conversation = read_conversation(owned[0])
     message = yield from _insert(ending.reply, conversation.last_seq)
+    activity = None
     if ending.handoff is not None:
         reason = ending.handoff.reason
         change = Change(status="open", handoff_reason=reason, waiting=True, activity=f"handed_off:{reason}")
-        conversation, _ = yield from change_owner(conversation, change, _activity_of(ending.reply, change))
+        conversation, activity = yield from change_owner(conversation, change, _activity_of(ending.reply, change))
     ANSWER_WRITTEN()
-    return Ended(state=ending.state, reason=ending.reason, message=message, conversation=conversation)
+    return Ended(
+        state=ending.state, reason=ending.reason, message=message, activity=activity, conversation=conversation
+    )
 
 
 def speak(draft: Draft, conversation: Conversation, *, waiting: bool) -> Operation[tuple[Message, Conversation, bool]]:
@@ -263,6 +273,7 @@ def speak(draft: Draft, conversation: Conversation, *, waiting: bool) -> Operati
         return read_message(sent[0]), conversation, True
     values = {
         **_advance_values(draft),
+        "p_preview": "" if draft.kind == "note" else preview(draft.text),
         "p_epoch": conversation.ownership_epoch,
         "p_waiting": conversation.waiting_since_ms if waiting else 0,
     }

@@ -166,6 +166,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     state: TurnState
     reason: str = ""
     message: Message | None = None
+    activity: Message | None = None
+    """The line about the handoff, if there was one."""
     conversation: Conversation | None = None
 
 

@@ -18,7 +18,7 @@ from miaohui.realtime.feed import Feed, Subscription
 from miaohui.realtime.frames import SNAPSHOT_MESSAGES, Resumed, encode, encode_resumed, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from miaohui.conversations.types import Conversation, Message, Position
     from miaohui.identity.types import Principal
@@ -55,6 +55,7 @@ class Realtime:
         self._fanout = fanout
         self.epoch = epoch
         self._feeds: dict[str, Feed] = {}
+        self._listeners: list[Callable[[Conversation], None]] = []
 
     # What happened here
 
@@ -68,12 +69,28 @@ class Realtime:
                 self._fill_later(feed)
 
     def conversation_changed(self, conversation: Conversation) -> None:
-        """A new status, owner or preview: for its watchers, and for the tenant's list."""
+        """A new status or owner: for its watchers, and for the tenant's list."""
+        for listener in self._listeners:
+            listener(conversation)
         event = ConversationChanged(conversation)
-        for feed_id in (conversation.id, tenant_feed(conversation.tenant_id)):
+        self._fanout.tell(conversation.id, event)
+        if feed := self._feeds.get(conversation.id):
+            feed.tell(event)
+        self.list_changed(conversation)
+
+    def list_changed(self, conversation: Conversation) -> None:
+        """Something new in it, under the same owner: for the tenant's list only."""
+        feed_id = tenant_feed(conversation.tenant_id)
+        feed = self._feeds.get(feed_id)
+        if feed is not None or not self._fanout.alone:
+            event = ConversationChanged(conversation)
             self._fanout.tell(feed_id, event)
-            if feed := self._feeds.get(feed_id):
+            if feed is not None:
                 feed.tell(event)
+
+    def on_change(self, listener: Callable[[Conversation], None]) -> None:
+        """Call `listener` at every change of owner or status, before any watcher hears of it."""
+        self._listeners.append(listener)
 
     def publish(self, tenant_id: str, conversation_id: str, event: AnyEvent) -> None:
         """Something transient: a piece of a stream, the end of a turn, typing."""
@@ -153,6 +170,9 @@ class Realtime:
 
     def heard(self, conversation_id: str, event: AnyEvent) -> None:
         """Something transient happened elsewhere."""
+        if isinstance(event, ConversationChanged) and event.conv.id == conversation_id:
+            for listener in self._listeners:
+                listener(event.conv)
         feed = self._feeds.get(conversation_id)
         if feed is None:
             return

@@ -1,0 +1,104 @@
+"""The story of one visitor message, from its claim to its end. Sockets, tables and vendors stand elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from miaohui.engines.errors import EngineFailed
+from miaohui.engines.types import Finished, Restarted, Started, Text
+from miaohui.kit import crash
+from miaohui.prompts.citations import cite
+from miaohui.prompts.compose import compose
+from miaohui.turns.policy import locale_of, wants_human
+from miaohui.turns.types import Answered, Cancelled, HandedOff, Refused, Superseded
+from miaohui.turns.words import words
+
+if TYPE_CHECKING:
+    from miaohui.engines.types import EngineRequest
+    from miaohui.knowledge.types import Retrieval
+    from miaohui.memory.types import Recollection
+    from miaohui.turns.entry import Entry
+    from miaohui.turns.stages import Stages
+    from miaohui.turns.ports import Outbox
+    from miaohui.turns.types import Outcome, Work
+
+CLAIMED = crash.point("turn.claimed", "a process holds the turn's lease, nothing was done")
+INFORMED = crash.point("turn.retrieved", "recollections and passages are there, no engine was asked")
+ASKED = crash.point("engine.asked", "the request was sent upstream, nothing came back")
+
+
+async def answer(work: Work, stages: Stages, outbox: Outbox, entry: Entry) -> Outcome:
+    """Answer one message, or say why not. Expected ends are values; the caller stores and announces them."""
+    CLAIMED()
+    turn = work.turn
+    profile = await stages.profiles.profile_of(work.conversation)
+    locale = locale_of(turn.question, profile.locale)
+
+    verdict = stages.guard.judge(turn.tenant_id, turn.question)
+    entry.judged(verdict)
+    if not verdict.allowed:
+        return Refused(text=words("too_long" if verdict.reason == "too_long" else "refused", locale), reason=verdict.reason)
+    if wants_human(turn.question):
+        return HandedOff(text=words("customer_request", locale), reason="customer_request")
+
+    recollection, retrieval = await recall_and_retrieve(work, stages, locale)
+    entry.informed(recollection, retrieval)
+    INFORMED()
+
+    brief = stages.brief(work, profile, locale, recollection, retrieval, verdict.suspicion)
+    request = compose(brief)
+    entry.composed(request)
+    if outbox.stopped:
+        return _stopped(outbox)
+    try:
+        return await stream(request, retrieval, stages, outbox, entry)
+    except EngineFailed as failure:
+        entry.failed(failure)
+        return HandedOff(text=words("engines_unavailable", locale), reason="engines_unavailable")
+
+
+async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> tuple[Recollection, Retrieval]:
+    """Both at once; memory keeps its own deadline, so a slow source never costs an answer."""
+    turn = work.turn
+    recalling = stages.memory.recall(turn.tenant_id, turn.conversation_id, work.conversation.contact_id)
+    retrieving = stages.knowledge.retrieve(turn.tenant_id, turn.question, locale=locale, limit=stages.passages)
+    recollection, retrieval = await asyncio.gather(recalling, retrieving)
+    return recollection, retrieval
+
+
+async def stream(
+    request: EngineRequest, retrieval: Retrieval, stages: Stages, outbox: Outbox, entry: Entry
+) -> Outcome:
+    """From the engine through the screen to the outbox, piece by piece."""
+    screen = stages.guard.open_screen(request.tenant_id)
+    finished: Finished | None = None
+    outbox.open()
+    with outbox.listening():
+        async for piece in stages.engine.stream(request):
+            match piece:
+                case Text(text=text):
+                    outbox.say(screen.feed(text))
+                case Started():
+                    entry.asked(piece)
+                    ASKED()
+                case Restarted(reason=reason):
+                    screen = stages.guard.open_screen(request.tenant_id)
+                    outbox.reset(reason)
+                case Finished():
+                    finished = piece
+    if outbox.stopped or finished is None:
+        return _stopped(outbox)
+    outbox.say(screen.close())
+    entry.finished(finished, withheld=screen.withheld)
+    return Answered(
+        text=outbox.said,
+        citations=cite(outbox.said, retrieval),
+        known=finished.reason != "unknown_answer",
+        route=finished.route,
+    )
+
+
+def _stopped(outbox: Outbox) -> Outcome:
+    """The visitor keeps what they had read; after a take-over nothing more is said."""
+    return Cancelled(text=outbox.said) if outbox.stopped == "cancelled" else Superseded(reason=outbox.stopped)

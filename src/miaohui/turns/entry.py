@@ -1,0 +1,100 @@
+"""The turn's page in the journal, written as the story goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from miaohui.journal.types import Stage, TurnEntry
+
+if TYPE_CHECKING:
+    from miaohui.conversations.types import Turn
+    from miaohui.engines.errors import EngineFailed
+    from miaohui.engines.types import EngineRequest, Finished, Started
+    from miaohui.guard.types import Verdict
+    from miaohui.journal.types import Fact
+    from miaohui.kit.clock import Clock
+    from miaohui.knowledge.types import Retrieval
+    from miaohui.memory.types import Recollection
+
+
+class Entry:
+    """Notes each stage with when it began (milliseconds after the claim) and how long it took."""
+
+    __slots__ = ("_began", "_clock", "_mark", "_stages", "_started_at_ms", "_turn", "knowledge_version")
+
+    def __init__(self, turn: Turn, clock: Clock) -> None:
+        self._turn = turn
+        self._clock = clock
+        self._began = self._mark = clock.monotonic()
+        self._started_at_ms = clock.now_ms()
+        self._stages: list[Stage] = []
+        self.knowledge_version = 0
+
+    def judged(self, verdict: Verdict) -> None:
+        """What the guard said."""
+        self._note(
+            "guard",
+            {"allowed": verdict.allowed, "reason": verdict.reason, "suspicion": round(verdict.suspicion, 3)},
+        )
+
+    def informed(self, recollection: Recollection, retrieval: Retrieval) -> None:
+        """What was remembered and found."""
+        self.knowledge_version = retrieval.version
+        self._note(
+            "recall_and_retrieve",
+            {
+                "exchanges": len(recollection.exchanges),
+                "missing": list(recollection.missing),
+                "knowledge_version": retrieval.version,
+                "answerability": round(retrieval.answerability, 3),
+                "answerable": retrieval.answerable,
+                "passages": [f"{p.chunk.id} {p.score:.3f} {p.chunk.title}" for p in retrieval.passages],
+            },
+        )
+
+    def composed(self, request: EngineRequest) -> None:
+        """How large the prompt is."""
+        self._note("compose", {"messages": len(request.messages), "sources": len(request.sources)})
+
+    def asked(self, started: Started) -> None:
+        """An engine was asked."""
+        self._note("ask", {"route": started.route, "attempt": started.attempt})
+
+    def failed(self, failure: EngineFailed) -> None:
+        """No engine could answer."""
+        self._note("failed", {"failure": failure.failure_class, "code": failure.code})
+
+    def finished(self, finished: Finished, *, withheld: bool) -> None:
+        """The answer is whole."""
+        usage = finished.usage
+        self._note(
+            "stream",
+            {
+                "route": finished.route,
+                "first_content_ms": round(finished.first_content_ms, 1),
+                "reason": finished.reason,
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "estimated": usage.estimated,
+                "withheld": withheld,
+            },
+        )
+
+    def close(self, outcome: str) -> TurnEntry:
+        """The finished page."""
+        return TurnEntry(
+            turn_id=self._turn.id,
+            tenant_id=self._turn.tenant_id,
+            conversation_id=self._turn.conversation_id,
+            started_at_ms=self._started_at_ms,
+            ended_at_ms=self._clock.now_ms(),
+            outcome=outcome,
+            attempt=self._turn.attempt,
+            stages=tuple(self._stages),
+        )
+
+    def _note(self, name: str, facts: dict[str, Fact]) -> None:
+        now = self._clock.monotonic()
+        at_ms, took_ms = (self._mark - self._began) * 1000, (now - self._mark) * 1000
+        self._stages.append(Stage(name=name, at_ms=round(at_ms, 2), took_ms=round(took_ms, 2), facts=facts))
+        self._mark = now

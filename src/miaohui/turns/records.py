@@ -1,0 +1,86 @@
+"""The two short transactions of a turn, composed from the rooms that have something to write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from miaohui.conversations import operations
+from miaohui.conversations.types import Claim
+from miaohui.journal.repository import record_turn
+from miaohui.memory.types import Exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from miaohui.conversations.types import Accepted, Draft, Ended, Ending, Message, Turn
+    from miaohui.journal.types import TurnEntry
+    from miaohui.kit.database import Database, Operation
+    from miaohui.turns.ports import Memory, Webhooks
+    from miaohui.turns.types import Work
+
+
+class TurnRecords:
+    """Writes turns. `owner` names this start of this process; `alone` says that no other process shares the records."""
+
+    def __init__(self, database: Database, webhooks: Webhooks, *, owner: str, lease_ms: int, alone: bool) -> None:
+        self._database = database
+        self._webhooks = webhooks
+        self._claim = Claim(owner=owner, lease_ms=lease_ms)
+        self.alone = alone
+
+    async def accept(self, draft: Draft, announce: Callable[[Accepted], None]) -> Accepted:
+        """Message, turn and outbox in one commit."""
+
+        def operation() -> Operation[Accepted]:
+            accepted = yield from operations.accept(draft, draft.turn_id, self._claim)
+            if not accepted.dup:
+                yield from self._tell_outside(draft.tenant_id, accepted.message)
+            return accepted
+
+        return await self._database.write(operation, key=draft.conversation_id, announce=announce)
+
+    async def conclude(self, ending: Ending, page: TurnEntry, announce: Callable[[Ended], None]) -> Ended:
+        """Answer, end, journal page and outbox in one commit."""
+
+        def operation() -> Operation[Ended]:
+            ended = yield from operations.conclude(ending)
+            if ended.reason != "fenced":
+                yield from record_turn(page)
+            if ended.message is not None:
+                yield from self._tell_outside(ending.turn.tenant_id, ended.message)
+            return ended
+
+        return await self._database.write(operation, key=ending.turn.conversation_id, announce=announce)
+
+    async def remember(self, memory: Memory, work: Work, reply: str) -> None:
+        """Keep the exchange in mind."""
+        turn = work.turn
+        await memory.remember(turn.tenant_id, turn.conversation_id, Exchange(turn.question, reply))
+
+    async def renew(self) -> None:
+        """Another lease for every running turn of this process."""
+        await self._database.write(lambda: operations.renew(self._claim))
+
+    async def release(self) -> None:
+        """Let others adopt what this process leaves behind, at once."""
+        void = Claim(owner=self._claim.owner, lease_ms=-1)
+        await self._database.write(lambda: operations.renew(void))
+
+    async def adopt(self, *, limit: int) -> list[Turn]:
+        """Turns whose process is gone, now ours."""
+        return await self._database.write(
+            lambda: operations.adopt(self._claim, dead_at_once=self.alone, limit=limit)
+        )
+
+    def _tell_outside(self, tenant_id: str, message: Message) -> Operation[None]:
+        if self._webhooks.has_endpoints(tenant_id):
+            data: dict[str, object] = {
+                "id": message.id,
+                "conversation_id": message.conversation_id,
+                "seq": message.seq,
+                "sender": message.sender,
+                "kind": message.kind,
+                "text": message.text,
+                "turn_id": message.turn_id,
+            }
+            yield from self._webhooks.enqueue(tenant_id, message.conversation_id, "message.created", data)

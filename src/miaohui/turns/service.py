@@ -1,0 +1,300 @@
+"""Accept messages, run their turns one after another in each conversation, and see every turn to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from miaohui.conversations.policy import body_hash, check_cmid, check_text
+from miaohui.conversations.types import Accepted, Draft, Ended
+from miaohui.kit import crash, metrics
+from miaohui.kit.aio import launch, spawn
+from miaohui.kit.errors import NotFound, Throttled, Unavailable
+from miaohui.kit.ids import new_id
+from miaohui.kit.telemetry import get_log
+from miaohui.realtime.events import TurnEnded
+from miaohui.turns.answer import answer
+from miaohui.turns.entry import Entry
+from miaohui.turns.outbox import StreamOutbox
+from miaohui.turns.policy import MOST_ATTEMPTS, STALE_MS, conclude, locale_of
+from miaohui.turns.types import Failed, HandedOff, TurnResult, Work
+from miaohui.turns.words import words
+
+if TYPE_CHECKING:
+    from miaohui.conversations.repository import ConversationsRepository
+    from miaohui.conversations.types import Conversation, Turn
+    from miaohui.guard.types import Limit
+    from miaohui.identity.types import Principal
+    from miaohui.kit.clock import Clock
+    from miaohui.realtime.service import Realtime
+    from miaohui.turns.bounds import TurnBounds
+    from miaohui.turns.records import TurnRecords
+    from miaohui.turns.stages import Stages
+    from miaohui.turns.types import Outcome, Send
+
+ADMITTED = crash.point("accept.admitted", "the message was read and may come in, nothing is written")
+COMMITTED = crash.point("accept.committed", "message and turn are durable, nobody was told")
+TOLD = crash.point("accept.told", "watchers were told of the message, its turn was not begun")
+CONCLUDED = crash.point("answer.committed", "the final answer is durable, nobody was told")
+
+RUNNING = metrics.gauge("miaohui_turns_running", "Turns accepted and not ended, on this node.")
+ENDED = metrics.counter("miaohui_turns_total", "Turns by how they ended.", ("state", "reason"))
+SECONDS = metrics.histogram("miaohui_turn_seconds", "From acceptance to the end of a turn.")
+
+_log = get_log(__name__)
+
+
+class Turns:
+    """The owner of every running turn of this process."""
+
+    def __init__(
+        self, records: TurnRecords, conversations: ConversationsRepository, realtime: Realtime, stages: Stages,
+        clock: Clock, bounds: TurnBounds,
+    ) -> None:  # fmt: skip
+        self._records = records
+        self._conversations = conversations
+        self._realtime = realtime
+        self._stages = stages
+        self._clock = clock
+        self._bounds = bounds
+        self._lines: dict[str, deque[Work]] = {}
+        self._running: dict[str, StreamOutbox] = {}
+        self._waiting: dict[str, list[asyncio.Future[TurnResult]]] = {}
+        self._count = 0
+
+    # Coming in
+
+    async def accept(self, principal: Principal, conversation: Conversation, send: Send) -> Accepted:
+        """Make a message durable and owe it a turn.
+
+        Raises, before anything is stored: `Invalid` (text, client id), `Throttled`, `Unavailable` (`overloaded`),
+        `CmidConflict`. Sending the same again returns what the first send made, with `dup`.
+        """
+        text = check_text(send.text, self._bounds.message_bytes)
+        check_cmid(send.cmid)
+        await self._admit(principal, conversation)
+        draft = Draft(
+            id=new_id("msg"),
+            tenant_id=conversation.tenant_id,
+            conversation_id=conversation.id,
+            sender="visitor",
+            sender_id=conversation.contact_id,
+            sender_name=conversation.contact_name,
+            text=text,
+            turn_id=new_id("turn"),
+            principal=principal.key,
+            cmid=send.cmid,
+            body_hash=body_hash(text),
+            now_ms=self._clock.now_ms(),
+        )
+        return await self._records.accept(draft, self._begin)
+
+    async def _admit(self, principal: Principal, conversation: Conversation) -> None:
+        line = self._lines.get(conversation.id)
+        if self._count >= self._bounds.running or (line is not None and len(line) >= self._bounds.backlog):
+            msg = "Too much is being answered just now; nothing was stored. Send it again in a moment."
+            raise Unavailable(msg, code="overloaded", retry_after_s=1.5)
+        for limit in await self._stages.guard.admit(principal):
+            if not limit.allowed:
+                msg = f"More than {limit.limit} messages in {limit.window_s} s; nothing was stored. Wait a moment."
+                raise Throttled(msg, retry_after_s=limit.retry_after_s)
+        ADMITTED()
+
+    async def limits_for(self, principal: Principal) -> list[Limit]:
+        """Where a principal stands, without spending anything."""
+        return await self._stages.guard.limits_for(principal)
+
+    def _begin(self, accepted: Accepted) -> None:
+        """After the commit, in commit order: tell the watchers, then start the turn or put it in line."""
+        if accepted.dup:
+            return
+        COMMITTED()
+        conversation, turn = accepted.conversation, accepted.turn
+        self._realtime.message_posted(conversation.tenant_id, accepted.message)
+        self._realtime.list_changed(conversation)
+        TOLD()
+        if turn.state == "running":
+            self._enqueue(Work(turn, conversation))
+        else:
+            self._announce_end(turn, Ended(state=turn.state, reason=turn.reason))
+
+    # Running
+
+    def _enqueue(self, work: Work) -> None:
+        self._count += 1
+        RUNNING.inc()
+        line = self._lines.get(work.conversation.id)
+        if line is None:
+            self._lines[work.conversation.id] = deque((work,))
+            launch(self._run_line(work.conversation.id), name=f"turns:{work.conversation.id}")
+        else:
+            line.append(work)
+
+    async def _run_line(self, conversation_id: str) -> None:
+        """One conversation's turns, in the order of their messages."""
+        line = self._lines[conversation_id]
+        try:
+            while line:
+                await self._run(line[0])
+                line.popleft()
+                self._count -= 1
+                RUNNING.dec()
+        finally:
+            self._count -= len(line)
+            RUNNING.dec(len(line))
+            del self._lines[conversation_id]
+
+    async def _run(self, work: Work) -> None:
+        turn = work.turn
+        outbox = StreamOutbox(self._realtime, turn)
+        outbox.task = asyncio.current_task()
+        entry = Entry(turn, self._clock)
+        self._running[turn.id] = outbox
+        try:
+            outcome = await self._outcome(work, outbox, entry)
+            await self._end(work, outcome, outbox, entry)
+        finally:
+            del self._running[turn.id]
+
+    async def _outcome(self, work: Work, outbox: StreamOutbox, entry: Entry) -> Outcome:
+        locale = locale_of(work.turn.question, "zh-CN")
+        sorry = HandedOff(text=words("engines_unavailable", locale), reason="engines_unavailable")
+        if self._clock.now_ms() - work.turn.created_at_ms > STALE_MS:
+            return sorry
+        try:
+            async with asyncio.timeout(self._bounds.turn_s):
+                return await answer(work, self._stages, outbox, entry)
+        except TimeoutError:
+            _log.warning("turn.overdue", turn=work.turn.id)
+            return sorry
+        except Exception:
+            _log.exception("turn.broke", turn=work.turn.id, conversation=work.turn.conversation_id)
+            return sorry
+
+    async def _end(self, work: Work, outcome: Outcome, outbox: StreamOutbox, entry: Entry) -> None:
+        ending = conclude(
+            work,
+            outcome,
+            message_id=new_id("msg"),
+            knowledge_version=entry.knowledge_version,
+            now_ms=self._clock.now_ms(),
+        )
+        page = entry.close(ending.state if not ending.reason else f"{ending.state}:{ending.reason}")
+
+        def announce(ended: Ended) -> None:
+            CONCLUDED()
+            if ended.message is not None and ended.conversation is not None:
+                self._realtime.message_posted(work.turn.tenant_id, ended.message)
+                if ending.handoff is not None:
+                    self._tell_handoff(ended)
+                else:
+                    self._realtime.list_changed(ended.conversation)
+            self._announce_end(work.turn, ended, outbox)
+
+        ended = await self._records.conclude(ending, page, announce)
+        SECONDS.observe(max(0.0, (self._clock.now_ms() - work.turn.created_at_ms) / 1000))
+        if ended.message is not None:
+            await self._records.remember(self._stages.memory, work, ended.message.text)
+
+    def _tell_handoff(self, ended: Ended) -> None:
+        if ended.activity is not None and ended.conversation is not None:
+            self._realtime.message_posted(ended.conversation.tenant_id, ended.activity)
+            self._realtime.conversation_changed(ended.conversation)
+
+    def _announce_end(self, turn: Turn, ended: Ended, outbox: StreamOutbox | None = None) -> None:
+        ENDED.labels(ended.state, ended.reason).inc()
+        if outbox is not None:
+            outbox.close(ended)
+        else:
+            event = TurnEnded(turn.conversation_id, turn.id, ended.state, ended.reason)
+            self._realtime.publish(turn.tenant_id, turn.conversation_id, event)
+        result = TurnResult(turn_id=turn.id, state=ended.state, reason=ended.reason, message=ended.message)
+        for waiting in self._waiting.pop(turn.id, ()):
+            if not waiting.done():
+                waiting.set_result(result)
+
+    # From outside
+
+    def conversation_changed(self, conversation: Conversation) -> None:
+        """Somebody else owns the thread: the assistant falls silent before anybody is told."""
+        for work in self._lines.get(conversation.id, ()):
+            outbox = self._running.get(work.turn.id)
+            if outbox is not None and work.turn.ownership_epoch != conversation.ownership_epoch:
+                outbox.stop("taken_over")
+
+    async def cancel(self, principal: Principal, turn_id: str) -> None:
+        """The visitor stops an answer; what they have read stays. Raises `NotFound`; an ended turn is left alone."""
+        turn = await self._conversations.find_turn(principal.tenant_id, turn_id)
+        if turn is None or not await self._owns(principal, turn):
+            msg = "There is no turn of that id."
+            raise NotFound(msg)
+        if outbox := self._running.get(turn_id):
+            outbox.stop("cancelled")
+
+    async def _owns(self, principal: Principal, turn: Turn) -> bool:
+        conversation = await self._conversations.find(principal.tenant_id, turn.conversation_id)
+        return conversation is not None and (principal.kind != "visitor" or conversation.contact_id == principal.id)
+
+    async def follow(self, tenant_id: str, turn_id: str) -> TurnResult:
+        """Wait for a turn's end, wherever it runs. Raises `TimeoutError` past the turn's deadline, `NotFound`."""
+        async with asyncio.timeout(self._bounds.turn_s + 5):
+            if turn_id not in self._running and not self._in_line(turn_id):
+                return await self._follow_elsewhere(tenant_id, turn_id)
+            future: asyncio.Future[TurnResult] = asyncio.get_running_loop().create_future()
+            self._waiting.setdefault(turn_id, []).append(future)
+            return await future
+
+    def _in_line(self, turn_id: str) -> bool:
+        return any(work.turn.id == turn_id for line in self._lines.values() for work in line)
+
+    async def _follow_elsewhere(self, tenant_id: str, turn_id: str) -> TurnResult:
+        while True:
+            turn = await self._conversations.find_turn(tenant_id, turn_id)
+            if turn is None:
+                msg = "There is no turn of that id."
+                raise NotFound(msg)
+            if turn.state != "running":
+                final = await self._conversations.find_final(tenant_id, turn_id)
+                return TurnResult(turn_id=turn_id, state=turn.state, reason=turn.reason, message=final)
+            await asyncio.sleep(0.3)
+
+    # Over restarts
+
+    async def run(self) -> None:
+        """Keep this process's leases, and adopt turns whose process is gone. Until cancelled."""
+        await self._adopt()
+        while True:
+            await asyncio.sleep(self._bounds.lease_ms / 3000)
+            try:
+                if self._count:
+                    await self._records.renew()
+                if not self._records.alone:
+                    await self._adopt()
+            except Unavailable as error:
+                _log.warning("turns.lease", reason=error.code)
+
+    async def _adopt(self) -> None:
+        for turn in await self._records.adopt(limit=self._bounds.running):
+            conversation = await self._conversations.find(turn.tenant_id, turn.conversation_id)
+            if conversation is None:
+                continue
+            work = Work(turn, conversation)
+            if turn.attempt > MOST_ATTEMPTS:
+                await self._give_up(work)
+            else:
+                _log.info("turn.adopted", turn=turn.id, attempt=turn.attempt)
+                self._enqueue(work)
+
+    async def _give_up(self, work: Work) -> None:
+        outbox = StreamOutbox(self._realtime, work.turn)
+        await self._end(work, Failed(reason="gave_up"), outbox, Entry(work.turn, self._clock))
+
+    async def drain(self, seconds: float) -> None:
+        """Let running turns end; after `seconds` the rest is left for the next process, unharmed."""
+        deadline = self._clock.monotonic() + seconds
+        while self._count and self._clock.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        if self._count:
+            _log.warning("turns.left", count=self._count)
+            await self._records.release()

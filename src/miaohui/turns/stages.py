@@ -1,0 +1,51 @@
+"""The rooms a turn passes through, and the bounds it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from miaohui.prompts.types import Brief
+
+if TYPE_CHECKING:
+    from miaohui.knowledge.types import Retrieval
+    from miaohui.memory.types import Recollection
+    from miaohui.turns.ports import Engine, Guard, Knowledge, Memory, Profiles
+    from miaohui.turns.types import Profile, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """Plugged in by `wiring.py`."""
+
+    guard: Guard
+    memory: Memory
+    knowledge: Knowledge
+    engine: Engine
+    profiles: Profiles
+    passages: int = 5
+    """Passages given to the engine."""
+    max_output_tokens: int = 800
+
+    def brief(
+        self,
+        work: Work,
+        profile: Profile,
+        locale: str,
+        recollection: Recollection,
+        retrieval: Retrieval,
+        suspicion: float,
+    ) -> Brief:
+        """What the prompt is made from."""
+        return Brief(
+            turn_id=work.turn.id,
+            tenant_id=work.turn.tenant_id,
+            question=work.turn.question,
+            assistant=profile.assistant,
+            company=profile.company,
+            locale=locale,
+            recollection=recollection,
+            retrieval=retrieval,
+            suspicion=suspicion,
+            max_output_tokens=self.max_output_tokens,
+        )
