@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from miaohui.realtime.events import (
     AnyEvent,
+    ConversationChanged,
     MessagePosted,
     StreamDelta,
     StreamEnded,
@@ -127,6 +128,8 @@ class Feed:
             for subscription in self.subscriptions:
                 subscription.offer(event, None)
             return
+        if isinstance(event, StreamDelta) and self._is_over(event.stream):
+            return
         self._follow(event)
         frame: bytes | None = None
         for subscription in self.subscriptions:
@@ -154,6 +157,10 @@ class Feed:
         """Streams that have not ended."""
         return [stream for stream in self.streams.values() if stream.ended is None]
 
+    def _is_over(self, stream_id: str) -> bool:
+        stream = self.streams.get(stream_id)
+        return stream is not None and stream.ended is not None
+
     def _keep(self, posted: MessagePosted) -> None:
         self.top = posted.msg.seq
         self.ring.append(posted)
@@ -174,6 +181,10 @@ class Feed:
             case StreamEnded():
                 if stream := self.streams.get(event.stream):
                     self._end(stream, event)
+            case ConversationChanged(conv=conversation) if conversation.status != "pending":
+                # A word that was still on its way from another node when a human took over is not shown.
+                for stream in self.visible_streams():
+                    self._end(stream, TurnEnded(self.id, stream.turn_id, "superseded", "taken_over"))
             case TurnEnded():
                 for stream in self.streams.values():
                     if stream.turn_id == event.turn and stream.ended is None:
@@ -183,7 +194,8 @@ class Feed:
                 pass
 
     def _end(self, stream: LiveStream, event: StreamEnded | TurnEnded) -> None:
+        if stream.ended is None:
+            self.ended.append(stream.id)
         stream.ended = event
-        self.ended.append(stream.id)
         while len(self.ended) > ENDED_STREAMS:
             self.streams.pop(self.ended.popleft(), None)

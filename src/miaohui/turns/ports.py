@@ -96,8 +96,11 @@ class Outbox(Protocol):
 
     stopped: str
     """Why no further word is wanted: `cancelled`, `taken_over`, or empty."""
-    said: str
-    """What this attempt has said so far."""
+
+    @property
+    def said(self) -> str:
+        """What this attempt has said so far."""
+        ...
 
     def open(self) -> None:
         """The assistant begins to answer."""

@@ -18,7 +18,7 @@ from miaohui.turns.answer import answer
 from miaohui.turns.entry import Entry
 from miaohui.turns.outbox import StreamOutbox
 from miaohui.turns.policy import MOST_ATTEMPTS, STALE_MS, conclude, locale_of
-from miaohui.turns.types import Failed, HandedOff, TurnResult, Work
+from miaohui.turns.types import Failed, HandedOff, Superseded, TurnResult, Work
 from miaohui.turns.words import words
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Turns:
         self._lines: dict[str, deque[Work]] = {}
         self._running: dict[str, StreamOutbox] = {}
         self._waiting: dict[str, list[asyncio.Future[TurnResult]]] = {}
+        self._overtaken: set[str] = set()
+        """Turns in line whose thread changed hands."""
         self._count = 0
 
     # Coming in
@@ -158,6 +160,9 @@ class Turns:
             del self._running[turn.id]
 
     async def _outcome(self, work: Work, outbox: StreamOutbox, entry: Entry) -> Outcome:
+        if work.turn.id in self._overtaken:
+            self._overtaken.discard(work.turn.id)
+            return Superseded()
         locale = locale_of(work.turn.question, "zh-CN")
         sorry = HandedOff(text=words("engines_unavailable", locale), reason="engines_unavailable")
         if self._clock.now_ms() - work.turn.created_at_ms > STALE_MS:
@@ -219,9 +224,11 @@ class Turns:
     def conversation_changed(self, conversation: Conversation) -> None:
         """Somebody else owns the thread: the assistant falls silent before anybody is told."""
         for work in self._lines.get(conversation.id, ()):
-            outbox = self._running.get(work.turn.id)
-            if outbox is not None and work.turn.ownership_epoch != conversation.ownership_epoch:
-                outbox.stop("taken_over")
+            if work.turn.ownership_epoch != conversation.ownership_epoch:
+                if outbox := self._running.get(work.turn.id):
+                    outbox.stop("taken_over")
+                else:
+                    self._overtaken.add(work.turn.id)
 
     async def cancel(self, principal: Principal, turn_id: str) -> None:
         """The visitor stops an answer; what they have read stays. Raises `NotFound`; an ended turn is left alone."""
