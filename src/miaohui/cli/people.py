@@ -1,0 +1,110 @@
+"""`miaohui tenant | person | key`: who is on this platform, and with which rights."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from miaohui.cli.knowledge import find_tenant, of_tenant
+from miaohui.cli.output import as_json, at_house, print_facts, print_rows
+
+SCOPES = ("chat", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write", "admin")
+
+
+@click.group()
+def tenant() -> None:
+    """Companies on this platform."""
+
+
+@tenant.command("create")
+@click.argument("slug")
+@click.option("--name", help="As its people see it.  [default: the slug]")
+@as_json
+@at_house
+async def create_tenant(house: Any, *, slug: str, name: str | None, as_json: bool) -> None:
+    """Create the tenant SLUG."""
+    made = await house.tenants.create(name or slug, slug)
+    print_facts({"id": made.id, "slug": made.slug, "name": made.name}, as_json=as_json)
+
+
+@tenant.command("list")
+@as_json
+@at_house
+async def list_tenants(house: Any, *, as_json: bool) -> None:
+    """List the tenants."""
+    rows = [(one.id, one.slug, one.name) for one in await house.tenants.list_()]
+    print_rows(rows, ("id", "slug", "name"), as_json=as_json)
+
+
+@click.group()
+def person() -> None:
+    """People who serve or administer."""
+
+
+@person.command("create")
+@click.argument("email")
+@click.option("--name", default="", help="As visitors see it.")
+@click.option("--role", type=click.Choice(["owner", "admin", "agent"]), default="agent", show_default=True)
+@click.option("--password", help="At least 10 characters.  [default: one is made and printed]")
+@of_tenant
+@as_json
+@at_house
+async def create_person(
+    house: Any, *, email: str, name: str, role: str, password: str | None, slug: str | None, as_json: bool
+) -> None:
+    """Create the account of EMAIL."""
+    chosen = password or secrets.token_urlsafe(12)
+    home = await find_tenant(house, slug)
+    made = await house.identity.create_person(email, name or email.partition("@")[0], chosen, home.id, role)
+    facts: dict[str, object] = {"id": made.id, "email": email, "role": role, "tenant": home.slug}
+    print_facts(facts if password else facts | {"password": chosen}, as_json=as_json)
+
+
+@click.group()
+def key() -> None:
+    """API keys and their scopes."""
+
+
+@key.command("create")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), default=("chat",), show_default=True)
+@of_tenant
+@as_json
+@at_house
+async def create_key(house: Any, *, name: str, scopes: tuple[str, ...], slug: str | None, as_json: bool) -> None:
+    """Create an API key. It is shown once; only its hash is kept."""
+    home = await find_tenant(house, slug)
+    made, plain = await house.identity.create_key(home.id, name, frozenset(scopes))
+    print_facts({"id": made.id, "key": plain, "scopes": " ".join(sorted(scopes))}, as_json=as_json)
+
+
+@key.command("list")
+@of_tenant
+@as_json
+@at_house
+async def list_keys(house: Any, *, slug: str | None, as_json: bool) -> None:
+    """List the API keys."""
+    home = await find_tenant(house, slug)
+    rows = [
+        (one.id, one.name, " ".join(sorted(one.scopes)), _day(one.last_used_at_ms), _day(one.revoked_at_ms))
+        for one in await house.identity.list_keys(home.id)
+    ]
+    print_rows(rows, ("id", "name", "scopes", "last used", "revoked"), as_json=as_json)
+
+
+@key.command("revoke")
+@click.argument("key_id")
+@of_tenant
+@at_house
+async def revoke_key(house: Any, *, key_id: str, slug: str | None) -> None:
+    """Revoke KEY_ID: it stops working within a minute everywhere."""
+    home = await find_tenant(house, slug)
+    await house.identity.revoke_key(home.id, key_id)
+    click.echo(f"{key_id} is revoked.")
+
+
+def _day(moment_ms: int) -> str:
+    return datetime.fromtimestamp(moment_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M") if moment_ms else ""

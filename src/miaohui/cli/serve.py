@@ -1,0 +1,71 @@
+"""`miaohui serve` and `miaohui migrate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from miaohui.cli.output import Refused, run
+from miaohui.kit.errors import MiaohuiError
+
+if TYPE_CHECKING:
+    from miaohui.settings.service import Settings
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; 0.0.0.0 for every interface.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")
+@click.option("--data", metavar="FOLDER", help="Where everything is kept.  [default: ./data]")
+@click.option("--database", "database_url", metavar="URL", help="PostgreSQL instead of SQLite in the data folder.")
+@click.option("--redis", "redis_url", metavar="URL", help="Redis, for more than one process.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes; more than one needs PostgreSQL and Redis.")
+@click.option("--demo", is_flag=True, default=None, help="Serve the sample shop as well.")
+@click.option("--worker", is_flag=True, hidden=True, help="This is one of several processes on one port.")
+def serve(*, worker: bool, **chosen: object) -> None:
+    """Start the server. Options win over MIAOHUI_… variables, which win over the file in MIAOHUI_CONFIG."""
+    settings = _settings(chosen)
+    if worker:
+        from miaohui.cli.supervisor import serve_worker
+
+        serve_worker(settings)
+    elif settings.workers > 1:
+        from miaohui.cli.supervisor import supervise
+
+        run(supervise(settings))
+    else:
+        _serve_alone(settings)
+
+
+def _settings(chosen: dict[str, object]) -> Settings:
+    from miaohui.settings.service import load
+
+    try:
+        return load(**{name: value for name, value in chosen.items() if value is not None})
+    except MiaohuiError as error:
+        raise Refused(error.detail) from error
+
+
+def _serve_alone(settings: Settings) -> None:
+    from miaohui.app import serve as serve_app
+    from miaohui.cli.demo import prepare
+
+    try:
+        serve_app(settings, prepare=prepare if settings.demo else None)
+    except MiaohuiError as error:
+        raise Refused(error.detail) from error
+
+
+@click.command()
+@click.option("--data", metavar="FOLDER", help="The data folder.  [default: ./data]")
+@click.option("--database", "database_url", metavar="URL", help="A PostgreSQL database instead.")
+def migrate(**chosen: object) -> None:
+    """Bring the database to this version's form. `serve` does so too; run it alone before a rolling upgrade."""
+    from miaohui.kit.records import migrate as bring_up
+
+    settings = _settings(chosen)
+    try:
+        bring_up(settings.records_url)
+    except MiaohuiError as error:
+        raise Refused(error.detail) from error
+    click.echo("The database is up to date.")

@@ -1,0 +1,63 @@
+"""`miaohui version | openapi | health | bench`."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import click
+
+import miaohui
+from miaohui.cli.output import Refused, Unreachable, as_json, print_facts
+
+ROOT = Path(miaohui.__file__).parents[2]
+
+
+@click.command()
+@as_json
+def version(*, as_json: bool) -> None:
+    """Print the version, and what it runs on."""
+    facts: dict[str, object] = {
+        "miaohui": miaohui.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }
+    print_facts(facts, as_json=as_json)
+
+
+@click.command()
+def openapi() -> None:
+    """Print the OpenAPI document of this version."""
+    from miaohui.channels.rest.app import openapi_document
+    from miaohui.cli.output import print_json
+
+    print_json(openapi_document())
+
+
+@click.command()
+@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the server is.")
+@as_json
+def health(*, url: str, as_json: bool) -> None:
+    """Ask a running server whether it is ready; for container health checks. Exit code 3: no answer."""
+    try:
+        with urlopen(f"{url.rstrip('/')}/readyz", timeout=5) as answer:  # noqa: S310  an operator's own URL
+            print_facts({"ready": answer.status == 200, "url": url}, as_json=as_json)
+    except HTTPError as error:
+        raise Refused(f"{url} is up but not ready: {error.read().decode(errors='replace')}") from error
+    except (URLError, OSError, ValueError) as error:
+        raise Unreachable(f"Nothing answers at {url}: {error}") from error
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.pass_context
+def bench(ctx: click.Context) -> None:
+    """Measure this machine: needs a checkout, where `bench/` is. Arguments go to the runner."""
+    runner = ROOT / "bench" / "__main__.py"
+    if not runner.is_file():
+        raise Refused("The bench is part of the source tree, not of the installed package: run `make bench` there.")
+    command = [sys.executable, "-m", "bench", *ctx.args]
+    raise SystemExit(subprocess.run(command, cwd=ROOT, check=False).returncode)  # noqa: S603  the operator's own words
