@@ -47,7 +47,7 @@ def _same(name: str, text: str) -> bool:
 
 def settings_page() -> str:
     """Every field of Settings: variable, meaning, default."""
-    from miaohui.settings.service import Settings
+    from miaohui.settings.types import Settings
 
     lines = [
         "# Settings",
@@ -79,9 +79,7 @@ def errors_page() -> str:
     from miaohui.kit.errors import MiaohuiError
 
     _import_all()
-    rows = sorted(
-        {(kind.status, kind.code, kind.title, kind.retryable, _meaning(kind)) for kind in _tree(MiaohuiError)}
-    )
+    rows = sorted({_error_row(kind) for kind in _tree(MiaohuiError)})
     lines = [
         "# Errors",
         NOTE,

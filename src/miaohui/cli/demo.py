@@ -18,7 +18,7 @@ from miaohui.cli.output import Refused
 from miaohui.inboxes.types import Assistant, Locale
 
 if TYPE_CHECKING:
-    from miaohui.settings.service import Settings
+    from miaohui.settings.types import Settings
 
 EMAIL = "owner@demo.example"
 SCOPES = frozenset({"chat", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write"})

@@ -21,7 +21,7 @@ from miaohui.kit.clock import SystemClock
 from miaohui.kit.errors import MiaohuiError
 
 if TYPE_CHECKING:
-    from miaohui.settings.service import Settings
+    from miaohui.settings.types import Settings
 
 State: TypeAlias = Literal["ok", "note", "wrong"]
 MARKS: dict[State, str] = {"ok": "✓", "note": "–", "wrong": "✗"}

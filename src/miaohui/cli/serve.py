@@ -10,7 +10,7 @@ from miaohui.cli.output import Refused, run
 from miaohui.kit.errors import MiaohuiError
 
 if TYPE_CHECKING:
-    from miaohui.settings.service import Settings
+    from miaohui.settings.types import Settings
 
 
 @click.command()

@@ -18,7 +18,7 @@ from miaohui.cli.output import Refused
 from miaohui.kit.clock import SystemClock
 
 if TYPE_CHECKING:
-    from miaohui.settings.service import Settings
+    from miaohui.settings.types import Settings
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
@@ -93,8 +93,8 @@ class _Supervisor:
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+        for told in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(told, self._stopping.set)
         click.echo(f"Miaohui: {self._settings.workers} workers on http://{self._settings.host}:{self._port}")
         async with asyncio.TaskGroup() as group:
             for number in range(self._settings.workers):
