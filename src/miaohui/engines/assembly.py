@@ -1,0 +1,215 @@
+"""One answer put together from the chunks of an OpenAI-shaped stream. Pure: events in, text out.
+
+Tolerates what providers are seen to send: `choices: []` first or last, `delta` or `content` null or absent, usage in
+the choice or in every chunk (the last one counts), several choices at once (the first is ours), an error for a chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from miaohui.engines.classify import Failure, FailureClass, classify_error, classify_finish, find_error
+from miaohui.engines.errors import failed
+from miaohui.engines.sse import ServerEvent
+
+MAX_ANSWER_BYTES = 64 * 1024
+"""An answer is cut here and marked as cut."""
+LOOP_CHUNKS = 100
+"""So many equal chunks in a row are a model gone round in circles."""
+_LOOP_CHARS = 3
+
+
+class _Delta(msgspec.Struct, gc=False):
+    content: Any = None
+    reasoning_content: Any = None
+    reasoning: Any = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    prompt_tokens: int | float | None = None
+    completion_tokens: int | float | None = None
+
+
+class _Choice(msgspec.Struct):
+    index: int | None = 0
+    delta: _Delta | None = None
+    message: _Delta | None = None
+    finish_reason: str | None = None
+    usage: _Usage | None = None
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+    error: Any = None
+    object: str | None = None
+
+
+_decode_chunk = msgspec.json.Decoder(_Chunk, strict=False).decode
+
+
+class Assembly:
+    """What is known of one answer so far."""
+
+    __slots__ = (
+        "_bytes",
+        "_last",
+        "_repeats",
+        "cut",
+        "done_suffices",
+        "ended",
+        "finish",
+        "has_content",
+        "reasoned",
+        "usage",
+    )
+
+    def __init__(self, *, done_suffices: bool = False) -> None:
+        self.done_suffices = done_suffices
+        """A quirk of some providers: `[DONE]` without any `finish_reason` is a whole answer."""
+        self.finish = ""
+        """The finish reason; empty while there is none."""
+        self.ended = False
+        """Nothing after this counts: `[DONE]` came, or the answer was cut."""
+        self.cut = False
+        """The answer was cut by us; the upstream may still be talking."""
+        self.has_content = False
+        self.reasoned = False
+        """The last batch held reasoning, which shows life but is not an answer."""
+        self.usage: tuple[int, int] | None = None
+        self._bytes = 0
+        self._last = ""
+        self._repeats = 0
+
+    def take(self, events: Iterable[ServerEvent]) -> str:
+        """The text that these events add. Raises `EngineFailed` for an error or a malformed chunk among them."""
+        pieces: list[str] = []
+        self.reasoned = False
+        for event in events:
+            if self.ended:
+                break
+            text = self._take_one(event)
+            if text:
+                pieces.append(self._bound(text))
+        added = "".join(pieces)
+        if added:
+            self.has_content = True
+        return added
+
+    def _take_one(self, event: ServerEvent) -> str:
+        data = event.data
+        if data[:1] != b"{":
+            return self._take_odd(data)
+        try:
+            chunk = _decode_chunk(data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._take_strange(data)
+        choices = chunk.choices
+        if chunk.error is not None or not choices:
+            self._check(data)
+        if chunk.usage is not None:
+            self._count(chunk.usage)
+        return self._take_choices(choices) if choices else ""
+
+    def _take_odd(self, data: bytes) -> str:
+        word = data.strip()
+        if word == b"[DONE]":
+            self.ended = True
+        elif word[:1] == b"{":
+            return self._take_one(ServerEvent(word))
+        elif word:
+            raise failed(_MALFORMED)
+        return ""
+
+    def _take_strange(self, data: bytes) -> str:
+        """A chunk that is JSON but not of the usual types: an error object, or nothing we can read."""
+        self._check(data)
+        raise failed(_MALFORMED)
+
+    def _check(self, data: bytes) -> None:
+        try:
+            error = find_error(msgspec.json.decode(data))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise failed(_MALFORMED) from None
+        if error is not None:
+            raise failed(classify_error(error))
+
+    def _take_choices(self, choices: list[_Choice]) -> str:
+        text = ""
+        for choice in choices:
+            if choice.index:
+                continue
+            delta = choice.delta or choice.message
+            if delta is not None:
+                content = delta.content
+                if content:
+                    text += content if isinstance(content, str) else _joined(content)
+                elif delta.reasoning_content or delta.reasoning:
+                    self.reasoned = True
+            if choice.finish_reason:
+                self._end_with(choice.finish_reason)
+            if choice.usage is not None:
+                self._count(choice.usage)
+        return text
+
+    def _end_with(self, reason: str) -> None:
+        failure = classify_finish(reason)
+        if failure is not None:
+            raise failed(failure)
+        self.finish = reason
+
+    def _count(self, usage: _Usage) -> None:
+        if usage.prompt_tokens or usage.completion_tokens:
+            self.usage = (int(usage.prompt_tokens or 0), int(usage.completion_tokens or 0))
+
+    def _bound(self, text: str) -> str:
+        if text == self._last and len(text) >= _LOOP_CHARS:
+            self._repeats += 1
+            if self._repeats >= LOOP_CHUNKS:
+                self._cut()
+                return ""
+        else:
+            self._last, self._repeats = text, 1
+        # Counting characters as three bytes keeps the encoder out of the hot path.
+        if self._bytes + 3 * len(text) < MAX_ANSWER_BYTES:
+            self._bytes += 3 * len(text)
+            return text
+        self._cut()
+        return text.encode()[: MAX_ANSWER_BYTES - self._bytes].decode(errors="ignore")
+
+    def _cut(self) -> None:
+        self.finish = "length"
+        self.ended = self.cut = True
+
+    @property
+    def is_whole(self) -> bool:
+        """The answer has its proper end."""
+        return bool(self.finish) or (self.ended and self.done_suffices)
+
+    def conclude(self, *, whole: bool) -> Literal["stop", "length"]:
+        """The finish reason, once the stream is over; `whole` when the HTTP response came to its proper end.
+
+        Raises `EngineFailed` for a truncated or an empty answer.
+        """
+        if not self.is_whole:
+            raise failed(_TRUNCATED if whole else _CUT_OFF)
+        if not self.has_content:
+            raise failed(_EMPTY)
+        return "length" if self.finish in {"length", "max_tokens"} else "stop"
+
+
+def _joined(parts: Any) -> str:
+    if not isinstance(parts, list):
+        return ""
+    return "".join(str(part.get("text") or "") for part in parts if isinstance(part, dict))
+
+
+_MALFORMED = Failure(failure_class=FailureClass.TRANSIENT, code="malformed_chunk", detail="a chunk could not be read")
+_TRUNCATED = Failure(
+    failure_class=FailureClass.TRANSIENT, code="truncated", detail="the stream ended without a finish reason"
+)
+_CUT_OFF = Failure(failure_class=FailureClass.TRANSIENT, code="cut_off", detail="the connection broke in the answer")
+_EMPTY = Failure(failure_class=FailureClass.TRANSIENT, code="empty_answer", detail="the engine gave no words")

@@ -1,0 +1,147 @@
+"""Choosing and wording what of the passages answers a question. Pure.
+
+A block is a paragraph, or a list together with the line that leads it in: whole, because half a list of steps is wrong.
+A block's worth is the sum of its terms shared with the question, rare ones counting more; the heading it stands under
+counts half. A short passage is given whole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from miaohui.engines.markdown import is_list, read_blocks, read_sentences
+from miaohui.engines.terms import read_terms
+from miaohui.engines.types import Source
+
+ANSWER_CHARS = 300
+"""About how long an answer is; one block is given whole even when it is longer."""
+_LONG_BLOCK_CHARS = 480
+_SOURCES = 3
+_WORTH_OF_SAME = 0.45
+_WORTH_OF_OTHER = 0.75
+_SAME_WORDS = 0.6
+_WORTH_OF_RANK = 0.35
+_WORTH_OF_HEADING = 0.5
+
+
+class _Block(msgspec.Struct, frozen=True):
+    source: int
+    place: int
+    text: str
+    terms: frozenset[str]
+    worth: float
+
+
+def compose_answer(question: str, sources: Sequence[Source], locale: str) -> str:
+    """The answer with its marks, such as `[1]`, after each statement; empty when the sources hold no words."""
+    wanted = read_terms(question)
+    texts = [read_blocks(source.text) for source in sources]
+    blocks = _rate(wanted, sources, texts)
+    if not blocks:
+        return ""
+    best = max(blocks, key=lambda block: block.worth)
+    chosen = _choose(blocks, best, sources, texts)
+    lead = _lead_in(best, chosen, sources[best.source], locale)
+    return lead + _join(_mark(block, sources[block.source], wanted) for block in chosen)
+
+
+def _rate(wanted: frozenset[str], sources: Sequence[Source], texts: list[list[str]]) -> list[_Block]:
+    bags = [[read_terms(block) for block in blocks] for blocks in texts]
+    spread = Counter(term for blocks in bags for bag in blocks for term in bag)
+    count = 1 + sum(len(blocks) for blocks in bags)
+    weight = {term: math.log(1 + count / (1 + spread[term])) for term in wanted}
+    top = max((source.score for source in sources), default=0.0) or 1.0
+    scale = sum(weight.values()) or 1.0
+    rated: list[_Block] = []
+    for i, (source, blocks) in enumerate(zip(sources, texts, strict=True)):
+        under = read_terms(f"{source.title} {source.heading}")
+        for place, text in enumerate(blocks):
+            bag = bags[i][place]
+            shared = sum(weight[term] * (1.0 if term in bag else _WORTH_OF_HEADING) for term in wanted & (bag | under))
+            rank = _WORTH_OF_RANK * max(source.score, 0.0) / top
+            rated.append(_Block(i, place, text, bag, shared / scale + rank))
+    return rated
+
+
+def _choose(blocks: list[_Block], best: _Block, sources: Sequence[Source], texts: list[list[str]]) -> list[_Block]:
+    """The best block, the rest of its passage as far as it fits, then what other passages add."""
+    chosen = [best]
+    room = ANSWER_CHARS - len(best.text)
+    own = [block for block in blocks if block.source == best.source and block is not best]
+    whole = sum(len(text) for text in texts[best.source]) <= ANSWER_CHARS
+    for block in sorted(own, key=lambda block: -block.worth):
+        if whole or (block.worth >= _WORTH_OF_SAME * best.worth and len(block.text) <= room):
+            chosen.append(block)
+            room -= len(block.text)
+    for block in sorted((b for b in blocks if b.source != best.source), key=lambda block: -block.worth):
+        named = {sources[b.source].n for b in chosen}
+        if len(named) >= _SOURCES or block.worth < _WORTH_OF_OTHER * best.worth or len(block.text) > room:
+            continue
+        if not any(_alike(block, other) for other in chosen):
+            chosen.append(block)
+            room -= len(block.text)
+    order = {source: i for i, source in enumerate(dict.fromkeys(block.source for block in chosen))}
+    return sorted(chosen, key=lambda block: (order[block.source], block.place))
+
+
+def _alike(one: _Block, other: _Block) -> bool:
+    return len(one.terms & other.terms) >= _SAME_WORDS * max(min(len(one.terms), len(other.terms)), 1)
+
+
+def _mark(block: _Block, source: Source, wanted: frozenset[str]) -> str:
+    text = block.text if len(block.text) <= _LONG_BLOCK_CHARS or is_list(block.text) else _shorten(block.text, wanted)
+    return f"{text}[{source.n}]" if _ends_wide(text) else f"{text} [{source.n}]"
+
+
+def _shorten(text: str, wanted: frozenset[str]) -> str:
+    """The sentences of a long paragraph that answer best, in their order."""
+    sentences = read_sentences(text)
+    rated = sorted(range(len(sentences)), key=lambda i: -len(read_terms(sentences[i]) & wanted))
+    kept: set[int] = set()
+    room = ANSWER_CHARS
+    for i in rated:
+        if not kept or len(sentences[i]) <= room:
+            kept.add(i)
+            room -= len(sentences[i])
+    return "".join(sentences[i] for i in sorted(kept)).strip()
+
+
+def _ends_wide(text: str) -> bool:
+    return bool(text) and ord(text[-1]) >= 0x2E80
+
+
+def _lead_in(best: _Block, chosen: list[_Block], source: Source, locale: str) -> str:
+    """A bare list needs to be told what it is a list of."""
+    first = chosen[0]
+    if first is not best or not is_list(first.text.split("\n", 1)[0]):
+        return ""
+    about = (source.heading or source.title).split("›")[-1].strip()
+    if not about:
+        return ""
+    return f"关于“{about}”：\n" if locale.startswith("zh") else f"About “{about}”:\n"
+
+
+def _join(parts: Iterable[str]) -> str:
+    return "\n\n".join(parts)
+
+
+def compose_apology(question: str, sources: Sequence[Source], locale: str) -> str:
+    """Says that the knowledge base does not hold the answer, what is closest in it, and that a human can help."""
+    wanted = read_terms(question)
+    related = [
+        source.title for source in sources if wanted & read_terms(f"{source.title} {source.heading} {source.text}")
+    ]
+    titles = list(dict.fromkeys(title for title in related if title))[:2]
+    if locale.startswith("zh"):
+        near = f"比较接近的文章有{'、'.join(f'《{title}》' for title in titles)}，也许对您有用。" if titles else ""
+        return f"抱歉，我没有在知识库里找到这个问题的答案。{near}需要的话，我可以为您转接人工客服。"
+    named = " and ".join(f"“{title}”" for title in titles)
+    near = f"The closest I have is {named}, which may help. " if titles else ""
+    return (
+        f"Sorry, I could not find the answer to this in our knowledge base. {near}"
+        "If you like, I can hand you over to a human colleague."
+    )

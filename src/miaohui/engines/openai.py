@@ -1,0 +1,156 @@
+"""Any server that speaks `POST /chat/completions` with `stream: true`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import msgspec
+
+from miaohui.engines.assembly import Assembly
+from miaohui.engines.connection import Connection
+from miaohui.engines.errors import EngineFailed
+from miaohui.engines.pool import Pool, PoolOptions, parse_origin
+from miaohui.engines.reading import Reader
+from miaohui.engines.tokens import estimate_tokens
+from miaohui.engines.types import ChatMessage, EngineRequest, Finished, Piece, Started, Text, Usage
+from miaohui.engines.watch import Deadlines, Watchdog
+from miaohui.kit.clock import Clock, SystemClock
+from miaohui.kit.errors import FieldError, Invalid
+
+
+class OpenAIOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """One route: a model at a provider. The key is never shown."""
+
+    url: str
+    """Base URL with the version, such as `https://api.example.com/v1`."""
+    model: str
+    key: str = ""
+    name: str = ""
+    """The route's name in the journal; the model's when empty."""
+    connect_ms: int = 1000
+    first_content_ms: int = 5000
+    """Until the first word of the answer; comments and empty chunks do not count."""
+    idle_ms: int = 10_000
+    """Between two words."""
+    total_s: float = 60.0
+    coalesce_ms: int = 80
+    """How long chunks gather after the first content before they are read together."""
+    temperature: float = 0.2
+    done_suffices: bool = False
+    """Accept `[DONE]` without a `finish_reason` as a whole answer."""
+    connections: int = 4096
+
+    def __repr__(self) -> str:
+        return f"OpenAIOptions(url={self.url!r}, model={self.model!r}, key={'***' if self.key else ''!r})"
+
+
+class _StreamOptions(msgspec.Struct, frozen=True):
+    include_usage: bool = True
+
+
+class _Ask(msgspec.Struct, frozen=True):
+    model: str
+    messages: tuple[ChatMessage, ...]
+    max_tokens: int
+    temperature: float
+    stream: bool = True
+    stream_options: _StreamOptions = _StreamOptions()
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+class OpenAICompatible:
+    """An engine behind an OpenAI-shaped API; see `engines.ports.Engine`."""
+
+    def __init__(self, options: OpenAIOptions, *, clock: Clock | None = None) -> None:
+        """Raises `Invalid` for a URL or a key that cannot be sent."""
+        origin = parse_origin(options.url)
+        self._options = options
+        self._clock = clock or SystemClock()
+        self._deadlines = Deadlines(
+            first_content_s=options.first_content_ms / 1000, idle_s=options.idle_ms / 1000, total_s=options.total_s
+        )
+        self._pool = Pool(origin, PoolOptions(connections=options.connections, connect_ms=options.connect_ms))
+        self._head = _build_head(origin.authority, origin.path, options.key)
+        self.name = options.name or options.model
+
+    async def stream(self, request: EngineRequest) -> AsyncGenerator[Piece, None]:
+        """One attempt. Raises `EngineFailed`; leaving it early closes the upstream at once."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        yield Started(attempt=1, route=self.name)
+        payload = self._build_request(request)
+        connection = await self._pool.begin(payload)
+        watchdog = Watchdog(self._deadlines, connection)
+        assembly = Assembly(done_suffices=self._options.done_suffices)
+        answer: list[str] = []
+        first_content_ms = 0.0
+        try:
+            connection = await self._reach(connection, payload, watchdog)
+            reader = Reader(connection, watchdog, assembly, self._clock)
+            while text := await reader.next_text():
+                if not answer:
+                    first_content_ms = (loop.time() - began) * 1000
+                    connection.coalesce(self._options.coalesce_ms / 1000)
+                answer.append(text)
+                yield Text(text)
+            reason = assembly.conclude(whole=connection.complete)
+        finally:
+            watchdog.stop()
+            self._pool.release(connection)
+        usage = _count_usage(assembly, request, answer)
+        yield Finished(route=self.name, reason=reason, usage=usage, first_content_ms=first_content_ms)
+
+    def _build_request(self, request: EngineRequest) -> bytes:
+        options = self._options
+        ask = _Ask(
+            model=options.model,
+            messages=request.messages,
+            max_tokens=request.max_output_tokens,
+            temperature=options.temperature,
+        )
+        body = _encode(ask)
+        return b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
+
+    async def _reach(self, connection: Connection, payload: bytes, watchdog: Watchdog) -> Connection:
+        """Wait for the headers; a kept connection that the other side had closed is replaced, once."""
+        try:
+            await connection.head()
+        except EngineFailed:
+            if not connection.was_stale:
+                raise
+            connection = await self._pool.begin_anew(payload)
+            watchdog.connection = connection
+            await connection.head()
+        return connection
+
+    async def close(self) -> None:
+        """Close idle connections."""
+        await self._pool.close()
+
+
+def _build_head(authority: str, path: str, key: str) -> bytes:
+    """Everything of a request before its length; made once, so that no turn handles the key."""
+    if not key.isascii() or (key and not key.isprintable()):
+        detail = "printable ASCII characters"
+        raise Invalid("The engine's key holds characters that cannot be sent.", errors=[FieldError("$.key", detail)])
+    lines = [
+        f"POST {path}/chat/completions HTTP/1.1",
+        f"Host: {authority}",
+        "Content-Type: application/json",
+        "Accept: text/event-stream, application/json",
+        "Accept-Encoding: identity",
+        "User-Agent: Miaohui",
+        *([f"Authorization: Bearer {key}"] if key else []),
+        "Content-Length: ",
+    ]
+    return "\r\n".join(lines).encode("ascii")
+
+
+def _count_usage(assembly: Assembly, request: EngineRequest, answer: list[str]) -> Usage:
+    if assembly.usage is not None:
+        return Usage(input_tokens=assembly.usage[0], output_tokens=assembly.usage[1], estimated=False)
+    asked = sum(estimate_tokens(message.content) for message in request.messages)
+    return Usage(input_tokens=asked, output_tokens=estimate_tokens("".join(answer)), estimated=True)

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from miaohui.testing.upstream import Upstream, UpstreamOptions
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[Upstream]:
+    provider = await Upstream(UpstreamOptions(chunks=10, gap_ms=2, first_ms=5)).start()
+    yield provider
+    await provider.close()
