@@ -1,8 +1,8 @@
 """What may be refused here.
 
-    Conflict
-      x CmidConflict       cmid_conflict     the same client message id came with another text
-      x NotYours           not_yours         somebody else owns the conversation now
+Conflict
+  x CmidConflict       cmid_conflict     the same client message id came with another text
+  x NotYours           not_yours         somebody else owns the conversation now
 """
 
 from __future__ import annotations

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import bindparam, case, insert, literal, select, update
 
+from miaohui.conversations import statements as sql
 from miaohui.conversations.errors import CmidConflict, NotYours
 from miaohui.conversations.policy import preview
 from miaohui.conversations.repository import read_conversation, read_message, read_turn
-from miaohui.conversations.tables import conversations, messages, turns
 from miaohui.conversations.types import Accepted, Change, Claim, Conversation, Draft, Ended, Ending, Message, Turn
 from miaohui.kit import crash
 from miaohui.kit.errors import NotFound
-from miaohui.kit.sqltime import DatabaseNow
 
 if TYPE_CHECKING:
     from miaohui.kit.database import Operation, Row
@@ -24,148 +22,11 @@ ANSWER_WRITTEN = crash.point("answer.before_commit", "the final answer is writte
 
 _encode = msgspec.json.Encoder().encode
 
-_c = conversations.c
-_HERE = (_c.tenant_id == bindparam("p_tenant")) & (_c.id == bindparam("p_conversation"))
-_NEXT = {
-    _c.last_seq: _c.last_seq + 1,
-    _c.preview: bindparam("p_preview"),
-    _c.updated_at_ms: bindparam("p_now"),
-}
-
-_CONVERSATION = select(conversations).where(_HERE)
-_START = insert(conversations)
-_INSERT_MESSAGE = insert(messages)
-_INSERT_TURN = insert(turns).values(lease_until_ms=DatabaseNow() + bindparam("lease_ms"))
-_SENT = select(messages).where(
-    messages.c.tenant_id == bindparam("p_tenant"),
-    messages.c.conversation_id == bindparam("p_conversation"),
-    messages.c.principal == bindparam("p_principal"),
-    messages.c.cmid == bindparam("p_cmid"),
-)
-_waits_for_human = _c.status.in_((literal("open", literal_execute=True), literal("snoozed", literal_execute=True)))
-_RECEIVE = (
-    update(conversations)
-    .where(_HERE)
-    .values(
-        {
-            **_NEXT,
-            _c.ownership_epoch: case((_c.status == "resolved", _c.ownership_epoch + 1), else_=_c.ownership_epoch),
-            _c.status: case((_c.status == "resolved", "pending"), (_c.status == "snoozed", "open"), else_=_c.status),
-            _c.waiting_since_ms: case(
-                (_waits_for_human & (_c.waiting_since_ms == 0), bindparam("p_now")), else_=_c.waiting_since_ms
-            ),
-        }
-    )
-    .returning(conversations)
-)
-_ANSWER = (
-    update(conversations)
-    .where(_HERE, _c.ownership_epoch == bindparam("p_epoch"), _c.status == "pending")
-    .values(_NEXT)
-    .returning(conversations)
-)
-_SPEAK = (
-    update(conversations)
-    .where(_HERE, _c.ownership_epoch == bindparam("p_epoch"))
-    .values(
-        {
-            **_NEXT,
-            # A note is for agents' eyes: the preview, which visitors see too, stays.
-            _c.preview: case((bindparam("p_preview") == "", _c.preview), else_=bindparam("p_preview")),
-            _c.waiting_since_ms: bindparam("p_waiting"),
-        }
-    )
-    .returning(conversations)
-)
-_CHANGE = (
-    update(conversations)
-    .where(_HERE, _c.ownership_epoch == bindparam("p_epoch"))
-    .values(
-        {
-            _c.status: bindparam("p_status"),
-            _c.assignee_id: bindparam("p_assignee"),
-            _c.handoff_reason: bindparam("p_reason"),
-            _c.waiting_since_ms: bindparam("p_waiting"),
-            _c.ownership_epoch: _c.ownership_epoch + 1,
-            _c.last_seq: _c.last_seq + 1,
-            _c.updated_at_ms: bindparam("p_now"),
-        }
-    )
-    .returning(conversations)
-)
-_END_TURN = (
-    update(turns)
-    .where(
-        turns.c.tenant_id == bindparam("p_tenant"),
-        turns.c.id == bindparam("p_turn"),
-        turns.c.fence == bindparam("p_fence"),
-        turns.c.state == "running",
-    )
-    .values(
-        state=bindparam("p_state"),
-        reason=bindparam("p_reason"),
-        knowledge_version=bindparam("p_version"),
-        ended_at_ms=bindparam("p_now"),
-    )
-    .returning(turns.c.id)
-)
-_OUTDONE = (
-    update(turns)
-    .where(turns.c.tenant_id == bindparam("p_tenant"), turns.c.id == bindparam("p_turn"))
-    .values(state="superseded", reason="taken_over")
-)
-_TURN_OF = select(turns).where(turns.c.tenant_id == bindparam("p_tenant"), turns.c.id == bindparam("p_turn"))
-_RENEW = (
-    update(turns)
-    .where(turns.c.lease_owner == bindparam("p_owner"), turns.c.state == "running")
-    .values(lease_until_ms=DatabaseNow() + bindparam("p_lease"))
-)
-_ORPHANS = (
-    select(turns, messages.c.text)
-    .join(messages, (messages.c.tenant_id == turns.c.tenant_id) & (messages.c.id == turns.c.message_id))
-    .where(turns.c.state == "running", turns.c.lease_owner != bindparam("p_owner"))
-    .order_by(turns.c.created_at_ms, turns.c.id)
-    .limit(bindparam("p_limit"))
-)
-_EXPIRED = _ORPHANS.where(turns.c.lease_until_ms < DatabaseNow())
-_ADOPT = (
-    update(turns)
-    .where(turns.c.id == bindparam("p_turn"), turns.c.fence == bindparam("p_fence"), turns.c.state == "running")
-    .values(
-        lease_owner=bindparam("p_owner"),
-        lease_until_ms=DatabaseNow() + bindparam("p_lease"),
-        fence=turns.c.fence + 1,
-        attempt=turns.c.attempt + 1,
-    )
-    .returning(turns)
-)
-_RATE = (
-    update(messages)
-    .where(
-        messages.c.tenant_id == bindparam("p_tenant"),
-        messages.c.conversation_id == bindparam("p_conversation"),
-        messages.c.id == bindparam("p_message"),
-        messages.c.sender != "visitor",
-    )
-    .values(rating=bindparam("p_rating"))
-    .returning(messages)
-)
-_SEEN_BY_CONTACT = (
-    update(conversations)
-    .where(_HERE, _c.seen_by_contact < bindparam("p_seq"), _c.last_seq >= bindparam("p_seq"))
-    .values(seen_by_contact=bindparam("p_seq"))
-)
-_SEEN_BY_AGENT = (
-    update(conversations)
-    .where(_HERE, _c.seen_by_agent < bindparam("p_seq"), _c.last_seq >= bindparam("p_seq"))
-    .values(seen_by_agent=bindparam("p_seq"))
-)
-
 
 def start(conversation: Conversation) -> Operation[Conversation]:
     """A new, empty conversation."""
     yield (
-        _START,
+        sql.START,
         {
             "id": conversation.id,
             "tenant_id": conversation.tenant_id,
@@ -185,7 +46,7 @@ def accept(draft: Draft, turn_id: str, claim: Claim) -> Operation[Accepted]:
 
     When a human owns the thread, the turn ends as `handed_off` at once. Raises `CmidConflict`, `NotFound`.
     """
-    if sent := (yield _SENT, _sent_key(draft)):
+    if sent := (yield sql.SENT, _sent_key(draft)):
         return (yield from _again(sent[0], draft))
     conversation = yield from _advance(draft)
     message = yield from _insert(draft, conversation.last_seq)
@@ -202,7 +63,7 @@ def accept(draft: Draft, turn_id: str, claim: Claim) -> Operation[Accepted]:
         created_at_ms=draft.now_ms,
     )
     yield (
-        _INSERT_TURN,
+        sql.INSERT_TURN,
         {
             "id": turn.id,
             "tenant_id": turn.tenant_id,
@@ -226,8 +87,8 @@ def _again(row: Row, draft: Draft) -> Operation[Accepted]:
         msg = "This client message id already stands for another text. Use a new id for a new message."
         raise CmidConflict(msg)
     message = read_message(row)
-    found = yield _TURN_OF, {"p_tenant": draft.tenant_id, "p_turn": message.turn_id}
-    here = yield _CONVERSATION, {"p_tenant": draft.tenant_id, "p_conversation": draft.conversation_id}
+    found = yield sql.TURN_OF, {"p_tenant": draft.tenant_id, "p_turn": message.turn_id}
+    here = yield sql.CONVERSATION, {"p_tenant": draft.tenant_id, "p_conversation": draft.conversation_id}
     return Accepted(
         message=message,
         conversation=read_conversation(here[0]),
@@ -242,14 +103,14 @@ def conclude(ending: Ending) -> Operation[Ended]:
     A turn that was adopted by another process, or has ended, is left alone (`superseded`, no message).
     """
     turn = ending.turn
-    closed = yield _END_TURN, _end_values(ending)
+    closed = yield sql.END_TURN, _end_values(ending)
     if not closed:
         return Ended(state="superseded", reason="fenced")
     if ending.reply is None:
         return Ended(state=ending.state, reason=ending.reason)
-    owned = yield _ANSWER, {**_advance_values(ending.reply), "p_epoch": turn.ownership_epoch}
+    owned = yield sql.ANSWER, {**_advance_values(ending.reply), "p_epoch": turn.ownership_epoch}
     if not owned:
-        yield _OUTDONE, {"p_tenant": turn.tenant_id, "p_turn": turn.id}
+        yield sql.OUTDONE, {"p_tenant": turn.tenant_id, "p_turn": turn.id}
         return Ended(state="superseded", reason="taken_over")
     conversation = read_conversation(owned[0])
     message = yield from _insert(ending.reply, conversation.last_seq)
@@ -266,7 +127,7 @@ def conclude(ending: Ending) -> Operation[Ended]:
 
 def speak(draft: Draft, conversation: Conversation, *, waiting: bool) -> Operation[tuple[Message, Conversation, bool]]:
     """A human's words; True when the same send was already stored. Raises `CmidConflict`, `NotYours`."""
-    if sent := (yield _SENT, _sent_key(draft)):
+    if sent := (yield sql.SENT, _sent_key(draft)):
         if sent[0]["body_hash"] != draft.body_hash:
             msg = "This client message id already stands for another text. Use a new id for a new message."
             raise CmidConflict(msg)
@@ -277,7 +138,7 @@ def speak(draft: Draft, conversation: Conversation, *, waiting: bool) -> Operati
         "p_epoch": conversation.ownership_epoch,
         "p_waiting": conversation.waiting_since_ms if waiting else 0,
     }
-    rows = yield _SPEAK, values
+    rows = yield sql.SPEAK, values
     if not rows:
         msg = "The conversation changed hands meanwhile. Look at it again, then send."
         raise NotYours(msg)
@@ -294,7 +155,7 @@ def change_owner(
     Raises `NotYours` when it changed hands since `conversation` was read.
     """
     rows = yield (
-        _CHANGE,
+        sql.CHANGE,
         {
             "p_tenant": conversation.tenant_id,
             "p_conversation": conversation.id,
@@ -316,17 +177,17 @@ def change_owner(
 
 def renew(claim: Claim) -> Operation[None]:
     """Keep every running turn of this process for another lease."""
-    yield _RENEW, {"p_owner": claim.owner, "p_lease": claim.lease_ms}
+    yield sql.RENEW, {"p_owner": claim.owner, "p_lease": claim.lease_ms}
 
 
 def adopt(claim: Claim, *, dead_at_once: bool, limit: int) -> Operation[list[Turn]]:
     """Take over turns whose process is gone: on one machine all of another boot, else those whose lease is over."""
-    query = _ORPHANS if dead_at_once else _EXPIRED
+    query = sql.ORPHANS if dead_at_once else sql.EXPIRED
     orphans = yield query, {"p_owner": claim.owner, "p_limit": limit}
     adopted = []
     for row in orphans:
         rows = yield (
-            _ADOPT,
+            sql.ADOPT,
             {"p_turn": row["id"], "p_fence": row["fence"], "p_owner": claim.owner, "p_lease": claim.lease_ms},
         )
         if rows:
@@ -342,7 +203,7 @@ def rate(conversation: Conversation, message_id: str, rating: int) -> Operation[
         "p_message": message_id,
         "p_rating": rating,
     }
-    rows = yield _RATE, values
+    rows = yield sql.RATE, values
     if not rows:
         msg = "There is no answer of that id in this conversation."
         raise NotFound(msg)
@@ -351,12 +212,12 @@ def rate(conversation: Conversation, message_id: str, rating: int) -> Operation[
 
 def mark_seen(conversation: Conversation, seq: int, *, by_contact: bool) -> Operation[None]:
     """Remember how far one side has read; only forward."""
-    query = _SEEN_BY_CONTACT if by_contact else _SEEN_BY_AGENT
+    query = sql.SEEN_BY_CONTACT if by_contact else sql.SEEN_BY_AGENT
     yield query, {"p_tenant": conversation.tenant_id, "p_conversation": conversation.id, "p_seq": seq}
 
 
 def _advance(draft: Draft) -> Operation[Conversation]:
-    rows = yield _RECEIVE, _advance_values(draft)
+    rows = yield sql.RECEIVE, _advance_values(draft)
     if not rows:
         msg = "There is no conversation of that id."
         raise NotFound(msg)
@@ -382,7 +243,7 @@ def _insert(draft: Draft, seq: int) -> Operation[Message]:
         "body_hash": draft.body_hash,
         "created_at_ms": draft.now_ms,
     }
-    yield _INSERT_MESSAGE, values
+    yield sql.INSERT_MESSAGE, values
     return Message(
         id=draft.id,
         conversation_id=draft.conversation_id,

@@ -25,7 +25,9 @@ _LATEST = (
     .order_by(conversations.c.created_at_ms.desc(), conversations.c.id.desc())
     .limit(1)
 )
-_THREAD = (messages.c.tenant_id == bindparam("tenant_id")) & (messages.c.conversation_id == bindparam("conversation_id"))
+_THREAD = (messages.c.tenant_id == bindparam("tenant_id")) & (
+    messages.c.conversation_id == bindparam("conversation_id")
+)
 _AFTER = (
     select(messages)
     .where(_THREAD, messages.c.seq > bindparam("seq"))

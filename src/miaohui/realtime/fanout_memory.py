@@ -27,8 +27,8 @@ class MemoryFanout:
     def tell(self, conversation_id: str, event: AnyEvent) -> None:
         pass
 
-    async def stream_so_far(self, stream_id: str) -> list[AnyEvent]:  # noqa: ARG002  (the port's signature)
+    async def stream_so_far(self, stream_id: str) -> list[AnyEvent]:
         return []
 
-    async def run(self, receive: Receive) -> None:  # noqa: ARG002
+    async def run(self, receive: Receive) -> None:
         await asyncio.Event().wait()

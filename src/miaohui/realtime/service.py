@@ -57,6 +57,11 @@ class Realtime:
         self._feeds: dict[str, Feed] = {}
         self._listeners: list[Callable[[Conversation], None]] = []
 
+    @property
+    def feeds(self) -> int:
+        """Conversations that this node keeps something of."""
+        return len(self._feeds)
+
     # What happened here
 
     def message_posted(self, tenant_id: str, message: Message) -> None:

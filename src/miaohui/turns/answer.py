@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from miaohui.knowledge.types import Retrieval
     from miaohui.memory.types import Recollection
     from miaohui.turns.entry import Entry
-    from miaohui.turns.stages import Stages
     from miaohui.turns.ports import Outbox
+    from miaohui.turns.stages import Stages
     from miaohui.turns.types import Outcome, Work
 
 CLAIMED = crash.point("turn.claimed", "a process holds the turn's lease, nothing was done")
@@ -38,7 +38,9 @@ async def answer(work: Work, stages: Stages, outbox: Outbox, entry: Entry) -> Ou
     verdict = stages.guard.judge(turn.tenant_id, turn.question)
     entry.judged(verdict)
     if not verdict.allowed:
-        return Refused(text=words("too_long" if verdict.reason == "too_long" else "refused", locale), reason=verdict.reason)
+        return Refused(
+            text=words("too_long" if verdict.reason == "too_long" else "refused", locale), reason=verdict.reason
+        )
     if wants_human(turn.question):
         return HandedOff(text=words("customer_request", locale), reason="customer_request")
 
@@ -67,9 +69,7 @@ async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> tuple[
     return recollection, retrieval
 
 
-async def stream(
-    request: EngineRequest, retrieval: Retrieval, stages: Stages, outbox: Outbox, entry: Entry
-) -> Outcome:
+async def stream(request: EngineRequest, retrieval: Retrieval, stages: Stages, outbox: Outbox, entry: Entry) -> Outcome:
     """From the engine through the screen to the outbox, piece by piece."""
     screen = stages.guard.open_screen(request.tenant_id)
     finished: Finished | None = None

@@ -27,7 +27,18 @@ ATTEMPTS_PER_CLAIM = 10
 class StreamOutbox:
     """Publishes one turn's stream. `i` counts the pieces of an attempt; text of two attempts never meets."""
 
-    __slots__ = ("_attempt", "_i", "_listening", "_opened", "_pieces", "_realtime", "_stream", "_turn", "stopped", "task")
+    __slots__ = (
+        "_attempt",
+        "_i",
+        "_listening",
+        "_opened",
+        "_pieces",
+        "_realtime",
+        "_stream",
+        "_turn",
+        "stopped",
+        "task",
+    )
 
     def __init__(self, realtime: Realtime, turn: Turn) -> None:
         self._realtime = realtime

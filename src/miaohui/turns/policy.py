@@ -29,7 +29,9 @@ _HUMAN_EN = re.compile(
     r"|^\W*(?:human|agent|real person|representative)(?: please)?\W*$",
     re.IGNORECASE,
 )
-_NOT_NOW = re.compile(r"不(?:要|用|需要|想)(?:再)?(?:转|找|接)?(?:人工|真人)|\b(?:don'?t|do not|no)\b.{0,20}\bhuman", re.IGNORECASE)
+_NOT_NOW = re.compile(
+    r"不(?:要|用|需要|想)(?:再)?(?:转|找|接)?(?:人工|真人)|\b(?:don'?t|do not|no)\b.{0,20}\bhuman", re.IGNORECASE
+)
 
 
 def locale_of(question: str, default: str) -> str:

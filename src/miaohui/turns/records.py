@@ -68,9 +68,7 @@ class TurnRecords:
 
     async def adopt(self, *, limit: int) -> list[Turn]:
         """Turns whose process is gone, now ours."""
-        return await self._database.write(
-            lambda: operations.adopt(self._claim, dead_at_once=self.alone, limit=limit)
-        )
+        return await self._database.write(lambda: operations.adopt(self._claim, dead_at_once=self.alone, limit=limit))
 
     def _tell_outside(self, tenant_id: str, message: Message) -> Operation[None]:
         if self._webhooks.has_endpoints(tenant_id):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from miaohui.conversations.policy import body_hash, check_cmid, check_text
 from miaohui.conversations.types import Accepted, Draft, Ended
 from miaohui.kit import crash, metrics
-from miaohui.kit.aio import launch, spawn
+from miaohui.kit.aio import launch
 from miaohui.kit.errors import NotFound, Throttled, Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log

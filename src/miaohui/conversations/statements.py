@@ -1,0 +1,145 @@
+"""The statements behind `operations.py`, compiled once. Parameters of ours begin with `p_`, so that none is a column."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, case, insert, literal, select, update
+
+from miaohui.conversations.tables import conversations, messages, turns
+from miaohui.kit.sqltime import DatabaseNow
+
+_c = conversations.c
+HERE = (_c.tenant_id == bindparam("p_tenant")) & (_c.id == bindparam("p_conversation"))
+NEXT = {
+    _c.last_seq: _c.last_seq + 1,
+    _c.preview: bindparam("p_preview"),
+    _c.updated_at_ms: bindparam("p_now"),
+}
+
+CONVERSATION = select(conversations).where(HERE)
+START = insert(conversations)
+INSERT_MESSAGE = insert(messages)
+INSERT_TURN = insert(turns).values(lease_until_ms=DatabaseNow() + bindparam("lease_ms"))
+SENT = select(messages).where(
+    messages.c.tenant_id == bindparam("p_tenant"),
+    messages.c.conversation_id == bindparam("p_conversation"),
+    messages.c.principal == bindparam("p_principal"),
+    messages.c.cmid == bindparam("p_cmid"),
+)
+_waits_for_human = _c.status.in_((literal("open", literal_execute=True), literal("snoozed", literal_execute=True)))
+RECEIVE = (
+    update(conversations)
+    .where(HERE)
+    .values(
+        {
+            **NEXT,
+            _c.ownership_epoch: case((_c.status == "resolved", _c.ownership_epoch + 1), else_=_c.ownership_epoch),
+            _c.status: case((_c.status == "resolved", "pending"), (_c.status == "snoozed", "open"), else_=_c.status),
+            _c.waiting_since_ms: case(
+                (_waits_for_human & (_c.waiting_since_ms == 0), bindparam("p_now")), else_=_c.waiting_since_ms
+            ),
+        }
+    )
+    .returning(conversations)
+)
+ANSWER = (
+    update(conversations)
+    .where(HERE, _c.ownership_epoch == bindparam("p_epoch"), _c.status == "pending")
+    .values(NEXT)
+    .returning(conversations)
+)
+SPEAK = (
+    update(conversations)
+    .where(HERE, _c.ownership_epoch == bindparam("p_epoch"))
+    .values(
+        {
+            **NEXT,
+            # A note is for agents' eyes: the preview, which visitors see too, stays.
+            _c.preview: case((bindparam("p_preview") == "", _c.preview), else_=bindparam("p_preview")),
+            _c.waiting_since_ms: bindparam("p_waiting"),
+        }
+    )
+    .returning(conversations)
+)
+CHANGE = (
+    update(conversations)
+    .where(HERE, _c.ownership_epoch == bindparam("p_epoch"))
+    .values(
+        {
+            _c.status: bindparam("p_status"),
+            _c.assignee_id: bindparam("p_assignee"),
+            _c.handoff_reason: bindparam("p_reason"),
+            _c.waiting_since_ms: bindparam("p_waiting"),
+            _c.ownership_epoch: _c.ownership_epoch + 1,
+            _c.last_seq: _c.last_seq + 1,
+            _c.updated_at_ms: bindparam("p_now"),
+        }
+    )
+    .returning(conversations)
+)
+END_TURN = (
+    update(turns)
+    .where(
+        turns.c.tenant_id == bindparam("p_tenant"),
+        turns.c.id == bindparam("p_turn"),
+        turns.c.fence == bindparam("p_fence"),
+        turns.c.state == "running",
+    )
+    .values(
+        state=bindparam("p_state"),
+        reason=bindparam("p_reason"),
+        knowledge_version=bindparam("p_version"),
+        ended_at_ms=bindparam("p_now"),
+    )
+    .returning(turns.c.id)
+)
+OUTDONE = (
+    update(turns)
+    .where(turns.c.tenant_id == bindparam("p_tenant"), turns.c.id == bindparam("p_turn"))
+    .values(state="superseded", reason="taken_over")
+)
+TURN_OF = select(turns).where(turns.c.tenant_id == bindparam("p_tenant"), turns.c.id == bindparam("p_turn"))
+RENEW = (
+    update(turns)
+    .where(turns.c.lease_owner == bindparam("p_owner"), turns.c.state == "running")
+    .values(lease_until_ms=DatabaseNow() + bindparam("p_lease"))
+)
+ORPHANS = (
+    select(turns, messages.c.text)
+    .join(messages, (messages.c.tenant_id == turns.c.tenant_id) & (messages.c.id == turns.c.message_id))
+    .where(turns.c.state == "running", turns.c.lease_owner != bindparam("p_owner"))
+    .order_by(turns.c.created_at_ms, turns.c.id)
+    .limit(bindparam("p_limit"))
+)
+EXPIRED = ORPHANS.where(turns.c.lease_until_ms < DatabaseNow())
+ADOPT = (
+    update(turns)
+    .where(turns.c.id == bindparam("p_turn"), turns.c.fence == bindparam("p_fence"), turns.c.state == "running")
+    .values(
+        lease_owner=bindparam("p_owner"),
+        lease_until_ms=DatabaseNow() + bindparam("p_lease"),
+        fence=turns.c.fence + 1,
+        attempt=turns.c.attempt + 1,
+    )
+    .returning(turns)
+)
+RATE = (
+    update(messages)
+    .where(
+        messages.c.tenant_id == bindparam("p_tenant"),
+        messages.c.conversation_id == bindparam("p_conversation"),
+        messages.c.id == bindparam("p_message"),
+        messages.c.sender != "visitor",
+    )
+    .values(rating=bindparam("p_rating"))
+    .returning(messages)
+)
+SEEN_BY_CONTACT = (
+    update(conversations)
+    .where(HERE, _c.seen_by_contact < bindparam("p_seq"), _c.last_seq >= bindparam("p_seq"))
+    .values(seen_by_contact=bindparam("p_seq"))
+)
+SEEN_BY_AGENT = (
+    update(conversations)
+    .where(HERE, _c.seen_by_agent < bindparam("p_seq"), _c.last_seq >= bindparam("p_seq"))
+    .values(seen_by_agent=bindparam("p_seq"))
+)
