@@ -1,0 +1,15 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { KnowledgePage } from "../../features/knowledge/components/KnowledgePage";
+
+export function KnowledgeRoute() {
+  const navigate = useNavigate();
+  const search = useSearch({ from: "/shell/knowledge" });
+  return (
+    <KnowledgePage
+      question={search.q ?? ""}
+      article={search.article ?? ""}
+      passage={search.passage ?? ""}
+      onShow={(shown) => void navigate({ to: "/knowledge", search: shown })}
+    />
+  );
+}

@@ -1,0 +1,98 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { refresh, session } from "../shared/session/session";
+import { Lost } from "./Lost";
+
+interface Context {
+  readonly client: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ notFoundComponent: Lost });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: (search): { to?: string } => pick(search, "to"),
+  component: lazyRouteComponent(() => import("../features/identity/components/LoginPage"), "LoginPage"),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  beforeLoad: async ({ location }) => {
+    if (session.get().state === "unknown") await refresh().catch(() => session.set({ state: "out" }));
+    if (session.get().state !== "in") throw redirect({ to: "/login", search: { to: location.href } });
+  },
+  component: lazyRouteComponent(() => import("./shell/Shell"), "Shell"),
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/conversations", search: { status: "open" } });
+  },
+});
+
+const conversations = createRoute({
+  getParentRoute: () => shell,
+  path: "/conversations",
+  validateSearch: (search): { status?: string; turn?: string; passage?: string } =>
+    pick(search, "status", "turn", "passage"),
+  component: lazyRouteComponent(() => import("./pages/ConversationsPage"), "ConversationsPage"),
+});
+
+const conversation = createRoute({
+  getParentRoute: () => conversations,
+  path: "$conversationId",
+});
+
+const knowledge = createRoute({
+  getParentRoute: () => shell,
+  path: "/knowledge",
+  validateSearch: (search): { q?: string; passage?: string; article?: string } =>
+    pick(search, "q", "passage", "article"),
+  component: lazyRouteComponent(() => import("./pages/KnowledgeRoute"), "KnowledgeRoute"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  validateSearch: (search): { tab?: string } => pick(search, "tab"),
+  component: lazyRouteComponent(() => import("./pages/SettingsRoute"), "SettingsRoute"),
+});
+
+const routes = root.addChildren([
+  login,
+  shell.addChildren([home, conversations.addChildren([conversation]), knowledge, settings]),
+]);
+
+export const router = createRouter({
+  routeTree: routes,
+  basepath: "/console",
+  context: { client: undefined as unknown as QueryClient },
+  defaultPreload: "intent",
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+/** Only the named strings of an address; whatever else it carries is dropped. */
+function pick<K extends string>(search: Record<string, unknown>, ...names: K[]): { [name in K]?: string } {
+  const kept: { [name in K]?: string } = {};
+  for (const name of names) {
+    const value = search[name];
+    if (typeof value === "string" && value) kept[name] = value;
+    else if (typeof value === "number") kept[name] = String(value);
+  }
+  return kept;
+}

@@ -1,0 +1,35 @@
+import { Dropdown } from "antd";
+import { useT } from "../../shared/i18n/i18n";
+import { logOut, session } from "../../shared/session/session";
+import { useStore } from "../../shared/store";
+import { Face } from "../../shared/ui/Face";
+import styles from "./Me.module.css";
+
+/** Who is logged in, and the way out. */
+export function Me() {
+  const t = useT();
+  const now = useStore(session);
+  if (now.state !== "in") return null;
+  const { person, tenant, role } = now.grant;
+  const who = (
+    <div className={styles.who}>
+      <strong>{person.name}</strong>
+      <span>{person.email}</span>
+      <span>
+        {tenant.name} · {t(role === "owner" || role === "admin" ? `role.${role}` : "role.agent")}
+      </span>
+    </div>
+  );
+  const items = [
+    { key: "who", label: who, disabled: true },
+    { type: "divider" as const },
+    { key: "out", label: t("identity.log_out"), onClick: () => void logOut() },
+  ];
+  return (
+    <Dropdown menu={{ items }} trigger={["click"]} placement="topRight">
+      <button type="button" className={styles.me} aria-label={t("identity.me", { name: person.name })}>
+        <Face name={person.name} kind="agent" />
+      </button>
+    </Dropdown>
+  );
+}

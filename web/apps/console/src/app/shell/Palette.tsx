@@ -1,0 +1,127 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { CornerDownLeft } from "lucide-react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { held } from "../../features/conversations/model/lists";
+import { useT } from "../../shared/i18n/i18n";
+import { prefs, setPrefs } from "../../shared/prefs/prefs";
+import { logOut } from "../../shared/session/session";
+import { Dialog } from "../../shared/ui/Dialog";
+import { type Command, find } from "./commands";
+import styles from "./Palette.module.css";
+import { places } from "./Rail";
+
+interface Props {
+  readonly onClose: () => void;
+  readonly onHelp: () => void;
+}
+
+export function Palette({ onClose, onHelp }: Props) {
+  const t = useT();
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const listId = useId();
+  const list = useRef<HTMLUListElement>(null);
+  const commands = useCommands(onHelp);
+  const found = useMemo(() => find(commands, text), [commands, text]);
+  const current = found[Math.min(at, found.length - 1)];
+
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  });
+
+  const run = (command: Command | undefined) => {
+    if (!command) return;
+    onClose();
+    command.run();
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && found.length > 0)
+      setAt((now) => (Math.min(now, found.length - 1) + step + found.length) % found.length);
+    else if (event.key === "Enter") run(current);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <Dialog label={t("palette.title")} onClose={onClose}>
+      <input
+        className={styles.input}
+        role="combobox"
+        aria-expanded="true"
+        aria-controls={listId}
+        aria-activedescendant={current && `${listId}-${current.id}`}
+        aria-label={t("palette.title")}
+        placeholder={t("palette.hint")}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={onKey}
+      />
+      <ul ref={list} id={listId} className={styles.list} role="listbox" aria-label={t("palette.title")}>
+        {found.map((command) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the keys
+          <li
+            key={command.id}
+            id={`${listId}-${command.id}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={command === current}
+            onClick={() => run(command)}
+          >
+            <span className={styles.name}>{command.name}</span>
+            <span className={styles.about}>{command.about}</span>
+            {command === current && <CornerDownLeft size={14} strokeWidth={1.5} aria-hidden="true" />}
+          </li>
+        ))}
+      </ul>
+      {found.length === 0 && <p className={styles.none}>{t("palette.none")}</p>}
+    </Dialog>
+  );
+}
+
+function useCommands(onHelp: () => void): Command[] {
+  const t = useT();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  return useMemo(() => {
+    const goTo = places.map(({ to, word }) => ({
+      id: to.slice(1),
+      name: t(word),
+      about: t("palette.go"),
+      words: to,
+      run: () => void navigate({ to }),
+    }));
+    const others: Command[] = [
+      { id: "dark", name: t("palette.theme"), about: "", words: "theme dark light", run: flipTheme },
+      { id: "lang", name: t("prefs.language"), about: "", words: "language english 中文", run: flipLanguage },
+      { id: "help", name: t("help.title"), about: "?", words: "keyboard shortcuts", run: onHelp },
+      { id: "out", name: t("identity.log_out"), about: "", words: "logout", run: () => void logOut() },
+    ];
+    const conversations = held(client).map((one) => ({
+      id: one.id,
+      name: one.contactName || t("contact.unnamed"),
+      about: one.preview,
+      words: one.id,
+      run: () =>
+        void navigate({
+          to: "/conversations/$conversationId",
+          params: { conversationId: one.id },
+          search: { status: one.status },
+        }),
+    }));
+    return [...goTo, ...conversations, ...others];
+  }, [client, navigate, onHelp, t]);
+}
+
+function flipTheme(): void {
+  setPrefs({ theme: document.documentElement.dataset.theme === "dark" ? "light" : "dark" });
+}
+
+function flipLanguage(): void {
+  setPrefs({ locale: prefs.get().locale === "en" ? "zh-CN" : "en" });
+}

@@ -1,0 +1,51 @@
+import { Link } from "@tanstack/react-router";
+import { BookOpen, Keyboard, type LucideIcon, MessagesSquare, Search, SlidersHorizontal } from "lucide-react";
+import { useT, type Word } from "../../shared/i18n/i18n";
+import { modKey } from "../../shared/keys/keys";
+import { IconButton } from "../../shared/ui/IconButton";
+import { Mark } from "../../shared/ui/Mark";
+import { Preferences } from "../../shared/ui/Preferences";
+import { Me } from "./Me";
+import styles from "./Rail.module.css";
+
+interface Place {
+  readonly to: "/conversations" | "/knowledge" | "/settings";
+  readonly word: Word;
+  readonly icon: LucideIcon;
+}
+
+/** Every page that is built; nothing that is not. */
+export const places: readonly Place[] = [
+  { to: "/conversations", word: "nav.conversations", icon: MessagesSquare },
+  { to: "/knowledge", word: "nav.knowledge", icon: BookOpen },
+  { to: "/settings", word: "nav.settings", icon: SlidersHorizontal },
+];
+
+export function Rail({ onPalette, onHelp }: { readonly onPalette: () => void; readonly onHelp: () => void }) {
+  const t = useT();
+  return (
+    <nav className={styles.rail} aria-label={t("nav.label")}>
+      <div className={styles.mark}>
+        <Mark size={32} />
+      </div>
+      <ul className={styles.places}>
+        {places.map(({ to, word, icon: Icon }) => (
+          <li key={to}>
+            <Link to={to} className={styles.place ?? ""} activeProps={{ "aria-current": "page" }}>
+              <Icon size={20} strokeWidth={1.5} aria-hidden="true" />
+              <span>{t(word)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <div className={styles.tools}>
+        <IconButton icon={Search} name={t("palette.open")} hint={`${modKey} K`} onClick={onPalette} />
+        <span className={styles.wide}>
+          <IconButton icon={Keyboard} name={t("help.title")} hint="?" onClick={onHelp} />
+        </span>
+        <Preferences />
+        <Me />
+      </div>
+    </nav>
+  );
+}

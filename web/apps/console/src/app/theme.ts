@@ -1,0 +1,40 @@
+import { type ThemeConfig, theme } from "antd";
+
+/** antd derives its shades from these; every other colour on the page is the token itself. */
+export function themeFor(isDark: boolean): ThemeConfig {
+  const token = (name: string) =>
+    getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  return {
+    algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    token: {
+      colorPrimary: token("jade"),
+      colorInfo: token("blue"),
+      colorLink: token("jade"),
+      colorError: token("red"),
+      colorWarning: token("amber"),
+      colorSuccess: token("jade"),
+      colorText: token("ink"),
+      colorTextSecondary: token("ink-2"),
+      colorTextTertiary: token("ink-2"),
+      colorTextDescription: token("ink-2"),
+      colorTextPlaceholder: token("ink-2"),
+      colorBgBase: token("paper"),
+      colorBgContainer: token("paper"),
+      colorBgElevated: token("paper"),
+      colorBgLayout: token("canvas"),
+      colorBorder: "var(--control)",
+      colorBorderSecondary: token("line"),
+      colorTextLightSolid: token("on-jade"),
+      borderRadius: 6,
+      fontSize: 14,
+      fontFamily: "inherit",
+      motionDurationMid: "0.15s",
+      motionDurationSlow: "0.18s",
+      controlHeight: 32,
+    },
+    components: {
+      Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none", fontWeight: 500 },
+      Tooltip: { colorBgSpotlight: token("ink"), colorTextLightSolid: token("paper") },
+    },
+  };
+}

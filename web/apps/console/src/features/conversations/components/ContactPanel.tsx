@@ -1,0 +1,51 @@
+import { useNow } from "../../../shared/format/clock";
+import { fullStamp, stamp } from "../../../shared/format/time";
+import { hasWord, useT } from "../../../shared/i18n/i18n";
+import { prefs } from "../../../shared/prefs/prefs";
+import { useStore } from "../../../shared/store";
+import { Face } from "../../../shared/ui/Face";
+import type { Conversation } from "../model/conversation";
+import styles from "./ContactPanel.module.css";
+
+/** Who is on the other side, and how this conversation came about. */
+export function ContactPanel({
+  conversation,
+  inbox,
+}: {
+  readonly conversation: Conversation;
+  readonly inbox: string;
+}) {
+  const t = useT();
+  const now = useNow(60_000);
+  const { locale } = useStore(prefs);
+  const name = conversation.contactName || t("contact.unnamed");
+  const reason = `handoff.${conversation.handoffReason}`;
+  const facts: readonly (readonly [string, string])[] = [
+    [t("contact.inbox"), inbox],
+    [t("contact.status"), t(`status.${conversation.status}`)],
+    [t("contact.handoff"), hasWord(reason) ? t(reason) : ""],
+    [t("contact.began"), stamp(conversation.createdAt, now, locale)],
+    [t("contact.last"), stamp(conversation.updatedAt, now, locale)],
+    [t("contact.messages"), String(conversation.lastSeq)],
+  ];
+  return (
+    <aside className={styles.panel} aria-label={t("contact.label")}>
+      <div className={styles.who}>
+        <Face name={name} kind="visitor" size={40} />
+        <strong>{name}</strong>
+      </div>
+      <dl className={styles.facts} title={fullStamp(conversation.createdAt, locale)}>
+        {facts.map(
+          ([label, value]) =>
+            value && (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+      <p className={styles.id}>{conversation.id}</p>
+    </aside>
+  );
+}

@@ -1,0 +1,128 @@
+import type { Stream } from "@miaohui/conversation/state";
+import type { Message, Status } from "@miaohui/protocol";
+import { Button, Skeleton } from "antd";
+import { ArrowDown } from "lucide-react";
+import { Fragment, useMemo, useState } from "react";
+import { plainWords } from "../../../shared/http/problem";
+import { useT } from "../../../shared/i18n/i18n";
+import { prefs } from "../../../shared/prefs/prefs";
+import { type Store, useStore } from "../../../shared/store";
+import { listMessages } from "../api/conversations";
+import { addOlder, all, type Outgoing, type Thread } from "../model/thread";
+import { Bubble } from "./Bubble";
+import styles from "./Messages.module.css";
+import { OutgoingBubble } from "./OutgoingBubble";
+import { StreamBubble } from "./StreamBubble";
+import { useStickToEnd } from "./useStickToEnd";
+
+interface Props {
+  readonly id: string;
+  readonly store: Store<Thread>;
+  readonly onPassage: (chunkId: string) => void;
+  readonly onWhy: (turnId: string) => void;
+  readonly onRetry: (words: Outgoing) => void;
+  readonly onDrop: (cmid: string) => void;
+}
+
+export function Messages({ id, store, onPassage, onWhy, onRetry, onDrop }: Props) {
+  const t = useT();
+  const thread = useStore(store);
+  const { locale } = useStore(prefs);
+  const messages = useMemo(() => all(thread), [thread]);
+  const streams = Object.values(thread.state.streams).filter((one) => one.text && !one.broken);
+  const thinking = thinkingTurn(thread, streams);
+  const end = useStickToEnd(
+    id,
+    messages.length + thread.state.pending.length + streams.reduce((sum, one) => sum + one.i, 0),
+  );
+
+  if (!thread.ready && messages.length === 0) {
+    return <Skeleton className={styles.skeleton ?? ""} active paragraph={{ rows: 6 }} />;
+  }
+  return (
+    <div className={styles.frame}>
+      <div
+        ref={end.box}
+        className={styles.scroll}
+        onScroll={end.onScroll}
+        role="region"
+        aria-label={t("thread.messages")}
+        tabIndex={0}
+      >
+        <Older id={id} store={store} first={messages[0]?.seq ?? 1} />
+        <div role="log" aria-live="polite" className={styles.log}>
+          {messages.map((message, n) => (
+            <Fragment key={message.id}>
+              <Day message={message} previous={messages[n - 1]} locale={locale} />
+              <Bubble message={message} onPassage={onPassage} onWhy={onWhy} />
+            </Fragment>
+          ))}
+          {streams.map((stream) => (
+            <StreamBubble key={stream.id} text={stream.text} />
+          ))}
+          {thinking && <StreamBubble text="" />}
+          {(thread.state.pending as Outgoing[]).map((words) => (
+            <OutgoingBubble key={words.cmid} words={words} onRetry={onRetry} onDrop={onDrop} />
+          ))}
+          {thread.state.typing && <p className={styles.typing}>{t("thread.typing")}</p>}
+        </div>
+      </div>
+      {!end.atEnd && (
+        <button type="button" className={styles.down} onClick={end.toEnd}>
+          <ArrowDown size={14} strokeWidth={1.5} aria-hidden="true" />
+          {t("thread.newest")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Whether the assistant has a turn to answer and no word of it is here yet. */
+function thinkingTurn(thread: Thread, streams: readonly Stream[]): boolean {
+  const owned: Status = "pending";
+  if (thread.state.status !== owned || streams.length > 0) return false;
+  return Object.values(thread.state.turns).some((turn) => turn.state === "running");
+}
+
+function Day(props: {
+  readonly message: Message;
+  readonly previous: Message | undefined;
+  readonly locale: string;
+}) {
+  const day = (message: Message) =>
+    new Date(message.created_at).toLocaleDateString(props.locale, { dateStyle: "medium" });
+  const today = day(props.message);
+  if (props.previous && day(props.previous) === today) return null;
+  return <p className={styles.day}>{today}</p>;
+}
+
+function Older({
+  id,
+  store,
+  first,
+}: {
+  readonly id: string;
+  readonly store: Store<Thread>;
+  readonly first: number;
+}) {
+  const t = useT();
+  const [state, setState] = useState<"idle" | "busy" | string>("idle");
+  if (first <= 1) return null;
+  const load = async () => {
+    setState("busy");
+    try {
+      addOlder(store, await listMessages(id, first));
+      setState("idle");
+    } catch (error) {
+      setState(plainWords(error));
+    }
+  };
+  return (
+    <p className={styles.older}>
+      <Button size="small" loading={state === "busy"} onClick={() => void load()}>
+        {t("thread.older")}
+      </Button>
+      {state !== "idle" && state !== "busy" && <span role="alert">{state}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,75 @@
+import { Link } from "@tanstack/react-router";
+import { Check, Sparkles } from "lucide-react";
+import { duration, stamp } from "../../../shared/format/time";
+import { urgency } from "../../../shared/format/waiting";
+import { useT } from "../../../shared/i18n/i18n";
+import { prefs } from "../../../shared/prefs/prefs";
+import { useStore } from "../../../shared/store";
+import { type Conversation, isWithAssistant, type View } from "../model/conversation";
+import styles from "./Row.module.css";
+
+interface Props {
+  readonly conversation: Conversation;
+  readonly view: View;
+  readonly current: boolean;
+  readonly now: number;
+}
+
+/** Two lines: who and how long, what was said last and who has it. */
+export function Row({ conversation, view, current, now }: Props) {
+  const t = useT();
+  const { locale } = useStore(prefs);
+  const waits = conversation.waitingSince > 0 ? now - conversation.waitingSince : 0;
+  const quiet = isWithAssistant(conversation) || conversation.status === "resolved";
+  return (
+    <Link
+      to="/conversations/$conversationId"
+      params={{ conversationId: conversation.id }}
+      search={{ status: view }}
+      preload={false}
+      className={`${styles.row} ${quiet ? styles.quiet : ""}`}
+      aria-current={current ? "true" : undefined}
+    >
+      <span className={styles.top}>
+        <span className={styles.name}>{conversation.contactName || t("contact.unnamed")}</span>
+        {waits > 0 ? (
+          <span className={`${styles.wait} ${styles[urgency(waits)]}`}>
+            <span className="visually-hidden">{t("list.waiting")} </span>
+            {duration(waits)}
+          </span>
+        ) : (
+          <time className={styles.time}>{stamp(conversation.updatedAt, now, locale)}</time>
+        )}
+      </span>
+      <span className={styles.bottom}>
+        <span className={styles.preview}>{conversation.preview || t("list.nothing_said")}</span>
+        <State conversation={conversation} waits={waits} />
+      </span>
+    </Link>
+  );
+}
+
+function State({ conversation, waits }: { readonly conversation: Conversation; readonly waits: number }) {
+  const t = useT();
+  if (conversation.status === "resolved") {
+    return (
+      <span className={styles.state}>
+        <Check size={14} strokeWidth={1.5} aria-hidden="true" />
+        {t("status.resolved")}
+      </span>
+    );
+  }
+  if (isWithAssistant(conversation)) {
+    return (
+      <span className={styles.state}>
+        <Sparkles size={14} strokeWidth={1.5} aria-hidden="true" />
+        {t("status.pending")}
+      </span>
+    );
+  }
+  if (conversation.assigneeId)
+    return <span className={`${styles.state} ${styles.mine}`}>{t("list.taken")}</span>;
+  return waits > 0 ? (
+    <span className={`${styles.state} ${styles[urgency(waits)]}`}>{t("list.unassigned")}</span>
+  ) : null;
+}

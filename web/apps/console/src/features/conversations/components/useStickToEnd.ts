@@ -1,0 +1,28 @@
+import { useCallback, useLayoutEffect, useRef, useState } from "react";
+
+const nearPx = 80;
+
+/** Stays at the newest message while one is there; never pulls away who reads further up. */
+export function useStickToEnd(id: string, growth: number) {
+  const box = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const stick = useRef(true);
+  const shown = useRef("");
+  const toEnd = useCallback(() => {
+    const element = box.current;
+    if (element) element.scrollTop = element.scrollHeight;
+    stick.current = true;
+    setAtEnd(true);
+  }, []);
+  const onScroll = useCallback(() => {
+    const element = box.current;
+    if (!element) return;
+    stick.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx;
+    setAtEnd(stick.current);
+  }, []);
+  useLayoutEffect(() => {
+    if (shown.current !== id || (growth >= 0 && stick.current)) toEnd();
+    shown.current = id;
+  }, [id, growth, toEnd]);
+  return { box, atEnd, toEnd, onScroll };
+}

@@ -1,0 +1,42 @@
+import { useCallback } from "react";
+import { Problem } from "../../../shared/http/problem";
+import { freshId } from "../../../shared/ids";
+import type { Store } from "../../../shared/store";
+import { say } from "../api/conversations";
+import { apply, type Outgoing, type Thread } from "./thread";
+
+/** Shown at once, sent behind it; a failure stays in place with what was typed, ready to be tried again. */
+export function useSending(id: string, thread: Store<Thread>) {
+  const attempt = useCallback(
+    async (words: Outgoing) => {
+      try {
+        await say(id, words);
+        const ack = { t: "ack", cmid: words.cmid, msg: "", seq: 0 } as const;
+        apply(thread, { t: "frame", frame: ack, now_ms: Date.now() });
+      } catch (error) {
+        const code = error instanceof Problem ? error.code : "unexpected";
+        apply(thread, { t: "gave_up", cmid: words.cmid, code });
+      }
+    },
+    [id, thread],
+  );
+  const send = useCallback(
+    (text: string, note: boolean) => {
+      const cmid = freshId();
+      const created_at = new Date().toISOString();
+      const words: Outgoing = { cmid, text, note, state: "pending", code: "", created_at, turn: "" };
+      apply(thread, { t: "queued", pending: words });
+      void attempt(words);
+    },
+    [attempt, thread],
+  );
+  const retry = useCallback(
+    (words: Outgoing) => {
+      apply(thread, { t: "retried", cmid: words.cmid });
+      void attempt(words);
+    },
+    [attempt, thread],
+  );
+  const drop = useCallback((cmid: string) => apply(thread, { t: "dropped", cmid }), [thread]);
+  return { send, retry, drop };
+}

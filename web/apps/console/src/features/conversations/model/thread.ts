@@ -1,0 +1,68 @@
+import { reduce } from "@miaohui/conversation/reduce";
+import { type Action, EMPTY, type Pending, type State } from "@miaohui/conversation/state";
+import type { Message, ServerFrame } from "@miaohui/protocol";
+import { type Frame, line } from "../../../shared/realtime/line";
+import { Store } from "../../../shared/store";
+
+/** What we sent and the list does not show yet; a note is for colleagues only. */
+export interface Outgoing extends Pending {
+  readonly note: boolean;
+}
+
+export interface Thread {
+  readonly state: State;
+  /** Whether the messages are here, if only from before the connection was lost. */
+  readonly ready: boolean;
+  /** Messages older than the snapshot, read on demand. */
+  readonly older: readonly Message[];
+}
+
+const kept = new Map<string, Store<Thread>>();
+const keptAtMost = 30;
+
+/** One conversation's messages; kept for a while, so that going back and forth costs nothing. */
+export function threadOf(id: string): Store<Thread> {
+  const known = kept.get(id) ?? new Store<Thread>({ state: { ...EMPTY, conv: id }, ready: false, older: [] });
+  kept.delete(id);
+  kept.set(id, known);
+  const oldest = kept.keys().next().value;
+  if (kept.size > keptAtMost && oldest !== undefined) kept.delete(oldest);
+  return known;
+}
+
+export function apply(thread: Store<Thread>, action: Action): void {
+  thread.update((now) => {
+    const state = reduce(now.state, action);
+    const arrived = action.t === "frame" && action.frame.t === "resumed";
+    return { ...now, state, ready: now.ready || arrived };
+  });
+}
+
+export function addOlder(thread: Store<Thread>, messages: readonly Message[]): void {
+  thread.update((now) => {
+    const known = new Set(all(now).map((one) => one.id));
+    const fresh = messages.filter((one) => !known.has(one.id));
+    return { ...now, older: [...fresh, ...now.older].sort((a, b) => a.seq - b.seq) };
+  });
+}
+
+export function all(thread: Thread): Message[] {
+  const shown = new Set(thread.state.messages.map((one) => one.id));
+  return [...thread.older.filter((one) => !shown.has(one.id)), ...thread.state.messages];
+}
+
+/** Follows a conversation live, from where we were: the first time from its snapshot, later without a hole. */
+export function follow(id: string, thread: Store<Thread>): () => void {
+  return line.watch(id, {
+    hello: () => ({ t: "watch", ...position(id, thread.get().state) }),
+    take: (frame: Frame) =>
+      apply(thread, { t: "frame", frame: frame as unknown as ServerFrame, now_ms: Date.now() }),
+  });
+}
+
+export function position(id: string, state: State): object {
+  const streams = Object.values(state.streams)
+    .filter((one) => !one.msg)
+    .map((one) => ({ id: one.id, attempt: one.attempt, i: one.i }));
+  return { conv: id, epoch: state.epoch, seq: state.seq, streams };
+}

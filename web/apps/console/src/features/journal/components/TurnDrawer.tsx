@@ -1,0 +1,56 @@
+import { useQuery } from "@tanstack/react-query";
+import { Drawer, Skeleton } from "antd";
+import { fullStamp } from "../../../shared/format/time";
+import { hasWord, useT } from "../../../shared/i18n/i18n";
+import { prefs } from "../../../shared/prefs/prefs";
+import { useStore } from "../../../shared/store";
+import { Failure } from "../../../shared/ui/Failure";
+import { getTurn } from "../api/turns";
+import { bars, type Turn, took, totalMs } from "../model/turn";
+import { StageRow } from "./StageRow";
+import styles from "./TurnDrawer.module.css";
+
+interface Props {
+  readonly turnId: string;
+  readonly onClose: () => void;
+}
+
+/** Why it was answered so: the turn's stages as a waterfall, with what each of them found. */
+export function TurnDrawer({ turnId, onClose }: Props) {
+  const t = useT();
+  const turn = useQuery({ queryKey: ["turn", turnId], queryFn: ({ signal }) => getTurn(turnId, signal) });
+  return (
+    <Drawer
+      open
+      title={t("turn.title")}
+      onClose={onClose}
+      size={560}
+      closable={{ "aria-label": t("action.close") }}
+    >
+      {turn.isPending && <Skeleton active />}
+      {turn.isError && <Failure error={turn.error} retry={() => void turn.refetch()} />}
+      {turn.data && <Waterfall turn={turn.data} />}
+    </Drawer>
+  );
+}
+
+function Waterfall({ turn }: { readonly turn: Turn }) {
+  const t = useT();
+  const { locale } = useStore(prefs);
+  const outcome = `turn.outcome.${turn.outcome}`;
+  return (
+    <>
+      <p className={styles.sum}>
+        <strong>{hasWord(outcome) ? t(outcome) : turn.outcome}</strong>
+        <span>{took(totalMs(turn))}</span>
+        {turn.startedAt > 0 && <time>{fullStamp(turn.startedAt, locale)}</time>}
+      </p>
+      <ol className={styles.stages}>
+        {bars(turn).map((bar) => (
+          <StageRow key={`${bar.stage.name}-${bar.stage.atMs}`} bar={bar} />
+        ))}
+      </ol>
+      <p className={styles.id}>{turn.id}</p>
+    </>
+  );
+}

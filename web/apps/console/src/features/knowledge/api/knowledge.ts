@@ -1,0 +1,49 @@
+import { query, request } from "../../../shared/http/request";
+
+export interface Article {
+  readonly id: string;
+  readonly title: string;
+  readonly locale?: string;
+  readonly tags?: readonly string[];
+  readonly questions?: readonly string[];
+  readonly source?: string;
+  readonly text?: string;
+  readonly updated_at?: string;
+}
+
+export interface ArticlePage {
+  readonly data: readonly Article[];
+  readonly next_cursor?: string | null;
+}
+
+export interface Passage {
+  readonly chunk_id: string;
+  readonly article_id?: string;
+  readonly title: string;
+  readonly heading?: string;
+  readonly text: string;
+}
+
+export interface Hit extends Passage {
+  readonly score: number;
+  readonly bm25: number;
+  readonly cosine: number;
+}
+
+export interface Found {
+  readonly answerability: number;
+  readonly answerable: boolean;
+  readonly passages: readonly Hit[];
+}
+
+export const listArticles = (cursor: string, signal: AbortSignal) =>
+  request<ArticlePage>(`/v1/articles${query({ cursor, limit: 50 })}`, { signal });
+
+export const getArticle = (id: string, signal: AbortSignal) =>
+  request<Article>(`/v1/articles/${encodeURIComponent(id)}`, { signal });
+
+export const getPassage = (chunkId: string, signal: AbortSignal) =>
+  request<Passage>(`/v1/passages/${encodeURIComponent(chunkId)}`, { signal });
+
+export const search = (question: string, signal: AbortSignal) =>
+  request<Found>(`/v1/knowledge/search${query({ q: question })}`, { signal });

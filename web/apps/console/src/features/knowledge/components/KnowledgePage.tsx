@@ -1,0 +1,52 @@
+import { Input } from "antd";
+import { useEffect } from "react";
+import { useT } from "../../../shared/i18n/i18n";
+import { Page } from "../../../shared/ui/Page";
+import { ArticleDrawer } from "./ArticleDrawer";
+import { ArticleTable } from "./ArticleTable";
+import styles from "./Knowledge.module.css";
+import { PassageDrawer } from "./PassageDrawer";
+import { SearchResult } from "./SearchResult";
+
+export interface Shown {
+  readonly q?: string;
+  readonly article?: string;
+  readonly passage?: string;
+}
+
+interface Props {
+  readonly question: string;
+  readonly article: string;
+  readonly passage: string;
+  readonly onShow: (shown: Shown) => void;
+}
+
+export function KnowledgePage({ question, article, passage, onShow }: Props) {
+  const t = useT();
+  const q = question ? { q: question } : {};
+  useEffect(() => {
+    document.title = `${t("nav.knowledge")} · ${t("app.name")}`;
+  }, [t]);
+  return (
+    <Page title={t("nav.knowledge")} about={t("knowledge.about")}>
+      <Input.Search
+        key={question}
+        className={styles.search ?? ""}
+        defaultValue={question}
+        size="large"
+        allowClear
+        aria-label={t("knowledge.ask")}
+        placeholder={t("knowledge.ask_hint")}
+        enterButton={t("knowledge.try")}
+        onSearch={(text) => onShow(text.trim() ? { q: text.trim() } : {})}
+      />
+      {question ? (
+        <SearchResult question={question} onPassage={(id) => onShow({ ...q, passage: id })} />
+      ) : (
+        <ArticleTable onArticle={(id) => onShow({ article: id })} />
+      )}
+      {article && <ArticleDrawer id={article} onClose={() => onShow(q)} />}
+      {passage && <PassageDrawer chunkId={passage} onClose={() => onShow(q)} />}
+    </Page>
+  );
+}

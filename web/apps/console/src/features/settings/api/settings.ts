@@ -1,0 +1,47 @@
+import { request } from "../../../shared/http/request";
+
+export interface Inbox {
+  readonly id: string;
+  readonly name: string;
+  readonly channel: string;
+  readonly site_key: string;
+  readonly assistant?: { readonly name?: string };
+  readonly allowed_origins?: readonly string[];
+}
+
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly prefix?: string;
+  readonly last4?: string;
+  readonly scopes: readonly string[];
+  readonly created_at?: string | null;
+  readonly last_used_at?: string | null;
+}
+
+export interface MadeKey extends ApiKey {
+  /** The whole key; the server tells it this once. */
+  readonly key: string;
+}
+
+export const scopes = [
+  "chat",
+  "conversations:read",
+  "conversations:write",
+  "knowledge:read",
+  "admin",
+] as const;
+
+export const listInboxes = (signal: AbortSignal) => list<Inbox>("/v1/inboxes", signal);
+
+export const listKeys = (signal: AbortSignal) => list<ApiKey>("/v1/keys", signal);
+
+export const createKey = (name: string, wanted: readonly string[], idempotencyKey: string) =>
+  request<MadeKey>("/v1/keys", { method: "POST", body: { name, scopes: wanted }, idempotencyKey });
+
+export const revokeKey = (id: string) =>
+  request<void>(`/v1/keys/${encodeURIComponent(id)}`, { method: "DELETE" });
+
+async function list<T>(path: string, signal: AbortSignal): Promise<readonly T[]> {
+  return (await request<{ data: readonly T[] }>(path, { signal })).data;
+}

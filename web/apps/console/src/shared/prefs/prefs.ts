@@ -1,0 +1,32 @@
+import { Store } from "../store";
+
+export type Theme = "light" | "dark" | "auto";
+export type Locale = "zh-CN" | "en";
+
+const storage = "miaohui.console.prefs";
+
+export interface Prefs {
+  readonly theme: Theme;
+  readonly locale: Locale;
+}
+
+export const prefs = new Store<Prefs>(read());
+
+export function setPrefs(change: Partial<Prefs>): void {
+  prefs.update((now) => ({ ...now, ...change }));
+  try {
+    localStorage.setItem(storage, JSON.stringify(prefs.get()));
+  } catch {
+    // Private windows may refuse storage; the choice then lasts as long as the page.
+  }
+}
+
+function read(): Prefs {
+  const usual: Prefs = { theme: "auto", locale: navigator.language.startsWith("zh") ? "zh-CN" : "en" };
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(storage) ?? "{}");
+    return typeof stored === "object" ? { ...usual, ...stored } : usual;
+  } catch {
+    return usual;
+  }
+}

@@ -1,0 +1,84 @@
+import { Problem, readProblem } from "../http/problem";
+import { Store } from "../store";
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface Grant {
+  readonly access_token: string;
+  readonly expires_in: number;
+  readonly person: Person;
+  readonly tenant: { readonly id: string; readonly name: string };
+  readonly role: string;
+}
+
+/** `unknown` until the first refresh answered; the access token is never stored outside memory. */
+export type Session =
+  | { readonly state: "unknown" }
+  | { readonly state: "out" }
+  | { readonly state: "in"; readonly grant: Grant; readonly renewAt: number };
+
+export const session = new Store<Session>({ state: "unknown" });
+
+let refreshing: Promise<boolean> | null = null;
+
+export async function logIn(email: string, password: string): Promise<void> {
+  accept(await post("/v1/auth/login", { email, password }));
+}
+
+/** Trades the refresh cookie for a new access token; one request however many ask. False: log in again. */
+export function refresh(): Promise<boolean> {
+  refreshing ??= renew().finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+/** An access token with life left in it, or "" when logged out. */
+export async function accessToken(): Promise<string> {
+  const now = session.get();
+  if (now.state === "out") return "";
+  if (now.state === "in" && Date.now() < now.renewAt) return now.grant.access_token;
+  await refresh().catch(() => false);
+  const after = session.get();
+  return after.state === "in" ? after.grant.access_token : "";
+}
+
+export async function logOut(): Promise<void> {
+  await post("/v1/auth/logout", {}).catch(() => null);
+  session.set({ state: "out" });
+}
+
+async function renew(): Promise<boolean> {
+  try {
+    accept(await post("/v1/auth/refresh", {}));
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.passing) throw error;
+    session.set({ state: "out" });
+    return false;
+  }
+}
+
+function accept(grant: Grant): void {
+  const margin = Math.min(60, grant.expires_in / 4);
+  session.set({ state: "in", grant, renewAt: Date.now() + (grant.expires_in - margin) * 1000 });
+}
+
+async function post(path: string, body: object): Promise<Grant> {
+  const now = session.get();
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  if (now.state === "in") headers.authorization = `Bearer ${now.grant.access_token}`;
+  const response = await fetch(path, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(body),
+    credentials: "same-origin",
+  }).catch(() => null);
+  if (response === null) throw new Problem({ status: 0, code: "offline" });
+  if (!response.ok) throw await readProblem(response);
+  return (response.status === 204 ? null : await response.json()) as Grant;
+}
