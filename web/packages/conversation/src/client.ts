@@ -31,61 +31,61 @@ const SENDS_BEFORE_GIVING_UP = 6;
 const OFFLINE_AFTER_MS = 1_500;
 
 export class Client {
-  #state: State = EMPTY;
-  readonly #watchers = new Set<(state: State) => void>();
-  #link: Link | undefined;
-  #welcomed = false;
-  #wanted = false;
-  #way = 0;
-  #fails = 0;
-  #retry_after_ms = -1;
-  #hb_ms = 0;
-  #timers: Record<string, () => void> = {};
-  readonly #sends = new Map<string, number>();
+  private readonly around: Surroundings;
+  /** Never changed in place; watch it with `subscribe`. */
+  state: State = EMPTY;
+  private readonly watchers = new Set<(state: State) => void>();
+  private link: Link | undefined;
+  private welcomed = false;
+  private wanted = false;
+  private way = 0;
+  private fails = 0;
+  private retry_after_ms = -1;
+  private hb_ms = 0;
+  private timers: Record<string, () => void> = {};
+  private readonly sends = new Map<string, number>();
 
-  constructor(private readonly around: Surroundings) {}
-
-  get state(): State {
-    return this.#state;
+  constructor(around: Surroundings) {
+    this.around = around;
   }
 
   subscribe(watcher: (state: State) => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
   }
 
   /** Begins with what the session knew, picks up unconfirmed messages, and connects. */
   open(snapshot: Snapshot | null): void {
-    this.#apply({ t: "opened", snapshot, now_ms: this.around.now() });
-    const known = new Set(this.#state.messages.map((one) => one.cmid));
+    this.apply({ t: "opened", snapshot, now_ms: this.around.now() });
+    const known = new Set(this.state.messages.map((one) => one.cmid));
     for (const one of loadPending(this.around.shelf, this.around.key)) {
-      if (known.has(one.cmid) || this.#state.pending.some((other) => other.cmid === one.cmid)) continue;
+      if (known.has(one.cmid) || this.state.pending.some((other) => other.cmid === one.cmid)) continue;
       const state = one.state === "accepted" ? "pending" : one.state;
-      this.#apply({ t: "queued", pending: { ...one, state } });
+      this.apply({ t: "queued", pending: { ...one, state } });
     }
     this.connect();
   }
 
   /** Opens a link now, whatever the back-off says; for "the network is back" and "the page is visible". */
   connect(): void {
-    this.#wanted = true;
-    if (this.#link) return;
-    this.#cancel("again");
-    this.#dial();
+    this.wanted = true;
+    if (this.link) return;
+    this.forget("again");
+    this.dial();
   }
 
   /** Ends the link and every timer; the state stays. */
   close(): void {
-    this.#wanted = false;
-    this.#drop();
-    for (const name of Object.keys(this.#timers)) this.#cancel(name);
+    this.wanted = false;
+    this.hangUp();
+    for (const name of Object.keys(this.timers)) this.forget(name);
   }
 
   /** Leaves the conversation behind; the next message begins a new one. */
   startOver(): void {
-    this.#drop();
-    this.#apply({ t: "opened", snapshot: null, now_ms: this.around.now() });
-    for (const one of this.#state.pending) this.#apply({ t: "dropped", cmid: one.cmid });
+    this.hangUp();
+    this.apply({ t: "opened", snapshot: null, now_ms: this.around.now() });
+    for (const one of this.state.pending) this.apply({ t: "dropped", cmid: one.cmid });
     this.connect();
   }
 
@@ -95,196 +95,196 @@ export class Client {
     const cmid = newCmid(now(), random);
     const created_at = new Date(now()).toISOString();
     const queued = { cmid, text, state: "pending" as const, code: "", created_at, turn: "" };
-    this.#apply({ t: "queued", pending: queued });
-    this.#flush();
+    this.apply({ t: "queued", pending: queued });
+    this.flush();
     return cmid;
   }
 
   retry(cmid: string): void {
-    this.#sends.delete(cmid);
-    this.#apply({ t: "retried", cmid });
+    this.sends.delete(cmid);
+    this.apply({ t: "retried", cmid });
     this.connect();
-    this.#flush();
+    this.flush();
   }
 
   drop(cmid: string): void {
-    this.#apply({ t: "dropped", cmid });
+    this.apply({ t: "dropped", cmid });
   }
 
   /** Asks the assistant to stop; what it said so far stays. */
   cancel(): void {
-    const turn = runningTurn(this.#state, this.around.now());
-    if (turn) this.#emit({ t: "cancel", turn });
+    const turn = runningTurn(this.state, this.around.now());
+    if (turn) this.emit({ t: "cancel", turn });
   }
 
   looked(): void {
-    const before = this.#state.seen;
-    this.#apply({ t: "looked" });
-    const { conv, seq, seen } = this.#state;
-    if (conv && seen !== before) this.#emit({ t: "seen", conv, seq });
+    const before = this.state.seen;
+    this.apply({ t: "looked" });
+    const { conv, seq, seen } = this.state;
+    if (conv && seen !== before) this.emit({ t: "seen", conv, seq });
   }
 
   rated(id: string, rating: Rating): void {
-    this.#apply({ t: "rated", id, rating });
+    this.apply({ t: "rated", id, rating });
   }
 
   /** For what came by another way than the link, such as the answer of a REST call. */
   take(frame: ServerFrame): void {
-    this.#apply({ t: "frame", frame, now_ms: this.around.now() });
+    this.apply({ t: "frame", frame, now_ms: this.around.now() });
   }
 
-  #dial(): void {
+  private dial(): void {
     const { ways } = this.around;
-    const openWay = ways[Math.min(this.#way, ways.length - 1)];
+    const openWay = ways[Math.min(this.way, ways.length - 1)];
     if (!openWay) return;
-    this.#welcomed = false;
+    this.welcomed = false;
     const link = openWay({
-      open: () => this.#link === link && this.#hello(),
-      frame: (frame) => this.#link === link && this.#receive(frame),
-      closed: (code) => this.#link === link && this.#closed(code),
+      open: () => this.link === link && this.hello(),
+      frame: (frame) => this.link === link && this.receive(frame),
+      closed: (code) => this.link === link && this.closed(code),
     });
-    this.#link = link;
-    this.#after("welcome", WELCOME_MS, () => link.close());
-    if (this.#state.link !== "online") this.#after("offline", OFFLINE_AFTER_MS, () => this.#show("offline"));
+    this.link = link;
+    this.after("welcome", WELCOME_MS, () => link.close());
+    if (this.state.link !== "online") this.after("offline", OFFLINE_AFTER_MS, () => this.show("offline"));
   }
 
-  #hello(): void {
-    const { conv, epoch, seq, streams } = this.#state;
+  private hello(): void {
+    const { conv, epoch, seq, streams } = this.state;
     const alive = Object.values(streams).filter((one) => !one.msg);
     const positions = alive.map(({ id, attempt, i }) => ({ id, attempt, i }));
     const resume = conv ? [{ conv, epoch, seq, streams: positions }] : [];
-    this.#emit({ t: "hello", v: 1, token: this.around.token(), device: this.around.device, resume }, true);
+    this.emit({ t: "hello", v: 1, token: this.around.token(), device: this.around.device, resume }, true);
   }
 
-  #receive(frame: ServerFrame): void {
-    this.#listenFor(this.#hb_ms);
-    if (frame.t === "welcome") return this.#welcome(frame.hb);
-    if (frame.t === "hb") return this.#emit({ t: "hb" });
-    if (frame.t === "goaway") return this.#goAway(frame.reconnect_in_ms ?? [0, 8000]);
+  private receive(frame: ServerFrame): void {
+    this.listenFor(this.hb_ms);
+    if (frame.t === "welcome") return this.welcome(frame.hb);
+    if (frame.t === "hb") return this.emit({ t: "hb" });
+    if (frame.t === "goaway") return this.goAway(frame.reconnect_in_ms ?? [0, 8000]);
     this.take(frame);
-    if (frame.t === "ack") this.#acked(frame.cmid);
+    if (frame.t === "ack") this.acked(frame.cmid);
     if (frame.t === "nack")
-      this.#refused(frame.cmid, frame.code, frame.retryable ?? false, frame.retry_after_ms ?? 0);
-    if (Object.values(this.#state.streams).some((one) => one.broken && !one.msg)) this.#drop("resync");
+      this.refused(frame.cmid, frame.code, frame.retryable ?? false, frame.retry_after_ms ?? 0);
+    if (Object.values(this.state.streams).some((one) => one.broken && !one.msg)) this.hangUp("resync");
   }
 
-  #welcome(hb: number): void {
-    this.#cancel("welcome");
-    this.#cancel("offline");
-    this.#welcomed = true;
-    this.#fails = 0;
-    this.#hb_ms = hb * 1000;
-    this.#listenFor(this.#hb_ms);
-    this.#show("online");
-    this.#flush();
+  private welcome(hb: number): void {
+    this.forget("welcome");
+    this.forget("offline");
+    this.welcomed = true;
+    this.fails = 0;
+    this.hb_ms = hb * 1000;
+    this.listenFor(this.hb_ms);
+    this.show("online");
+    this.flush();
   }
 
-  #listenFor(hb_ms: number): void {
-    if (hb_ms) this.#after("silence", hb_ms + PONG_GRACE_MS, () => this.#link?.close());
+  private listenFor(hb_ms: number): void {
+    if (hb_ms) this.after("silence", hb_ms + PONG_GRACE_MS, () => this.link?.close());
   }
 
-  #goAway([least, most]: [number, number]): void {
-    this.#retry_after_ms = least + this.around.random() * (most - least);
+  private goAway([least, most]: [number, number]): void {
+    this.retry_after_ms = least + this.around.random() * (most - least);
   }
 
-  #closed(code: number): void {
-    this.#link = undefined;
-    for (const name of ["welcome", "silence", "ack"]) this.#cancel(name);
-    if (!this.#wanted) return;
+  private closed(code: number): void {
+    this.link = undefined;
+    for (const name of ["welcome", "silence", "ack"]) this.forget(name);
+    if (!this.wanted) return;
     if (!mayReturn(code)) {
-      this.#wanted = false;
-      this.#cancel("offline");
-      this.#show("refused");
+      this.wanted = false;
+      this.forget("offline");
+      this.show("refused");
       this.around.refused?.(code);
       return;
     }
-    if (!this.#welcomed && this.#fails % TRIES_PER_WAY === TRIES_PER_WAY - 1) this.#nextWay();
-    this.#after("offline", OFFLINE_AFTER_MS, () => this.#show("offline"));
+    if (!this.welcomed && this.fails % TRIES_PER_WAY === TRIES_PER_WAY - 1) this.nextWay();
+    this.after("offline", OFFLINE_AFTER_MS, () => this.show("offline"));
     const wait =
-      this.#retry_after_ms >= 0 ? this.#retry_after_ms : backoff_ms(this.#fails, this.around.random);
-    this.#retry_after_ms = -1;
-    this.#fails += 1;
-    this.#after("again", wait, () => this.#dial());
+      this.retry_after_ms >= 0 ? this.retry_after_ms : backoff_ms(this.fails, this.around.random);
+    this.retry_after_ms = -1;
+    this.fails += 1;
+    this.after("again", wait, () => this.dial());
   }
 
   /** After the last way the first is tried again: a proxy may have changed its mind. */
-  #nextWay(): void {
-    this.#way = (this.#way + 1) % this.around.ways.length;
+  private nextWay(): void {
+    this.way = (this.way + 1) % this.around.ways.length;
   }
 
-  #drop(then?: "resync"): void {
-    const link = this.#link;
-    this.#link = undefined;
-    this.#cancel("silence");
-    this.#cancel("ack");
+  private hangUp(then?: "resync"): void {
+    const link = this.link;
+    this.link = undefined;
+    this.forget("silence");
+    this.forget("ack");
     link?.close();
-    if (then && this.#wanted) this.#dial();
+    if (then && this.wanted) this.dial();
   }
 
   /** Sends what waits, in the order it was typed. Until a conversation exists only its first message goes. */
-  #flush(): void {
-    if (!this.#link || !this.#welcomed) return;
-    const { conv, pending } = this.#state;
+  private flush(): void {
+    if (!this.link || !this.welcomed) return;
+    const { conv, pending } = this.state;
     const waiting = pending.filter((one) => one.state === "pending");
     for (const one of conv ? waiting : waiting.slice(0, 1)) {
-      this.#sends.set(one.cmid, (this.#sends.get(one.cmid) ?? 0) + 1);
+      this.sends.set(one.cmid, (this.sends.get(one.cmid) ?? 0) + 1);
       const body = { type: "text" as const, text: one.text };
-      this.#emit({ t: "send", ...(conv ? { conv } : {}), cmid: one.cmid, body });
+      this.emit({ t: "send", ...(conv ? { conv } : {}), cmid: one.cmid, body });
     }
-    if (waiting.length) this.#after("ack", ACK_MS, () => this.#link?.close());
+    if (waiting.length) this.after("ack", ACK_MS, () => this.link?.close());
   }
 
-  #acked(cmid: string): void {
-    this.#sends.delete(cmid);
-    if (!this.#state.pending.some((one) => one.state === "pending")) this.#cancel("ack");
-    else this.#flushUnsent();
+  private acked(cmid: string): void {
+    this.sends.delete(cmid);
+    if (!this.state.pending.some((one) => one.state === "pending")) this.forget("ack");
+    else this.flushUnsent();
   }
 
   /** After the ack that named the conversation, the messages behind it may go. */
-  #flushUnsent(): void {
-    const unsent = this.#state.pending.some((one) => one.state === "pending" && !this.#sends.has(one.cmid));
-    if (unsent) this.#flush();
+  private flushUnsent(): void {
+    const unsent = this.state.pending.some((one) => one.state === "pending" && !this.sends.has(one.cmid));
+    if (unsent) this.flush();
   }
 
-  #refused(cmid: string, code: string, retryable: boolean, after_ms: number): void {
-    const tries = this.#sends.get(cmid) ?? 0;
+  private refused(cmid: string, code: string, retryable: boolean, after_ms: number): void {
+    const tries = this.sends.get(cmid) ?? 0;
     if (!retryable || tries >= SENDS_BEFORE_GIVING_UP || after_ms > ACK_MS) {
-      this.#sends.delete(cmid);
-      this.#apply({ t: "gave_up", cmid, code });
+      this.sends.delete(cmid);
+      this.apply({ t: "gave_up", cmid, code });
     } else {
       const wait = after_ms || backoff_ms(tries, this.around.random);
-      this.#after(`nack-${cmid}`, wait, () => this.#flush());
+      this.after(`nack-${cmid}`, wait, () => this.flush());
     }
-    this.#cancel("ack");
+    this.forget("ack");
   }
 
-  #emit(frame: ClientFrame, greeting = false): void {
-    if (greeting || this.#welcomed) this.#link?.send(frame);
+  private emit(frame: ClientFrame, greeting = false): void {
+    if (greeting || this.welcomed) this.link?.send(frame);
   }
 
-  #show(link: State["link"]): void {
-    this.#apply({ t: "link", link });
+  private show(link: State["link"]): void {
+    this.apply({ t: "link", link });
   }
 
-  #after(name: string, ms: number, run: () => void): void {
-    this.#cancel(name);
-    this.#timers[name] = this.around.later(ms, () => {
-      delete this.#timers[name];
+  private after(name: string, ms: number, run: () => void): void {
+    this.forget(name);
+    this.timers[name] = this.around.later(ms, () => {
+      delete this.timers[name];
       run();
     });
   }
 
-  #cancel(name: string): void {
-    this.#timers[name]?.();
-    delete this.#timers[name];
+  private forget(name: string): void {
+    this.timers[name]?.();
+    delete this.timers[name];
   }
 
-  #apply(action: Action): void {
-    const before = this.#state;
+  private apply(action: Action): void {
+    const before = this.state;
     const after = reduce(before, action);
     if (after === before) return;
-    this.#state = after;
+    this.state = after;
     if (after.pending !== before.pending) savePending(this.around.shelf, this.around.key, after.pending);
-    for (const watcher of [...this.#watchers]) watcher(after);
+    for (const watcher of [...this.watchers]) watcher(after);
   }
 }

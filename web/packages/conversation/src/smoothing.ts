@@ -12,17 +12,14 @@ export function reveal(text: string, shown: number, elapsed_ms: number): number 
   return wordEnd(text, target);
 }
 
-/** The end of the word that position `at` is in. A Chinese character is a word. */
+/** The end of the word that position `at` is in. A Chinese character is a word; an emoji is never cut. */
 function wordEnd(text: string, at: number): number {
   let end = at;
-  while (
-    end < text.length &&
-    /[\p{Script=Latin}\p{N}\p{M}\p{Emoji_Modifier}\u200d\ufe0f]/u.test(charAt(text, end))
-  ) {
-    end += charAt(text, end).length;
-  }
+  while (end < text.length && JOINS.test(charAt(text, end))) end += charAt(text, end).length;
   return inPair(text, end) ? end + 1 : end;
 }
+
+const JOINS = /\p{Script=Latin}|\p{N}|\p{M}|\p{Emoji_Modifier}|\u200d/u;
 
 function charAt(text: string, at: number): string {
   return String.fromCodePoint(text.codePointAt(at) as number);

@@ -88,9 +88,13 @@ export interface ResumeFrom {
 
 export type ClientFrame =
   | { t: "hello"; v: 1; token: string; device: string; resume: ResumeFrom[] }
-  | { t: "send"; conv?: string; cmid: string; body: { type: "text"; text: string } }
+  | { t: "send"; conv?: string; cmid: string; body: { type: "text" | "note"; text: string } }
   | { t: "seen"; conv: string; seq: number }
   | { t: "cancel"; turn: string }
+  | { t: "typing"; conv: string; on: boolean }
+  | { t: "watch"; conv: string; epoch?: string; seq?: number; streams?: StreamPosition[] }
+  | { t: "unwatch"; conv: string }
+  | { t: "feed"; on: boolean }
   | { t: "hb" };
 
 export interface Ack {
@@ -148,4 +152,5 @@ export type ServerFrame =
   | { t: "conv"; conv: { id: string; status: Status; assignee_id?: string } }
   | { t: "typing"; conv: string; who: string; on: boolean }
   | { t: "hb" }
+  | { t: "error"; code: string; detail: string; conv?: string }
   | { t: "goaway"; reason: string; reconnect_in_ms?: [number, number] };

@@ -1,0 +1,46 @@
+/** Builds the app, then the loaders that name its version, into the server's static files. */
+
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const outDir = process.env.MIAOHUI_WIDGET_OUT ?? here("../../../src/miaohui/static/widget");
+
+/** Annotations for other bundlers are of no use to a browser. */
+const bare = {
+  name: "bare",
+  generateBundle(_options, files) {
+    for (const file of Object.values(files)) {
+      if (file.code) file.code = file.code.replaceAll("/* @__PURE__ */ ", "").replaceAll("/* @__PURE__ */", "");
+    }
+  },
+};
+
+async function bundle(entry, fileName, format, version, emptyOutDir = false) {
+  await build({
+    configFile: false,
+    root: here("."),
+    logLevel: "warn",
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    define: { __VERSION__: JSON.stringify(version), "process.env.NODE_ENV": '"production"' },
+    plugins: [bare],
+    build: {
+      outDir,
+      emptyOutDir,
+      target: "es2022",
+      modulePreload: false,
+      minify: true,
+      lib: { entry: here(entry), formats: [format], name: "miaohui", fileName: () => fileName },
+      // A library in ES form is only minified when its output asks for it.
+      rolldownOptions: { output: { minify: true, chunkFileNames: "[name]-[hash].js" } },
+    },
+  });
+}
+
+await bundle("src/app.tsx", "app.js", "es", "", true);
+const app = await readFile(`${outDir}/app.js`);
+const version = createHash("sha256").update(app).digest("hex").slice(0, 12);
+await bundle("src/loader.ts", "widget.js", "iife", version);
+await bundle("src/esm.ts", "miaohui.mjs", "es", version);

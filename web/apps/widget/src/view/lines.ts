@@ -1,0 +1,55 @@
+/** The thread as the window shows it: settled messages, running streams and what is on its way out, in one order. */
+
+import type { Pending, State, Stream } from "@miaohui/conversation/state";
+import type { Message } from "@miaohui/protocol";
+
+export type Line =
+  | { t: "time"; key: string; at: string }
+  | { t: "message"; key: string; message: Message; first: boolean }
+  | { t: "stream"; key: string; stream: Stream; first: boolean }
+  | { t: "pending"; key: string; pending: Pending };
+
+const PAUSE_MS = 5 * 60_000;
+
+export function linesOf(talk: State): Line[] {
+  const lines: Line[] = [];
+  let last: Message | undefined;
+  for (const message of talk.messages) {
+    if (message.kind === "note") continue;
+    if (!last || Date.parse(message.created_at) - Date.parse(last.created_at) > PAUSE_MS) {
+      lines.push({ t: "time", key: `t${message.id}`, at: message.created_at });
+      last = undefined;
+    }
+    lines.push({ t: "message", key: keyOf(message), message, first: !sameVoice(last, message) });
+    last = message;
+  }
+  for (const pending of talk.pending) lines.push({ t: "pending", key: pending.cmid, pending });
+  for (const stream of Object.values(talk.streams)) {
+    if (stream.text) lines.push({ t: "stream", key: `a${stream.turn || stream.id}`, stream, first: true });
+  }
+  return lines;
+}
+
+/** An answer keeps the key of the stream it came from, and a sent message that of its sending, so that nothing jumps. */
+function keyOf(message: Message): string {
+  if (message.final && message.turn) return `a${message.turn}`;
+  return message.cmid || message.id;
+}
+
+function sameVoice(a: Message | undefined, b: Message): boolean {
+  return !!a && a.kind === b.kind && a.sender.kind === b.sender.kind && a.sender.id === b.sender.id;
+}
+
+/** "14:05", with the day before it when that is not today. */
+export function timeOf(at: string, locale: string, words: { today: string; yesterday: string }, now = new Date()): string {
+  const when = new Date(at);
+  const time = when.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
+  const days = Math.round((midnight(now) - midnight(when)) / 86_400_000);
+  if (days === 0) return time;
+  if (days === 1) return `${words.yesterday} ${time}`;
+  return `${when.toLocaleDateString(locale, { month: "short", day: "numeric" })} ${time}`;
+}
+
+function midnight(day: Date): number {
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+}

@@ -1,0 +1,92 @@
+import type { Pending } from "@miaohui/conversation/state";
+import type { Message } from "@miaohui/protocol";
+import type { Word, Words } from "../words";
+import { Icon } from "./icons";
+import { Prose } from "./prose";
+
+const CARD = "\n▸ ";
+
+/** The visitor's words, with the product or order that was attached below them. */
+function Body({ text }: { text: string }) {
+  const [words = "", card] = text.split(CARD);
+  return (
+    <>
+      <p class="plain">{words}</p>
+      {card && <p class="attached">{card}</p>}
+    </>
+  );
+}
+
+export function Own({ message }: { message: Message }) {
+  return (
+    <div class="line mine">
+      <div class="said jade">
+        <Body text={message.text} />
+      </div>
+    </div>
+  );
+}
+
+interface SendingProps {
+  pending: Pending;
+  words: Words;
+  retry(cmid: string): void;
+  drop(cmid: string): void;
+}
+
+export function Sending({ pending, words, retry, drop }: SendingProps) {
+  const failed = pending.state === "failed";
+  return (
+    <div class={failed ? "line mine failed" : "line mine"}>
+      <div class="said jade">
+        <Body text={pending.text} />
+      </div>
+      {failed ? (
+        <div class="fate" role="alert">
+          <span>{words.say(reasonOf(pending.code))}</span>
+          <button type="button" class="text" onClick={() => retry(pending.cmid)}>
+            <Icon name="fresh" size={16} /> {words.say("message.retry")}
+          </button>
+          <button type="button" class="text plainly" onClick={() => drop(pending.cmid)}>
+            {words.say("message.remove")}
+          </button>
+        </div>
+      ) : (
+        <div class="fate quiet">
+          {pending.state === "accepted" ? <Icon name="check" size={14} /> : <i class="ring" />}
+          <span>{words.say(pending.state === "accepted" ? "message.sent" : "message.sending")}</span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function reasonOf(code: string): Word {
+  if (code === "throttled" || code === "429") return "failed.throttled";
+  if (code === "too_large" || code === "message_too_large") return "failed.too_large";
+  return code === "overloaded" ? "failed.overloaded" : "failed.default";
+}
+
+/** A person's words, under a name and in blue. */
+export function Person({ message, first }: { message: Message; first: boolean }) {
+  const name = message.sender.name ?? "";
+  return (
+    <div class="line theirs">
+      {first && (
+        <div class="who human">
+          <span class="face human" aria-hidden="true">
+            {[...name][0] ?? ""}
+          </span>
+          <span>{name}</span>
+        </div>
+      )}
+      <div class="said blue">
+        <Prose text={message.text} />
+      </div>
+    </div>
+  );
+}
+
+export function Activity({ message }: { message: Message }) {
+  return <p class="activity">{message.text}</p>;
+}

@@ -1,0 +1,83 @@
+import { type Block, circled, type Inline, parseProse } from "@miaohui/ui/prose";
+import type { ComponentChildren } from "preact";
+
+interface Props {
+  text: string;
+  /** A caret at the end: the text still grows. */
+  live?: boolean;
+  /** Makes a mark of a citation; without it the marks are left out. */
+  cite?: (n: number) => ComponentChildren;
+}
+
+/** A text as elements. Nothing is ever set as HTML. */
+export function Prose({ text, live, cite }: Props) {
+  return <div class={live ? "prose live" : "prose"}>{parseProse(text).map((block) => drawBlock(block, cite))}</div>;
+}
+
+type Cite = Props["cite"];
+
+function drawBlock(block: Block, cite: Cite): ComponentChildren {
+  const inline = (parts: Inline[]): ComponentChildren => parts.map((part) => drawInline(part, cite));
+  switch (block.t) {
+    case "p":
+      return (
+        <p>
+          {block.lines.map((line, n) => (n ? [<br />, inline(line)] : inline(line)))}
+        </p>
+      );
+    case "heading":
+      return (
+        <p>
+          <b>{block.lines.map(inline)}</b>
+        </p>
+      );
+    case "list": {
+      const items = block.items.map((item) => <li>{inline(item)}</li>);
+      return block.ordered ? <ol start={block.start}>{items}</ol> : <ul>{items}</ul>;
+    }
+    case "pre":
+      return <pre>{block.text}</pre>;
+    case "table":
+      return (
+        <div class="table">
+          <table>
+            <thead>
+              <tr>
+                {block.head.map((cell) => (
+                  <th scope="col">{inline(cell)}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {block.rows.map((row) => (
+                <tr>
+                  {row.map((cell) => (
+                    <td>{inline(cell)}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      );
+  }
+}
+
+function drawInline(part: Inline, cite: Cite): ComponentChildren {
+  switch (part.t) {
+    case "text":
+      return part.text;
+    case "bold":
+      return <b>{part.text}</b>;
+    case "code":
+      return <code>{part.text}</code>;
+    case "link":
+      return (
+        <a href={part.href} target="_blank" rel="noopener noreferrer nofollow">
+          {part.text}
+        </a>
+      );
+    case "cite":
+      return cite ? cite(part.n) : <span class="mark">{circled(part.n)}</span>;
+  }
+}

@@ -1,0 +1,44 @@
+import type { State } from "@miaohui/conversation/state";
+import { spoken } from "@miaohui/ui/prose";
+import { useRef } from "preact/hooks";
+
+/** Tells a screen reader what is new: whole sentences of a growing answer, never single words. */
+export function Speaker({ talk }: { talk: State }) {
+  const told = useRef<{ seq: number; said: Map<string, number>; text: string } | null>(null);
+  told.current ??= { seq: talk.seq, said: new Map(), text: "" };
+  const news = tell(talk, told.current);
+  if (news) told.current.text = news;
+  return (
+    <div class="unseen" role="log" aria-live="polite" aria-atomic="false">
+      {told.current.text}
+    </div>
+  );
+}
+
+function tell(talk: State, told: { seq: number; said: Map<string, number> }): string {
+  let news = "";
+  const since = (turn: string, text: string, whole: boolean): void => {
+    const from = told.said.get(turn) ?? 0;
+    const to = whole ? text.length : sentenceEnd(text);
+    if (to <= from) return;
+    told.said.set(turn, to);
+    news += text.slice(from, to);
+  };
+  for (const stream of Object.values(talk.streams)) since(stream.turn || stream.id, stream.text, false);
+  for (const message of talk.messages) {
+    if (message.seq <= told.seq) continue;
+    if (message.sender.kind === "assistant" && message.turn) since(message.turn, message.text, true);
+    else if (message.sender.kind !== "visitor" && message.kind !== "note") {
+      news += `${message.sender.name ?? ""}: ${message.text}\n`;
+    }
+  }
+  told.seq = Math.max(told.seq, talk.seq);
+  return spoken(news);
+}
+
+/** The position after the last finished sentence. */
+export function sentenceEnd(text: string): number {
+  let end = 0;
+  for (const found of text.matchAll(/[。！？!?；\n]|\.(?=\s)/g)) end = found.index + 1;
+  return end;
+}

@@ -1,0 +1,188 @@
+import { runningTurn } from "@miaohui/conversation/reduce";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Scene, Visit } from "../visit";
+import { Answer } from "./answer";
+import { Icon, Spark } from "./icons";
+import { type Line, linesOf, timeOf } from "./lines";
+import { Activity, Own, Person, Sending } from "./message";
+import { Prose } from "./prose";
+
+const NEAR_PX = 60;
+
+export function Thread({ scene, visit, calm }: { scene: Scene; visit: Visit; calm: boolean }) {
+  const { words, talk, session } = scene;
+  const scroller = useRef<HTMLDivElement>(null);
+  const inner = useRef<HTMLDivElement>(null);
+  const pinned = useRef(true);
+  const [away, setAway] = useState(false);
+  const lines = linesOf(talk);
+  const toEnd = (): void => {
+    const area = scroller.current;
+    if (area) area.scrollTop = area.scrollHeight;
+  };
+  const onScroll = (): void => {
+    const area = scroller.current;
+    if (!area) return;
+    pinned.current = area.scrollHeight - area.scrollTop - area.clientHeight < NEAR_PX;
+    setAway(!pinned.current);
+  };
+  // Whatever makes the thread grow, the end stays in sight, unless the visitor has scrolled up to read.
+  useLayoutEffect(() => {
+    if (!inner.current || !scroller.current) return;
+    const observer = new ResizeObserver(() => pinned.current && toEnd());
+    observer.observe(inner.current);
+    observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    pinned.current = true;
+    toEnd();
+  }, [talk.pending.length, scene.open]);
+  return (
+    <div class="thread-box">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div class="thread" ref={scroller} onScroll={onScroll} tabIndex={0} role="group" aria-label={words.say("thread.label")}>
+        <div class="inner" ref={inner}>
+          {session && <Greeting scene={scene} visit={visit} quick={lines.length === 0} />}
+          {!session && !scene.sessionFailed && <Skeleton />}
+          {lines.map((line) => (
+            <Row key={line.key} line={line} scene={scene} visit={visit} calm={calm} />
+          ))}
+          <Below scene={scene} visit={visit} />
+        </div>
+      </div>
+      {away && (
+        <button type="button" class="latest" onClick={toEnd}>
+          <Icon name="down" size={16} /> {words.say("thread.latest")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  line: Line;
+  scene: Scene;
+  visit: Visit;
+  calm: boolean;
+}
+
+function Row({ line, scene, visit, calm }: RowProps) {
+  const { words } = scene;
+  if (line.t === "time") {
+    const days = { today: words.say("today"), yesterday: words.say("yesterday") };
+    return <p class="activity">{timeOf(line.at, words.locale, days)}</p>;
+  }
+  if (line.t === "pending") {
+    return (
+      <Sending
+        pending={line.pending}
+        words={words}
+        retry={(cmid) => visit.retry(cmid)}
+        drop={(cmid) => visit.drop(cmid)}
+      />
+    );
+  }
+  const said = line.t === "stream" ? line.stream : line.message;
+  const message = line.t === "message" ? line.message : undefined;
+  if (message?.kind === "activity" || message?.sender.kind === "system") return <Activity message={message} />;
+  if (message?.sender.kind === "visitor") return <Own message={message} />;
+  if (message?.sender.kind === "agent") return <Person message={message} first={line.first} />;
+  const name = message?.sender.name || scene.session?.inbox.assistant.name || "";
+  return (
+    <Answer
+      words={words}
+      name={name}
+      text={said.text}
+      first={line.first}
+      calm={calm}
+      openSource={(source) => visit.show({ source })}
+      rate={(id, rating) => void visit.rate(id, rating)}
+      {...(message ? { message } : {})}
+    />
+  );
+}
+
+function Greeting({ scene, visit, quick }: { scene: Scene; visit: Visit; quick: boolean }) {
+  const { words, session } = scene;
+  if (!session) return null;
+  const { assistant } = session.inbox;
+  return (
+    <>
+      <div class="line theirs">
+        <div class="who">
+          <span class="face ai">
+            <Spark />
+          </span>
+          <span>{assistant.name}</span>
+          <span class="tag">{words.say("message.ai")}</span>
+        </div>
+        <div class="said paper">
+          <Prose text={assistant.greeting} />
+        </div>
+      </div>
+      {quick && assistant.quick_questions.length > 0 && (
+        <ul class="quick" aria-label={words.say("thread.quick")}>
+          {assistant.quick_questions.map((question) => (
+            <li key={question}>
+              <button type="button" onClick={() => void visit.say(question)}>
+                {question}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div class="line theirs" aria-hidden="true">
+      <div class="said paper ghost">
+        <i />
+        <i />
+      </div>
+    </div>
+  );
+}
+
+/** What stands under the last line: the assistant at work, a turn that failed, the promise of a person. */
+function Below({ scene, visit }: { scene: Scene; visit: Visit }) {
+  const { words, talk, session } = scene;
+  const turn = runningTurn(talk, Date.now());
+  const streaming = Object.values(talk.streams).some((one) => one.text);
+  const name = session?.inbox.assistant.name ?? "";
+  if (talk.status === "pending" && turn && !streaming) {
+    return (
+      <div class="line theirs">
+        <div class="said paper dots" role="img" aria-label={words.say("message.typing", { name })}>
+          <i />
+          <i />
+          <i />
+        </div>
+      </div>
+    );
+  }
+  if (talk.typing) return <p class="activity">{words.say("message.typing", { name: talk.typing })}</p>;
+  const asked = talk.messages.at(-1);
+  const failed = asked?.turn && talk.turns[asked.turn]?.state === "failed" && asked.sender.kind === "visitor";
+  if (failed && talk.status === "pending") {
+    return (
+      <div class="notice">
+        <p>{words.say("turn.failed")}</p>
+        <div class="acts">
+          <button type="button" class="text" onClick={() => void visit.say(asked.text)}>
+            <Icon name="fresh" size={16} /> {words.say("turn.again")}
+          </button>
+          <button type="button" class="text" onClick={() => void visit.askHuman()}>
+            <Icon name="person" size={16} /> {words.say("human.ask")}
+          </button>
+        </div>
+      </div>
+    );
+  }
+  const joined = talk.messages.some((one) => one.sender.kind === "agent");
+  if (talk.status === "open" && !joined) return <p class="notice human-note">{words.say("human.promise")}</p>;
+  return scene.human === "failed" ? <p class="notice">{words.say("human.failed")}</p> : null;
+}

@@ -1,0 +1,166 @@
+import { runningTurn } from "@miaohui/conversation/reduce";
+import { useEffect, useRef } from "preact/hooks";
+import type { Scene, Visit } from "../visit";
+import { Composer } from "./composer";
+import { Icon, Spark } from "./icons";
+import { Source } from "./source";
+import { Speaker } from "./speaker";
+import { Thread } from "./thread";
+
+interface Props {
+  scene: Scene;
+  visit: Visit;
+  close(): void;
+}
+
+const FOCUSABLE = 'button:not([disabled]),a[href],textarea,[tabindex="0"]';
+
+/** The sheet itself: an ARIA dialog that keeps the focus while it is open. */
+export function Window({ scene, visit, close }: Props) {
+  const { words, session, talk } = scene;
+  const dialog = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (scene.open) dialog.current?.querySelector<HTMLElement>("textarea")?.focus({ preventScroll: true });
+  }, [scene.open]);
+  useEffect(() => visit.looked(), [talk.seq, scene.open]);
+  const closeSource = (): void => {
+    visit.show({ source: null });
+    dialog.current?.querySelector<HTMLElement>("textarea")?.focus({ preventScroll: true });
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    event.stopPropagation();
+    if (event.key === "Escape" && !event.isComposing) (scene.source ? closeSource : close)();
+    if (event.key === "Tab" && dialog.current) holdFocus(dialog.current, event);
+  };
+  return (
+    <div
+      class="window"
+      ref={dialog}
+      role="dialog"
+      aria-modal={matchMedia("(max-width: 480px)").matches ? "true" : "false"}
+      aria-label={words.say("panel.label", { name: session?.inbox.name ?? "" })}
+      hidden={!scene.open}
+      onKeyDown={onKeyDown}
+    >
+      <Head scene={scene} visit={visit} close={close} />
+      <ConnectionLine scene={scene} visit={visit} />
+      <div class="body">
+        <Thread scene={scene} visit={visit} calm={matchMedia("(prefers-reduced-motion: reduce)").matches} />
+        {scene.source && (
+          <Source
+            citation={scene.source}
+            words={words}
+            read={(chunk) => visit.readPassage(chunk)}
+            close={closeSource}
+          />
+        )}
+      </div>
+      <Composer
+        words={words}
+        draft={scene.draft}
+        card={scene.card}
+        running={talk.status === "pending" && runningTurn(talk, Date.now()) !== ""}
+        write={(draft) => visit.write(draft)}
+        say={(text) => void visit.say(text).catch(() => undefined)}
+        stop={() => visit.stop()}
+        detach={() => visit.show({ card: null })}
+      />
+      <Foot scene={scene} visit={visit} />
+      <Speaker talk={talk} />
+    </div>
+  );
+}
+
+function Head({ scene, visit, close }: Props) {
+  const { words, session, talk } = scene;
+  const agent = personOf(scene);
+  return (
+    <header class="head">
+      <span class={agent ? "face big human" : "face big ai"} aria-hidden="true">
+        {agent ? [...agent][0] : <Spark size={20} />}
+      </span>
+      <div class="names">
+        <h1>{session?.inbox.name ?? "\u00a0"}</h1>
+        <p class="state">
+          <i class={agent ? "dot human" : talk.status === "open" ? "dot waiting" : "dot"} />
+          {stateOf(scene, agent)}
+        </p>
+      </div>
+      {talk.messages.length > 0 && (
+        <button
+          type="button"
+          class="icon"
+          title={words.say("panel.new")}
+          aria-label={words.say("panel.new")}
+          onClick={() => visit.startOver()}
+        >
+          <Icon name="compose" />
+        </button>
+      )}
+      <button type="button" class="icon" aria-label={words.say("panel.close")} onClick={close}>
+        <Icon name="close" />
+      </button>
+    </header>
+  );
+}
+
+/** The name of the person who answers now, or "" while the assistant does or nobody has come yet. */
+function personOf({ talk }: Scene): string {
+  if (talk.status !== "open") return "";
+  const last = talk.messages.findLast((one) => one.sender.kind === "agent");
+  return last?.sender.name ?? "";
+}
+
+function stateOf({ words, talk, session }: Scene, agent: string): string {
+  if (!session) return words.say("state.connecting");
+  if (agent) return words.say("state.agent", { name: agent });
+  if (talk.status === "open" || talk.status === "snoozed") return words.say("state.waiting");
+  if (talk.status === "resolved") return words.say("state.resolved");
+  return words.say(runningTurn(talk, Date.now()) ? "state.thinking" : "state.instant");
+}
+
+function ConnectionLine({ scene, visit }: { scene: Scene; visit: Visit }) {
+  const { words, talk } = scene;
+  const cut = scene.session && talk.link === "offline";
+  const word = scene.sessionFailed && !scene.session ? "line.session" : cut ? "line.offline" : null;
+  const refused = talk.link === "refused";
+  return (
+    <div role="status" class={word || refused ? "cut on" : "cut"}>
+      {(word || refused) && <span>{words.say(word ?? "line.refused")}</span>}
+      {word && (
+        <button type="button" onClick={() => visit.reconnect()}>
+          {words.say("line.again")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Foot({ scene, visit }: { scene: Scene; visit: Visit }) {
+  const { words, talk, human } = scene;
+  const done = talk.status === "open";
+  return (
+    <footer class="foot">
+      <button
+        type="button"
+        class="text human"
+        disabled={done || human === "asking"}
+        onClick={() => void visit.askHuman()}
+      >
+        <Icon name="person" size={16} />
+        {words.say(done ? "human.done" : human === "asking" ? "human.asking" : "human.ask")}
+      </button>
+      <span class="quiet">{words.say("foot.note")}</span>
+    </footer>
+  );
+}
+
+/** Tab goes round inside the window. */
+function holdFocus(dialog: HTMLElement, event: KeyboardEvent): void {
+  const all = [...dialog.querySelectorAll<HTMLElement>(FOCUSABLE)].filter((one) => one.offsetParent !== null);
+  const active = (dialog.getRootNode() as ShadowRoot).activeElement;
+  const edge = event.shiftKey ? all[0] : all[all.length - 1];
+  if (active !== edge) return;
+  event.preventDefault();
+  (event.shiftKey ? all[all.length - 1] : all[0])?.focus();
+}

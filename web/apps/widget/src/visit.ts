@@ -1,0 +1,309 @@
+/** One visitor on one site: the session, the conversation, and what the window shows of them. */
+
+import { Client } from "@miaohui/conversation/client";
+import type { Endpoint, Link, LinkEvents } from "@miaohui/conversation/link";
+import { newCmid } from "@miaohui/conversation/outbox";
+import { unread } from "@miaohui/conversation/reduce";
+import { openSocket } from "@miaohui/conversation/socket";
+import { EMPTY, type State } from "@miaohui/conversation/state";
+import type { Citation, Rating, WidgetSession } from "@miaohui/protocol";
+import { Server, ServerError, type SessionRequest } from "./server";
+import { keep, shelf } from "./shelf";
+import type { Shell } from "./shell";
+import type { Words } from "./words";
+
+export interface Card {
+  kind: "product" | "order";
+  title: string;
+  note: string;
+  image: string;
+}
+
+/** Everything the window is drawn from. */
+export interface Scene {
+  open: boolean;
+  hidden: boolean;
+  words: Words;
+  session: WidgetSession | null;
+  sessionFailed: boolean;
+  talk: State;
+  draft: string;
+  card: Card | null;
+  source: Citation | null;
+  human: "" | "asking" | "failed";
+}
+
+const SESSION_RETRY_MS = 4_000;
+
+export class Visit {
+  scene: Scene;
+  private readonly server: Server;
+  private client: Client | undefined;
+  private opening: Promise<void> | undefined;
+  private identity = "";
+  private said = { unread: 0, seq: 0 };
+  private watchers = new Set<() => void>();
+
+  constructor(
+    readonly shell: Shell,
+    words: Words,
+  ) {
+    const { options } = shell;
+    this.server = new Server(options.base);
+    this.scene = {
+      open: false,
+      hidden: options.bubble === "off",
+      words,
+      session: null,
+      sessionFailed: false,
+      talk: EMPTY,
+      draft: shelf.getItem(this.key("draft")) ?? "",
+      card: null,
+      source: null,
+      human: "",
+    };
+    addEventListener("online", this.wake);
+    document.addEventListener("visibilitychange", this.wake);
+  }
+
+  /** A visitor who has talked before is connected at once, so that the badge tells of an answer. */
+  begin(): void {
+    if (shelf.getItem(this.key("token"))) void this.enter();
+  }
+
+  end(): void {
+    removeEventListener("online", this.wake);
+    document.removeEventListener("visibilitychange", this.wake);
+    this.client?.close();
+  }
+
+  watch(watcher: () => void): void {
+    this.watchers.add(watcher);
+  }
+
+  show(change: Partial<Scene>): void {
+    this.scene = { ...this.scene, ...change };
+    for (const watcher of this.watchers) watcher();
+  }
+
+  /** Opens the session once; resolves when the conversation may be used. */
+  enter(): Promise<void> {
+    this.opening ??= this.openSession().catch((error: unknown) => {
+      this.opening = undefined;
+      this.show({ sessionFailed: true });
+      this.shell.emit("error", error);
+      setTimeout(() => void this.enter().catch(() => undefined), SESSION_RETRY_MS);
+      throw error;
+    });
+    return this.opening;
+  }
+
+  /** Sends at once what can be sent, and keeps the rest until it can. */
+  async say(text: string): Promise<void> {
+    const words = text.trim();
+    if (!words) return;
+    const { card } = this.scene;
+    const label = card && this.scene.words.say(`composer.${card.kind}`);
+    const body = card ? `${words}\n▸ ${label} ${[card.title, card.note].filter(Boolean).join(" · ")}` : words;
+    this.show({ card: null, source: null });
+    await this.enter();
+    this.client?.send(body);
+  }
+
+  retry(cmid: string): void {
+    this.client?.retry(cmid);
+  }
+
+  drop(cmid: string): void {
+    this.client?.drop(cmid);
+  }
+
+  stop(): void {
+    this.client?.cancel();
+  }
+
+  reconnect(): void {
+    if (this.client) this.client.connect();
+    else void this.enter().catch(() => undefined);
+  }
+
+  looked(): void {
+    if (this.scene.open && !document.hidden) this.client?.looked();
+  }
+
+  write(draft: string): void {
+    keep(this.key("draft"), draft);
+    this.show({ draft });
+  }
+
+  /** One tap to a person; a conversation is begun for it when there is none. */
+  async askHuman(): Promise<void> {
+    if (this.scene.human === "asking") return;
+    this.show({ human: "asking" });
+    try {
+      await this.enter();
+      const id = this.scene.talk.conv || (await this.beginConversation());
+      await this.server.handOff(id);
+      this.client?.take({ t: "conv", conv: { id, status: "open" } });
+      this.show({ human: "" });
+      this.shell.emit("handoff", { conversation: id });
+    } catch (error) {
+      this.show({ human: "failed" });
+      this.shell.emit("error", error);
+    }
+  }
+
+  async rate(id: string, rating: Rating): Promise<void> {
+    const before = this.scene.talk.messages.find((one) => one.id === id)?.rating ?? 0;
+    this.client?.rated(id, rating);
+    try {
+      await this.server.rate(id, rating);
+      this.shell.emit("rating", { message: id, rating });
+    } catch (error) {
+      this.client?.rated(id, before);
+      this.shell.emit("error", error);
+    }
+  }
+
+  readPassage(chunk: string): ReturnType<Server["passage"]> {
+    return this.server.passage(chunk);
+  }
+
+  startOver(): void {
+    this.client?.startOver();
+    keep(this.key("fresh"), "1");
+    this.show({ human: "", source: null });
+  }
+
+  /** Words, greeting and quick questions in another language. */
+  async relocate(words: Words): Promise<void> {
+    this.show({ words });
+    if (!this.scene.session) return;
+    const session = await this.requestSession();
+    this.show({ session: { ...session, conversation: null } });
+  }
+
+  async identify(token: string): Promise<void> {
+    this.identity = token;
+    await this.reopen();
+  }
+
+  async logout(): Promise<void> {
+    this.identity = "";
+    for (const name of ["token", "draft", "pending", "fresh"]) keep(this.key(name), "");
+    this.server.token = "";
+    await this.reopen();
+  }
+
+  private async reopen(): Promise<void> {
+    this.client?.close();
+    this.client = undefined;
+    this.opening = undefined;
+    this.said = { unread: 0, seq: 0 };
+    this.show({ session: null, talk: EMPTY, human: "", source: null, draft: shelf.getItem(this.key("draft")) ?? "" });
+    if (this.scene.open || this.identity) await this.enter();
+  }
+
+  private async openSession(): Promise<void> {
+    const session = await this.requestSession();
+    this.server.token = session.token;
+    keep(this.key("token"), session.token);
+    const client = new Client({
+      ways: [openSocket, byRest("openEventStream"), byRest("openPolling")].map((open) => (on) => open(this.endpoint(), on)),
+      token: () => this.server.token,
+      device: this.device(),
+      shelf,
+      key: this.key("pending"),
+      now: Date.now,
+      random: Math.random,
+      later: (ms, run) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+      refused: (code) => this.shell.emit("error", new ServerError(code, "refused")),
+    });
+    this.client = client;
+    this.said.seq = session.conversation?.last_seq ?? 0;
+    client.subscribe((talk) => this.tell(talk));
+    const fresh = shelf.getItem(this.key("fresh")) !== null;
+    client.open(fresh ? null : session.conversation);
+    this.show({ session, sessionFailed: false, talk: client.state });
+  }
+
+  private async requestSession(): Promise<WidgetSession> {
+    const visitor_token = shelf.getItem(this.key("token"));
+    const request: SessionRequest = { site_key: this.shell.options.site, locale: this.scene.words.locale };
+    if (this.identity) request.identity_token = this.identity;
+    if (!visitor_token) return this.server.openSession(request);
+    try {
+      return await this.server.openSession({ ...request, visitor_token });
+    } catch (error) {
+      // A token that no longer holds makes a new visitor; any other fault is tried again later.
+      if (!(error instanceof ServerError) || error.status !== 401) throw error;
+      keep(this.key("token"), "");
+      return this.server.openSession(request);
+    }
+  }
+
+  private async beginConversation(): Promise<string> {
+    const { id, epoch } = await this.server.begin();
+    const snapshot = { id, epoch: epoch ?? "", status: "pending" as const, last_seq: 0, messages: [] };
+    this.client?.close();
+    this.client?.open(snapshot);
+    return id;
+  }
+
+  private tell(talk: State): void {
+    if (talk.conv && talk.conv !== this.scene.talk.conv) keep(this.key("fresh"), "");
+    this.show({ talk });
+    for (const message of talk.messages) {
+      if (message.seq > this.said.seq) this.shell.emit("message", message);
+    }
+    this.said.seq = talk.seq;
+    const count = unread(talk);
+    if (count !== this.said.unread) this.shell.emit("unread", count);
+    this.said.unread = count;
+  }
+
+  private wake = (): void => {
+    if (!document.hidden) this.client?.connect();
+  };
+
+  private endpoint(): Endpoint {
+    return { base: this.shell.options.base, token: () => this.server.token };
+  }
+
+  private device(): string {
+    const known = shelf.getItem(this.key("device"));
+    if (known) return known;
+    const made = newCmid(Date.now(), Math.random);
+    keep(this.key("device"), made);
+    return made;
+  }
+
+  private key(name: string): string {
+    return `miaohui:${this.shell.options.site}:${name}`;
+  }
+}
+
+/** The ways without a WebSocket are fetched when one is needed, which is almost never. */
+function byRest(name: "openEventStream" | "openPolling"): (at: Endpoint, on: LinkEvents) => Link {
+  return (at, on) => {
+    let link: Link | undefined;
+    let over = false;
+    import("@miaohui/conversation/events").then(
+      (module) => {
+        if (!over) link = module[name](at, on);
+      },
+      () => on.closed(1006),
+    );
+    return {
+      send: (frame) => link?.send(frame),
+      close: () => {
+        over = true;
+        if (link) link.close();
+        else on.closed(1000);
+      },
+    };
+  };
+}
