@@ -30,3 +30,44 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """`visitor:cont_…`: the scope of a client message id; outlives the token."""
         return f"{self.kind}:{self.id}"
+
+
+Scope = Literal["chat", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write", "admin"]
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who works for a tenant and signs in."""
+
+    id: str
+    tenant_id: str
+    email: str
+    name: str
+    role: Role
+    active: bool = True
+    created_at_ms: int = 0
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """What a login gives."""
+
+    access: str
+    refresh: str
+    """Works once; the next one comes with its use."""
+    expires_in_s: int
+    """Of the access token."""
+    person: Person
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key as it is listed; the key itself is shown once, when it is made."""
+
+    id: str
+    tenant_id: str
+    name: str
+    scopes: frozenset[str]
+    hint: str
+    """Its first and last characters."""
+    created_at_ms: int = 0
+    last_used_at_ms: int = 0
+    """To the minute; 0 when never."""
+    revoked_at_ms: int = 0

@@ -7,4 +7,12 @@ from __future__ import annotations
 
 MODULES = (
     "miaohui.kit.meta",
+    "miaohui.tenants.tables",
+    "miaohui.identity.tables",
+    "miaohui.inboxes.tables",
+    "miaohui.contacts.tables",
+    "miaohui.conversations.tables",
+    "miaohui.journal.tables",
+    "miaohui.knowledge.tables",
+    "miaohui.channels.tables",
 )

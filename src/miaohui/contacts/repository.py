@@ -1,0 +1,119 @@
+"""Rows of contacts; every one is asked for together with its tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from miaohui.contacts.tables import contacts
+from miaohui.contacts.types import Contact
+from miaohui.kit.database import Database, Operation, Row
+
+_INSERT = contacts.insert()
+_OWN = (contacts.c.tenant_id == bindparam("its_tenant_id"), contacts.c.id == bindparam("its_id"))
+_GET = select(contacts).where(*_OWN)
+_FIND = select(contacts).where(
+    contacts.c.tenant_id == bindparam("tenant_id"),
+    contacts.c.inbox_id == bindparam("inbox_id"),
+    contacts.c.external_id == bindparam("external_id"),
+)
+_VERIFY = contacts.update().where(*_OWN).values(verified=1, name=bindparam("its_name")).returning(contacts)
+_SET_ATTRIBUTES = (
+    contacts.update()
+    .where(*_OWN)
+    .values(attributes=bindparam("its_attributes"), name=bindparam("its_name"))
+    .returning(contacts)
+)
+_TOUCH = contacts.update().where(*_OWN).values(last_seen_at_ms=bindparam("now_ms"))
+
+
+def insert(contact: Contact) -> Operation[Contact]:
+    """A new contact."""
+    yield (
+        _INSERT,
+        {
+            "id": contact.id,
+            "tenant_id": contact.tenant_id,
+            "inbox_id": contact.inbox_id,
+            "external_id": contact.external_id or None,
+            "name": contact.name,
+            "verified": int(contact.verified),
+            "attributes": msgspec.json.encode(contact.attributes).decode(),
+            "created_at_ms": contact.created_at_ms,
+            "last_seen_at_ms": contact.last_seen_at_ms,
+        },
+    )
+    return contact
+
+
+def insert_or_find(contact: Contact) -> Operation[Contact]:
+    """The contact with this external id: the one that is there, marked verified if this one is, or this one."""
+    rows = yield (
+        _FIND,
+        {"tenant_id": contact.tenant_id, "inbox_id": contact.inbox_id, "external_id": contact.external_id},
+    )
+    if not rows:
+        return (yield from insert(contact))
+    known = _contact(rows[0])
+    if not needs_update(known, contact):
+        return known
+    rows = yield (
+        _VERIFY,
+        {"its_tenant_id": known.tenant_id, "its_id": known.id, "its_name": contact.name or known.name},
+    )
+    return _contact(rows[0])
+
+
+def needs_update(known: Contact, claimed: Contact) -> bool:
+    """Whether a verified source says something new of a contact."""
+    return claimed.verified and (not known.verified or claimed.name not in ("", known.name))
+
+
+def update_attributes(
+    tenant_id: str, contact_id: str, changes: Mapping[str, str], name: str
+) -> Operation[Contact | None]:
+    """Merge attributes; an empty value removes one, an empty name keeps the old."""
+    key = {"its_tenant_id": tenant_id, "its_id": contact_id}
+    rows = yield _GET, key
+    if not rows:
+        return None
+    known = _contact(rows[0])
+    merged = {k: v for k, v in {**known.attributes, **changes}.items() if v}
+    rows = yield (
+        _SET_ATTRIBUTES,
+        {**key, "its_attributes": msgspec.json.encode(merged).decode(), "its_name": name or known.name},
+    )
+    return _contact(rows[0])
+
+
+def touch(tenant_id: str, contact_id: str, now_ms: int) -> Operation[None]:
+    """Seen just now."""
+    yield _TOUCH, {"its_tenant_id": tenant_id, "its_id": contact_id, "now_ms": now_ms}
+
+
+async def find(database: Database, tenant_id: str, contact_id: str) -> Contact | None:
+    """By id, of this tenant."""
+    rows = await database.read(_GET, {"its_tenant_id": tenant_id, "its_id": contact_id})
+    return _contact(rows[0]) if rows else None
+
+
+async def find_by_external_id(database: Database, tenant_id: str, inbox_id: str, external_id: str) -> Contact | None:
+    """By the tenant's own id of the person."""
+    rows = await database.read(_FIND, {"tenant_id": tenant_id, "inbox_id": inbox_id, "external_id": external_id})
+    return _contact(rows[0]) if rows else None
+
+
+def _contact(row: Row) -> Contact:
+    return Contact(
+        id=row["id"],
+        tenant_id=row["tenant_id"],
+        inbox_id=row["inbox_id"],
+        external_id=row["external_id"] or "",
+        name=row["name"],
+        verified=bool(row["verified"]),
+        attributes=msgspec.json.decode(row["attributes"], type=dict[str, str]),
+        created_at_ms=row["created_at_ms"],
+        last_seen_at_ms=row["last_seen_at_ms"],
+    )

@@ -1,0 +1,95 @@
+"""Meeting visitors, recognising contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from miaohui.contacts import repository
+from miaohui.contacts.ports import Door
+from miaohui.contacts.types import Contact
+from miaohui.kit.clock import Clock
+from miaohui.kit.database import Database
+from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound
+from miaohui.kit.ids import new_id
+
+_ATTRIBUTES = 32
+
+
+class Contacts:
+    """Everyone who has ever come to a door."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def create_visitor(self, inbox: Door) -> Contact:
+        """Somebody new, of whom nothing is known."""
+        contact = self._new(inbox.tenant_id, inbox.id)
+        return await self._database.write(lambda: repository.insert(contact))
+
+    async def find_or_create(
+        self, tenant_id: str, inbox_id: str, external_id: str, name: str = "", *, verified: bool = True
+    ) -> Contact:
+        """The contact with the tenant's own id `external_id`; only a verified source changes a name.
+
+        Raises `Invalid` when the id is empty or longer than 128 characters.
+        """
+        if not 0 < len(external_id) <= 128:
+            raise Invalid(
+                "The id of a visitor is not in form.", errors=[FieldError("external_id", "1 to 128 characters")]
+            )
+        claimed = self._new(tenant_id, inbox_id, external_id=external_id, name=name[:200], verified=verified)
+        known = await repository.find_by_external_id(self._database, tenant_id, inbox_id, external_id)
+        if known is not None and not repository.needs_update(known, claimed):
+            return known
+        try:
+            return await self._store(claimed)
+        except Conflict:  # another process met the same contact in the same moment
+            return await self._store(claimed)
+
+    async def _store(self, contact: Contact) -> Contact:
+        key = f"{contact.inbox_id}:{contact.external_id}"
+        return await self._database.write(lambda: repository.insert_or_find(contact), key=key)
+
+    def _new(
+        self, tenant_id: str, inbox_id: str, *, external_id: str = "", name: str = "", verified: bool = False
+    ) -> Contact:
+        now_ms = self._clock.now_ms()
+        return Contact(
+            id=new_id("cont"),
+            tenant_id=tenant_id,
+            inbox_id=inbox_id,
+            external_id=external_id,
+            name=name,
+            verified=verified,
+            created_at_ms=now_ms,
+            last_seen_at_ms=now_ms,
+        )
+
+    async def access(self, tenant_id: str, contact_id: str) -> Contact:
+        """Raises `NotFound`, also for another tenant's."""
+        contact = await repository.find(self._database, tenant_id, contact_id)
+        if contact is None:
+            raise NotFound("There is no such contact.")
+        return contact
+
+    async def update_attributes(
+        self, tenant_id: str, contact_id: str, changes: Mapping[str, str], *, name: str = ""
+    ) -> Contact:
+        """Merge attributes (an empty value removes one). Raises `NotFound`, `Invalid` when there are too many."""
+        if len(changes) > _ATTRIBUTES or any(len(k) > 64 or len(v) > 256 for k, v in changes.items()):
+            raise Invalid(
+                "The attributes are not in form.",
+                errors=[FieldError("attributes", f"up to {_ATTRIBUTES}, names to 64 and values to 256 characters")],
+            )
+        contact = await self._database.write(
+            lambda: repository.update_attributes(tenant_id, contact_id, changes, name[:200])
+        )
+        if contact is None:
+            raise NotFound("There is no such contact.")
+        return contact
+
+    async def touch(self, contact: Contact) -> None:
+        """Remember that the contact was here just now."""
+        now_ms = self._clock.now_ms()
+        await self._database.write(lambda: repository.touch(contact.tenant_id, contact.id, now_ms))

@@ -1,0 +1,24 @@
+"""Contacts."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from miaohui.kit.database import metadata
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    Column("inbox_id", String(40), nullable=False),
+    # NULL for a visitor: a unique key lets any number of those stand side by side.
+    Column("external_id", String(128), nullable=True),
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("verified", Integer, nullable=False, server_default="0"),
+    Column("attributes", Text, nullable=False, server_default="{}"),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("last_seen_at_ms", BigInteger, nullable=False),
+    UniqueConstraint("tenant_id", "inbox_id", "external_id"),
+    Index("ix_contacts_seen", "tenant_id", "last_seen_at_ms"),
+)

@@ -1,0 +1,24 @@
+"""Inboxes."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text, UniqueConstraint
+
+from miaohui.kit.database import metadata
+
+inboxes = Table(
+    "inboxes",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("site_key", String(64), nullable=False),
+    Column("secret", String(128), nullable=False),
+    Column("allowed_origins", Text, nullable=False, server_default="[]"),
+    Column("assistant", Text, nullable=False, server_default="{}"),
+    Column("locale", String(16), nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    UniqueConstraint("site_key"),
+    Index("ix_inboxes_tenant", "tenant_id", "created_at_ms"),
+)

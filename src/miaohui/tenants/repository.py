@@ -1,0 +1,44 @@
+"""Rows of tenants."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select
+
+from miaohui.kit.database import Database, Operation, Row
+from miaohui.tenants.tables import tenants
+from miaohui.tenants.types import Tenant
+
+_INSERT = tenants.insert()
+_GET = select(tenants).where(tenants.c.id == bindparam("tenant_id"))
+_FIND_BY_SLUG = select(tenants).where(tenants.c.slug == bindparam("slug"))
+_LIST = select(tenants).order_by(tenants.c.created_at_ms, tenants.c.id).limit(1_000)
+
+
+def insert(tenant: Tenant) -> Operation[Tenant]:
+    """A new tenant; its slug must be free."""
+    yield (
+        _INSERT,
+        {"id": tenant.id, "name": tenant.name, "slug": tenant.slug, "created_at_ms": tenant.created_at_ms},
+    )
+    return tenant
+
+
+async def find(database: Database, tenant_id: str) -> Tenant | None:
+    """By id."""
+    rows = await database.read(_GET, {"tenant_id": tenant_id})
+    return _tenant(rows[0]) if rows else None
+
+
+async def find_by_slug(database: Database, slug: str) -> Tenant | None:
+    """By short name."""
+    rows = await database.read(_FIND_BY_SLUG, {"slug": slug})
+    return _tenant(rows[0]) if rows else None
+
+
+async def list_(database: Database) -> list[Tenant]:
+    """The first thousand, oldest first."""
+    return [_tenant(row) for row in await database.read(_LIST)]
+
+
+def _tenant(row: Row) -> Tenant:
+    return Tenant(id=row["id"], name=row["name"], slug=row["slug"], created_at_ms=row["created_at_ms"])

@@ -1,0 +1,17 @@
+"""Tenants."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, String, Table, UniqueConstraint
+
+from miaohui.kit.database import metadata
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("slug", String(64), nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    UniqueConstraint("slug"),
+)
