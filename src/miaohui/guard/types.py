@@ -14,7 +14,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     reason: Literal["", "sensitive_word", "injection", "too_long"] = ""
     category: str = ""
     suspicion: float = 0.0
-    """0 to 1: how much the text looks like an attempt to steer the assistant. Only marks; the prompt treats it as data."""
+    """0 to 1: how much the text looks like an attempt to steer the assistant. Only marks; prompts treat it as data."""
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):

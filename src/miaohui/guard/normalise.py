@@ -1,0 +1,74 @@
+"""Text as the word filter sees it, and the way back to the characters it came from.
+
+Each character is folded by itself (NFKC, lower case), and what is put between characters to hide a word is dropped:
+blanks, zero-width marks, dots, dashes, stars. No character's folding depends on its neighbours, so a text gives the
+same whether it comes whole or in pieces. `＊` stays: it is what a word is replaced by, and must part its neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+MASK = "＊＊"
+MOST_GAP = 8
+"""Characters dropped between two letters of a word; with more between them they are no word any more."""
+
+_DROPPED = frozenset(" \t\r\n\f\v\u3000\u00a0*_-.|/\\~^·•・˙`'\"‧∙")
+_DROPPED_CATEGORIES = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me"})
+_KEPT = MASK[0]
+_ODD = re.compile(r"[^a-zA-Z0-9\u4e00-\u9fff，。！？、：；“”《》【】（）…—￥%]")
+
+
+class Folded(NamedTuple):
+    """`places[i]` is the index in the original of the folded character `i`; None when both are the same."""
+
+    text: str
+    places: list[int] | None
+
+    def place(self, index: int) -> int:
+        """Where a folded character stands in the original."""
+        return index if self.places is None else self.places[index]
+
+
+class _Table(dict[int, str | None]):
+    """Character to its folding, filled as characters are met; bounded by Unicode itself."""
+
+    def __missing__(self, code: int) -> str | None:
+        folded = _fold_character(chr(code)) or None
+        self[code] = folded
+        return folded
+
+
+def _fold_character(character: str) -> str:
+    if character == _KEPT:
+        return character
+    if character in _DROPPED or unicodedata.category(character) in _DROPPED_CATEGORIES:
+        return ""
+    folded = unicodedata.normalize("NFKC", character).lower()
+    return "".join(
+        part for part in folded if part not in _DROPPED and unicodedata.category(part) not in _DROPPED_CATEGORIES
+    )
+
+
+_table = _Table()
+
+
+def fold_text(text: str) -> str:
+    """The folded text alone, for when nothing is looked up in the original."""
+    return text.translate(_table) if _ODD.search(text) else text.lower()
+
+
+def fold(text: str) -> Folded:
+    """The folded text with the way back."""
+    if not _ODD.search(text):
+        return Folded(text.lower(), None)
+    parts = [_table[ord(character)] or "" for character in text]
+    places = [index for index, part in enumerate(parts) for _ in part]
+    return Folded("".join(parts), places)
+
+
+def is_letter(character: str) -> bool:
+    """A character of a word that is written with blanks around it."""
+    return character.isascii() and character.isalnum()

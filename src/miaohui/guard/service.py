@@ -1,0 +1,67 @@
+"""Whether a message may come in, and what may go out."""
+
+from __future__ import annotations
+
+import msgspec
+
+from miaohui.guard.injection import suspect
+from miaohui.guard.limits import Bucket, Limits
+from miaohui.guard.screen import Screen
+from miaohui.guard.types import Limit, Verdict
+from miaohui.guard.words import Words
+from miaohui.identity.types import Principal
+
+
+class GuardOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds; messages are visitors' messages."""
+
+    visitor_messages_per_minute: int = 30
+    visitor_burst: int = 10
+    tenant_messages_per_minute: int = 60_000
+    tenant_burst: int = 3_000
+    message_bytes: int = 16_384
+    """Longest message, in bytes of UTF-8."""
+
+
+class Guard:
+    """Limits, listed words and signs of injection, one call each."""
+
+    def __init__(self, limits: Limits, words: Words, options: GuardOptions | None = None) -> None:
+        self._limits = limits
+        self._words = words
+        self._options = options or GuardOptions()
+
+    async def admit(self, principal: Principal) -> list[Limit]:
+        """Charge one message; where the principal stands. When any limit is not `allowed`, none was charged.
+
+        Visitors have a limit of their own beside their tenant's; agents and keys count for the tenant alone.
+        """
+        return await self._limits.take(self._buckets(principal))
+
+    async def standing(self, principal: Principal) -> list[Limit]:
+        """The same without a charge."""
+        return await self._limits.peek(self._buckets(principal))
+
+    def judge(self, tenant_id: str, text: str) -> Verdict:
+        """About a text that came in. Suspicion alone never refuses."""
+        if len(text) > self._options.message_bytes or len(text.encode(errors="replace")) > self._options.message_bytes:
+            return Verdict(allowed=False, reason="too_long")
+        if found := self._words.find(text):
+            return Verdict(allowed=False, reason="sensitive_word", category=found[0].category)
+        return Verdict(allowed=True, suspicion=suspect(text))
+
+    def open_screen(self, tenant_id: str) -> Screen:
+        """For one answer on its way out; keeps the list it began with."""
+        return Screen(self._words)
+
+    def replace_words(self, words: Words) -> None:
+        """Use another list from now on."""
+        self._words = words
+
+    def _buckets(self, principal: Principal) -> tuple[Bucket, ...]:
+        options = self._options
+        tenant = Bucket("tenant", "t:" + principal.tenant_id, options.tenant_messages_per_minute, options.tenant_burst)
+        if principal.kind != "visitor":
+            return (tenant,)
+        key = f"v:{principal.tenant_id}:{principal.id}"
+        return (Bucket("visitor", key, options.visitor_messages_per_minute, options.visitor_burst), tenant)

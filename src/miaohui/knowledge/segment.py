@@ -1,0 +1,168 @@
+"""Text into terms: what may be matched, and how much each term of a question weighs.
+
+Chinese is indexed by characters, bigrams and segmented words of three characters or more, so that a question and an
+article that are cut differently still meet; the segmentation of the question decides which of these count as words.
+English words are stemmed lightly. What holds a digit (a product code, an order number) is one exact term.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+import msgspec
+import rjieba
+
+from miaohui.knowledge.words import STOP_CHARACTERS, STOP_WORDS, SYNONYMS
+
+CHARACTER_WEIGHT = 0.25
+BIGRAM_WEIGHT = 0.45
+LONE_CHARACTER_WEIGHT = 0.7
+"""A word of one character, `退`, which also stands in many other words."""
+SYNONYM_WEIGHT = 0.6
+_QUESTION_CHARACTERS = 512
+"""Of a longer question only so much is searched for."""
+
+_RUN = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:[._\-/]+[^\W_\u3400-\u9fff]+)*")
+_SEPARATOR = re.compile(r"[._\-/]+")
+_PART = re.compile(r"[a-z]+|[0-9]+")
+_DIGIT = re.compile(r"\d")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+class Word(msgspec.Struct, frozen=True):
+    """One content word of a question: the terms that stand for it, and what may stand in for it."""
+
+    text: str
+    parts: tuple[str, ...] = ()
+    """Characters of a Chinese word: half a match when the word itself is absent."""
+    synonyms: tuple[str, ...] = ()
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """A question, ready to be searched for."""
+
+    text: str
+    """Normalised."""
+    weights: dict[str, float]
+    """Terms and how much a match of each counts."""
+    synonyms: dict[str, float]
+    """Terms that would do as well; not finding them takes nothing away."""
+    words: tuple[Word, ...]
+    """Content words, on which it depends whether the question can be answered."""
+    han: bool
+    """Whether any of it is Chinese."""
+
+
+def normalise(text: str) -> str:
+    """One width, lower case."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
+
+
+def terms_of(text: str) -> list[str]:
+    """Every indexable term of a normalised text, with repetitions."""
+    terms: list[str] = []
+    for run in _RUN.findall(text):
+        if run[0] >= "\u3400":
+            terms += run
+            terms += [run[i : i + 2] for i in range(len(run) - 1)]
+            terms += [word for word in _segmenter().cut_for_search(run) if len(word) > 2]
+        else:
+            terms += _latin_terms(run)
+    return terms
+
+
+def parse_question(question: str) -> Query:
+    """What to search for, and how much each term counts."""
+    text = normalise(question[:_QUESTION_CHARACTERS])
+    weights: dict[str, float] = {}
+    words: dict[str, Word] = {}
+    han = False
+    for run in _RUN.findall(text):
+        if run[0] >= "\u3400":
+            han = True
+            _weigh_han(run, weights, words)
+        else:
+            _weigh_latin(run, weights, words)
+    synonyms = {
+        synonym: SYNONYM_WEIGHT for word in words.values() for synonym in word.synonyms if synonym not in weights
+    }
+    return Query(text=text, weights=weights, synonyms=synonyms, words=tuple(words.values()), han=han)
+
+
+def is_han(text: str) -> bool:
+    """Whether Chinese characters occur at all."""
+    return _HAN.search(text) is not None
+
+
+def _weigh_han(run: str, weights: dict[str, float], words: dict[str, Word]) -> None:
+    for i in range(len(run) - 1):
+        pair = run[i : i + 2]
+        if pair not in STOP_WORDS and pair[0] not in STOP_CHARACTERS and pair[1] not in STOP_CHARACTERS:
+            weights.setdefault(pair, BIGRAM_WEIGHT)
+    for piece in _segmenter().cut(run):
+        if piece in STOP_WORDS or piece in STOP_CHARACTERS:
+            continue
+        weights[piece] = 1.0 if len(piece) > 1 else LONE_CHARACTER_WEIGHT
+        parts = tuple(piece) if len(piece) > 1 else ()
+        words[piece] = Word(piece, parts, SYNONYMS.get(piece, ()))
+        for part in parts:
+            if part not in STOP_CHARACTERS:
+                weights.setdefault(part, CHARACTER_WEIGHT)
+        if len(piece) > 3:
+            for sub in _segmenter().cut_for_search(piece):
+                if len(sub) > 1 and sub not in STOP_WORDS:
+                    weights[sub] = max(weights.get(sub, 0.0), 0.8)
+
+
+def _weigh_latin(run: str, weights: dict[str, float], words: dict[str, Word]) -> None:
+    if run in STOP_WORDS:
+        return
+    terms = _latin_terms(run)
+    for term in terms:
+        if term in STOP_WORDS:
+            continue
+        weights[term] = 1.0 if term is terms[0] else 0.5
+    head = terms[0]
+    words[head] = Word(head, (), SYNONYMS.get(head, ()))
+
+
+def _latin_terms(run: str) -> list[str]:
+    """A plain word's stem; a code as a whole and by its pieces, so that `a460` finds `ys-a460`."""
+    if run.isalpha():
+        return [stem(run)]
+    terms = {run: None} if _DIGIT.search(run) else {}
+    for piece in _SEPARATOR.split(run):
+        terms[stem(piece) if piece.isalpha() else piece] = None
+        parts = _PART.findall(piece)
+        if len(parts) > 1 and len(max(parts, key=len)) > 2:
+            terms.update((stem(part), None) for part in parts)
+    return list(terms)
+
+
+def stem(word: str) -> str:
+    """Plural, -ing and -ed off; no more, so that no two different words fall together."""
+    if len(word) < 4 or not word.isascii():
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for suffix in ("ing", "ed"):
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            word = word[: -len(suffix)]
+            if word[-1] == word[-2] and word[-1] not in "lsz":
+                word = word[:-1]
+            break
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+
+
+@cache
+def _segmenter() -> rjieba.Jieba:
+    """One for the process: its dictionary takes 25 MB."""
+    jieba = rjieba.Jieba()
+    jieba.cut("预热")
+    return jieba

@@ -1,0 +1,216 @@
+"""Writing, importing and searching a tenant's knowledge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from miaohui.kit import metrics
+from miaohui.kit.clock import Clock
+from miaohui.kit.database import Database
+from miaohui.kit.errors import FieldError, Invalid, NotFound
+from miaohui.kit.ids import new_id
+from miaohui.kit.telemetry import get_log
+from miaohui.knowledge import policy, repository
+from miaohui.knowledge.chunking import split_markdown
+from miaohui.knowledge.index import Index, build_index
+from miaohui.knowledge.reading import BrokenFile, Draft, list_files, read_file
+from miaohui.knowledge.types import Article, Chunk, Retrieval
+
+Progress = Callable[[int, int, str], None]
+"""Files done, files in all, and the one at hand."""
+
+MOST_PASSAGES = 50
+MOST_FILES = 20_000
+
+_log = get_log(__name__)
+_BUILD = metrics.histogram("miaohui_knowledge_build_seconds", "Time to build one tenant's search index.")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A file that was left out, and why. What it gave earlier keeps being served."""
+
+    source: str
+    detail: str
+
+
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did. `version` is the one served now; the same as before when nothing changed."""
+
+    added: int
+    updated: int
+    unchanged: int
+    deleted: int
+    problems: tuple[Problem, ...]
+    version: int
+
+
+class _Read(msgspec.Struct, frozen=True):
+    drafts: dict[str, Draft]
+    problems: tuple[Problem, ...]
+
+
+class Knowledge:
+    """One searchable snapshot per tenant, replaced whole; a search never waits for the database."""
+
+    def __init__(self, db: Database, clock: Clock, *, threshold: float = 0.35) -> None:
+        self._db = db
+        self._clock = clock
+        self._threshold = threshold
+        self._snapshots: dict[str, Index] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def load(self) -> None:
+        """Build the snapshot of every tenant; once, at start."""
+        for tenant_id in await repository.list_served(self._db):
+            await self.refresh(tenant_id)
+
+    async def retrieve(self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5) -> Retrieval:
+        """What the served version says to a question, best passages first."""
+        index = self._snapshots.get(tenant_id)
+        if index is None:
+            return policy.NO_KNOWLEDGE
+        count = max(1, min(limit, MOST_PASSAGES))
+        return policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
+
+    search = retrieve
+
+    async def refresh(self, tenant_id: str) -> int:
+        """Serve what is published by now; its version. The old snapshot serves until the new one is whole."""
+        async with self._locks.setdefault(tenant_id, asyncio.Lock()):
+            return await self._refresh(tenant_id)
+
+    async def import_folder(self, tenant_id: str, folder: Path, progress: Progress | None = None) -> ImportReport:
+        """Make the tenant's imported articles what the folder says: add, update, delete, in one publication.
+
+        A file that cannot be read is reported and changes nothing. `progress` is called from another thread. Raises
+        `Invalid` when there is no such folder, `Conflict` when another process published meanwhile.
+        """
+        if not await asyncio.to_thread(folder.is_dir):
+            raise Invalid("There is no such folder.", errors=[FieldError("$.folder", "an existing folder")])
+        async with self._locks.setdefault(tenant_id, asyncio.Lock()):
+            based_on = await repository.find_version(self._db, tenant_id)
+            known = await repository.list_sources(self._db, tenant_id)
+            read = await asyncio.to_thread(_read_folder, folder, progress)
+            report, changes = self._compare(tenant_id, known, read, based_on)
+            if report.version != based_on:
+                await self._db.write(lambda: repository.publish(changes), key=tenant_id)
+            await self._refresh(tenant_id)
+        _log.info("knowledge.imported", tenant_id=tenant_id, version=report.version, problems=len(report.problems))
+        return report
+
+    async def list_articles(self, tenant_id: str, *, after: str = "", limit: int = 50) -> list[Article]:
+        """Oldest first; `after` is the last article id of the page before."""
+        return await repository.list_articles(self._db, tenant_id, after=after, limit=limit)
+
+    async def get_article(self, tenant_id: str, article_id: str) -> Article:
+        """Raises `NotFound`."""
+        article = await repository.find_article(self._db, tenant_id, article_id)
+        if article is None:
+            raise NotFound("There is no such article.")
+        return article
+
+    async def passage(self, tenant_id: str, chunk_id: str) -> tuple[Chunk, Article]:
+        """What a citation opens. Raises `NotFound`, also when the article was rewritten since."""
+        chunk = await repository.find_chunk(self._db, tenant_id, chunk_id)
+        if chunk is None:
+            raise NotFound("This passage is no longer part of the knowledge base.")
+        return chunk, await self.get_article(tenant_id, chunk.article_id)
+
+    async def _refresh(self, tenant_id: str) -> int:
+        version = -1
+        chunks: list[Chunk] = []
+        while (now := await repository.find_version(self._db, tenant_id)) != version:
+            version = now
+            served = self._snapshots.get(tenant_id)
+            if served is not None and served.version == version:
+                return version
+            chunks = await repository.list_chunks(self._db, tenant_id)
+        if version:
+            with _BUILD.time():
+                self._snapshots[tenant_id] = await asyncio.to_thread(build_index, version, chunks)
+        return version
+
+    def _compare(
+        self, tenant_id: str, known: dict[str, tuple[str, str]], read: _Read, based_on: int
+    ) -> tuple[ImportReport, repository.Changes]:
+        broken = {problem.source for problem in read.problems}
+        gone = [
+            article_id
+            for source, (article_id, _) in known.items()
+            if source and source not in read.drafts and source.partition("#")[0] not in broken
+        ]
+        fresh = [draft for source, draft in read.drafts.items() if source not in known]
+        changed = [
+            (known[source][0], draft)
+            for source, draft in read.drafts.items()
+            if source in known and known[source][1] != draft.digest
+        ]
+        now_ms = self._clock.now_ms()
+        store = [_write_article(tenant_id, new_id("art"), draft, now_ms) for draft in fresh]
+        store += [_write_article(tenant_id, article_id, draft, now_ms) for article_id, draft in changed]
+        delete = [*gone, *(article_id for article_id, _ in changed)]
+        report = ImportReport(
+            added=len(fresh),
+            updated=len(changed),
+            unchanged=len(read.drafts) - len(fresh) - len(changed),
+            deleted=len(gone),
+            problems=read.problems,
+            version=based_on + 1 if store or delete else based_on,
+        )
+        changes = repository.Changes(tenant_id=tenant_id, based_on=based_on, delete=delete, store=store, at_ms=now_ms)
+        return report, changes
+
+
+def _read_folder(folder: Path, progress: Progress | None) -> _Read:
+    root = folder.resolve()
+    files = list_files(folder)
+    if len(files) > MOST_FILES:
+        raise Invalid(f"The folder holds more than {MOST_FILES} files.")
+    drafts: dict[str, Draft] = {}
+    problems: list[Problem] = []
+    for number, path in enumerate(files):
+        source = path.relative_to(root).as_posix()
+        if progress:
+            progress(number, len(files), source)
+        try:
+            drafts.update((draft.source, draft) for draft in read_file(path, source))
+        except BrokenFile as error:
+            problems.append(Problem(source, str(error)))
+    if progress:
+        progress(len(files), len(files), "")
+    return _Read(drafts, tuple(problems))
+
+
+def _write_article(tenant_id: str, article_id: str, draft: Draft, now_ms: int) -> tuple[Article, list[Chunk]]:
+    article = Article(
+        id=article_id,
+        tenant_id=tenant_id,
+        title=draft.title,
+        text=draft.text,
+        locale=draft.locale,
+        tags=draft.tags,
+        questions=draft.questions,
+        source=draft.source,
+        digest=draft.digest,
+        updated_at_ms=now_ms,
+    )
+    chunks = [
+        Chunk(
+            id=new_id("chunk"),
+            article_id=article_id,
+            ordinal=ordinal,
+            title=draft.title,
+            heading=piece.heading,
+            text=piece.text,
+            start=piece.start,
+            end=piece.end,
+            locale=draft.locale,
+            questions=draft.questions,
+        )
+        for ordinal, piece in enumerate(split_markdown(draft.text))
+    ]
+    return article, chunks

@@ -1,0 +1,81 @@
+"""Words that say nothing about a question's subject, and small families of words that shoppers use alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_STOP_ZH = """
+的 了 吗 呢 吧 啊 呀 哦 嘛 么 着 过 得 地 我 你 您 他 她 它 我们 你们 您们 他们 咱们 大家 自己 这 那 这个 那个
+这些 那些 这里 那里 这种 那种 哪 哪个 哪些 哪里 哪儿 怎么 怎样 怎么样 怎么办 如何 咋 咋办 咋样 什么 啥 为什么
+为啥 多少 几 几个 是 是不是 是否 有 有没有 没有 没 不 不是 能 能不能 能否 可以 可不可以 可否 会 会不会 要 要不要
+想 想要 需要 应该 请 请问 问 问下 问一下 一下 一个 一些 下 在 和 与 跟 或 或者 还是 还 就 都 也 又 再 才 只 把
+被 让 给 对 对于 关于 从 到 向 往 为 为了 因为 所以 如果 但是 但 而 而且 以及 及 于 以 之 其 很 太 更 最 非常
+比较 特别 比 呗 哈 嗯 好 好的 行 行不行 谢谢 谁 你好 您好 亲 亲亲 麻烦 告诉 知道 帮 帮忙 帮我 一直 现在 已经
+还有 可 个 件 出来 起来 进行 情况 时候 时 之后 以后 之前 以前 后 前 里 中 上 吗 们 说 说明 办 做 弄 搞 用 来 去
+看 看看 一般 大概 左右 算 叫 该 点 怎 样 些 种 通常 具体 方面 相关 有关 有什么 有啥 东西 事 事情 问题 地方 办法
+方法 方式 怎么弄 介绍 介绍一下 哪种 啥时候 什么时候 么样 卖不卖 提供
+"""
+_STOP_EN = """
+a an the i you he she it we they me my your his her its our their this that these those is am are was were be
+been being do does did done doing have has had having can could will would shall should may might must to of in
+on at by for with from as into about if or and but not no so than then there here what which who whom whose when
+where why how please tell help want need know like get got let just any some all also very too us them s t re ve
+ll d m dont doesnt cant isnt im id hi hello hey thanks thank ok okay
+"""
+_FAMILIES = """
+退货 退 退掉 退回 退换 退换货
+退款 退钱 返款
+换货 换 调换 更换
+快递 物流 配送 运送 送货 派送
+发货 出货 寄出 发出 寄
+运费 邮费 快递费 配送费 包邮
+到货 送到 收到 送达 到
+多久 时间 多长时间 几天 时效
+价格 多少钱 价钱 售价 贵
+保修 质保 维修 修 三包
+发票 开票 专票
+优惠 优惠券 折扣 打折 促销 便宜 券 满减
+付款 支付 付钱 结账
+取消 撤销 不要
+修改 改 变更 更改
+地址 收货地址
+会员 积分 等级
+客服 人工 电话 联系
+坏 损坏 破损 故障 质量 坏掉
+尺码 尺寸 大小 码数
+账号 账户 帐号 注册
+密码 登录
+订单 下单 单号
+return send-back sendback
+refund moneyback reimburs
+ship shipp deliver delivery shipment dispatch arriv
+cost price fee charg expensiv
+cancel abort
+exchang replac replacement swap
+warranty guarante repair
+invoice receipt
+discount coupon promo promotion voucher sale
+pay payment checkout
+chang updat modify edit
+broken damag defect defectiv faulty
+track locat
+size siz fit
+password login
+account register regist
+"""
+
+STOP_CHARACTERS = frozenset("的了吗呢吧啊呀哦嘛么着我你您他她它们这那是有在和与就都也又把给")
+STOP_WORDS = frozenset(_STOP_ZH.split()) | frozenset(_STOP_EN.split())
+
+
+def _relate(families: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    related: dict[str, dict[str, None]] = {}
+    for family in families:
+        members = family.split()
+        for member in members:
+            related.setdefault(member, {}).update(dict.fromkeys(other for other in members if other != member))
+    return {word: tuple(others) for word, others in related.items()}
+
+
+SYNONYMS = _relate(_FAMILIES.strip().splitlines())
+"""Word to the other words of its families; stems on the English side."""
