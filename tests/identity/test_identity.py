@@ -4,14 +4,14 @@ import asyncio
 
 import jwt
 import pytest
+from tests.identity.conftest import CHEAP, SECRET
+from tests.support.clock import ManualClock
 
 from miaohui.contacts.types import Contact
 from miaohui.identity.service import Identity, IdentityOptions
 from miaohui.identity.types import Principal
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Conflict, Forbidden, Invalid, NotFound, Throttled, Unauthenticated
-from tests.identity.conftest import CHEAP, SECRET
-from tests.support.clock import ManualClock
 
 VISITOR = Contact(id="cont_1", tenant_id="ten_1", inbox_id="inb_1", name="小王")
 
