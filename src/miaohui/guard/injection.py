@@ -15,6 +15,15 @@ SUSPICIOUS = 0.5
 _READ_CHARACTERS = 4_000
 """Of a long text its beginning and its end are read, so much each."""
 
+_CUE_LINES = """
+ignore|disregard|forget|overrid|bypass|skip|instruction|prompt|rule|guideline|system|pretend|roleplay
+role-play|act as|acting|act like|you are going|from now on|henceforth|developer mode|jailbr|do anything now
+god mode|unfiltered|uncensored|immoral|amoral|unethical|illegal|no longer|without|never|regardless|no matter
+openai|hypothetical|in character|kill all|pwned|hacked|api key|api-key|apikey|password|token|credential
+database|[inst]|<|just print|just say|only print|instead|dan |dan.|dan,|aim |stan |simulate|restrict|忽略|无视
+忘记|忘掉|忘了|理会|别管|抛开|绕过|跳过|覆盖|遵守|提示|指令|指示|扮演|假装|从现在|现在起|接下来|模式|不受|系统
+密码|密钥|数据库|其他客户|其他用户|其他顾客|设定|后台规则|new instruction
+"""
 _FLAGS = re.IGNORECASE | re.DOTALL | re.MULTILINE
 _OF_RULES = (
     r"(?:instruction|direction|prompt|rule|guideline|context|command|order|programming|training|polic|restriction)\w*"
@@ -78,6 +87,11 @@ _SIGNS: tuple[tuple[str, float, str], ...] = (
             r"(?:说出|告诉我|显示|输出|打印|重复|复述|透露|泄露|给我看|发给我|列出|原样)[^。！？\n]{0,16}"
             r"(?:系统提示|提示词|系统指令|初始指令|内部指令|隐藏指令|你的指令|你的设定|后台规则|系统消息)"
         ),
+    ),
+    (
+        "reveal",
+        0.75,
+        r"你的(?:系统|初始|内部|隐藏)?(?:提示词?|指令|设定)[^。！？\n]{0,10}(?:输出|发给我|告诉我|打印|复述|说出来|给我|是什么)",
     ),
     (
         "persona",
@@ -184,103 +198,7 @@ _SIGNS: tuple[tuple[str, float, str], ...] = (
 
 _RULES = tuple((kind, weight, re.compile(pattern, _FLAGS)) for kind, weight, pattern in _SIGNS)
 
-_CUES = AhoCorasick(
-    [
-        "ignore",
-        "disregard",
-        "forget",
-        "overrid",
-        "bypass",
-        "skip",
-        "instruction",
-        "prompt",
-        "rule",
-        "guideline",
-        "system",
-        "pretend",
-        "roleplay",
-        "role-play",
-        "act as",
-        "acting",
-        "act like",
-        "you are going",
-        "from now on",
-        "henceforth",
-        "developer mode",
-        "jailbr",
-        "do anything now",
-        "god mode",
-        "unfiltered",
-        "uncensored",
-        "immoral",
-        "amoral",
-        "unethical",
-        "illegal",
-        "no longer",
-        "without",
-        "never",
-        "regardless",
-        "no matter",
-        "openai",
-        "hypothetical",
-        "in character",
-        "kill all",
-        "pwned",
-        "hacked",
-        "api key",
-        "api-key",
-        "apikey",
-        "password",
-        "token",
-        "credential",
-        "database",
-        "[inst]",
-        "<",
-        "just print",
-        "just say",
-        "only print",
-        "instead",
-        "dan ",
-        "dan.",
-        "dan,",
-        "aim ",
-        "stan ",
-        "simulate",
-        "restrict",
-        "忽略",
-        "无视",
-        "忘记",
-        "忘掉",
-        "忘了",
-        "理会",
-        "别管",
-        "抛开",
-        "绕过",
-        "跳过",
-        "覆盖",
-        "遵守",
-        "提示",
-        "指令",
-        "指示",
-        "扮演",
-        "假装",
-        "从现在",
-        "现在起",
-        "接下来",
-        "模式",
-        "不受",
-        "系统",
-        "密码",
-        "密钥",
-        "数据库",
-        "其他客户",
-        "其他用户",
-        "其他顾客",
-        "设定",
-        "后台规则",
-        "new instruction",
-    ]
-)
+_CUES = AhoCorasick([cue for line in _CUE_LINES.splitlines() for cue in line.split("|") if cue])
 
 
 def suspect(text: str) -> float:

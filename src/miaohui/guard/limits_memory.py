@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from miaohui.guard.limits import Bucket, stand
 from miaohui.guard.types import Limit
@@ -54,8 +55,9 @@ class LimitsMemory:
         ]
 
     def _forget(self, now: float) -> None:
-        for _ in range(min(_LOOKED_AT, len(self._full_at))):
-            key = next(iter(self._full_at))
-            full_at = self._full_at.pop(key)
-            if full_at > now and len(self._full_at) < self._most - 1:
-                self._full_at[key] = full_at
+        """Make room: those full again among the oldest, or else the very oldest. The rest wait at the end."""
+        oldest = list(islice(self._full_at.items(), _LOOKED_AT))
+        kept = [(key, full_at) for key, full_at in oldest if full_at > now]
+        for key, _ in oldest:
+            del self._full_at[key]
+        self._full_at.update(kept if len(kept) < len(oldest) else kept[1:])
