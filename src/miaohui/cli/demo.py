@@ -8,20 +8,48 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
 import msgspec
 
 import miaohui
 from miaohui.cli.output import Refused
-from miaohui.inboxes.types import Assistant, Locale
+from miaohui.identity.types import Role, Scope
+from miaohui.inboxes.repository import insert
+from miaohui.inboxes.types import Assistant, Inbox, Locale
+from miaohui.kit.ids import new_id
 
 if TYPE_CHECKING:
     from miaohui.settings.types import Settings
+    from miaohui.wiring import House
 
-EMAIL = "owner@demo.example"
-SCOPES = frozenset({"chat", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write"})
+SCOPES: tuple[Scope, ...] = ("chat", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write")
+LOCALE: Locale = "zh-CN"
+
+
+class Persona(msgspec.Struct, frozen=True, kw_only=True):
+    """The assistant in `tenant.json`: each word by locale."""
+
+    name: dict[str, str]
+    persona: dict[str, str]
+    greeting: dict[str, str]
+    quick_questions: dict[str, tuple[str, ...]]
+
+
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """The inbox in `tenant.json`."""
+
+    name: str
+    site_key: str
+    default_locale: Locale = LOCALE
+
+
+class Colleague(msgspec.Struct, frozen=True, kw_only=True):
+    """A person in `tenant.json`."""
+
+    email: str
+    name: str
+    role: Role
 
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,16 +57,18 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
 
     slug: str
     name: str
-    inbox: str = "Web"
-    locale: Locale = "zh-CN"
-    assistant: Assistant = Assistant()
+    assistant: Persona
+    people: tuple[Colleague, ...]
+    inbox: Door
+    knowledge: str
 
 
-class Admin(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may log in to the console."""
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may log in to the console. Passwords are drawn for each installation: there is no default everybody knows."""
 
     email: str
     password: str
+    role: Role
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,39 +78,36 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     ws_url: str
     api_key: str
     visitor_token: str
-    admin: Admin
+    admin: Login
+    agents: tuple[Login, ...]
     site_key: str
     shop_url: str
     console_url: str
     docs_url: str
 
 
-async def prepare(house: Any, settings: Settings) -> None:
-    """Make the sample shop where it is not yet there, write `demo.json`, and say where everything is."""
+async def prepare(house: House, settings: Settings) -> Note:
+    """Make of the sample shop what is not yet there, and write `demo.json`."""
     shop = _shop()
-    note = _read(settings)
-    tenant = await house.tenants.find_by_slug(shop.slug)
-    if tenant is None:
-        tenant = await house.tenants.create(shop.name, shop.slug)
+    tenant = await house.tenants.find_by_slug(shop.slug) or await house.tenants.create(shop.name, shop.slug)
     inbox = await _inbox(house, tenant.id, shop)
-    await house.knowledge.import_folder(tenant.id, sample_folder() / "knowledge", lambda *_: None)
-    admin = note.admin if note else await _admin(house, tenant.id)
-    api_key = note.api_key if note else (await house.identity.create_key(tenant.id, "Sample shop", SCOPES))[1]
-    visitor = await house.contacts.create_visitor(inbox)
-    base = base_url(settings)
+    await house.knowledge.import_folder(tenant.id, sample_folder() / shop.knowledge)
+    known = _read(settings)
+    logins = (known.admin, *known.agents) if known else await _logins(house, tenant.id, shop)
     note = Note(
-        base_url=base,
+        base_url=(base := base_url(settings)),
         ws_url=f"ws{base.removeprefix('http')}/v1/ws",
-        api_key=api_key,
-        visitor_token=house.identity.issue_visitor(visitor),
-        admin=admin,
+        api_key=known.api_key if known else (await house.identity.create_key(tenant.id, "Sample shop", SCOPES))[1],
+        visitor_token=house.identity.issue_visitor(await house.contacts.create_visitor(inbox)),
+        admin=logins[0],
+        agents=logins[1:],
         site_key=inbox.site_key,
         shop_url=f"{base}/demo/",
         console_url=f"{base}/console/",
         docs_url=f"{base}/docs",
     )
     _write(settings, note)
-    click.echo(format_screen(note))
+    return note
 
 
 def sample_folder() -> Path:
@@ -125,20 +152,44 @@ def _shop() -> Shop:
     return msgspec.json.decode((sample_folder() / "tenant.json").read_bytes(), type=Shop)
 
 
-async def _inbox(house: Any, tenant_id: str, shop: Shop) -> Any:
+async def _inbox(house: House, tenant_id: str, shop: Shop) -> Inbox:
+    """Under the site key that the shop's page names; every other inbox is given one that nobody chose."""
     inboxes = await house.inboxes.list_(tenant_id)
     if inboxes:
         return inboxes[0]
-    return await house.inboxes.create(
-        tenant_id, channel="web", name=shop.inbox, assistant=shop.assistant, locale=shop.locale
+    locale = shop.inbox.default_locale
+    words = shop.assistant
+    assistant = Assistant(
+        name=words.name[locale],
+        persona=words.persona[locale],
+        greeting=words.greeting,
+        quick_questions=words.quick_questions,
     )
+    inbox = Inbox(
+        id=new_id("inb"),
+        tenant_id=tenant_id,
+        channel="web",
+        name=shop.inbox.name,
+        site_key=shop.inbox.site_key,
+        assistant=assistant,
+        locale=locale,
+        created_at_ms=house.clock.now_ms(),
+    )
+    return await house.database.write(lambda: insert(inbox, secrets.token_urlsafe(32)))
 
 
-async def _admin(house: Any, tenant_id: str) -> Admin:
-    """The owner's account with a new password: there is no default one that everybody knows."""
-    password = secrets.token_urlsafe(9)
-    await house.identity.create_person(EMAIL, "店主", password, tenant_id, "owner")
-    return Admin(email=EMAIL, password=password)
+async def _logins(house: House, tenant_id: str, shop: Shop) -> tuple[Login, ...]:
+    """Everybody of the shop with a new password, the owner first."""
+    there = {person.email: person.id for person in await house.identity.list_people(tenant_id)}
+    logins = []
+    for person in shop.people:
+        password = secrets.token_urlsafe(12)
+        if person.email in there:
+            await house.identity.set_password(tenant_id, there[person.email], password)
+        else:
+            await house.identity.create_person(person.email, person.name, password, tenant_id, person.role)
+        logins.append(Login(email=person.email, password=password, role=person.role))
+    return tuple(sorted(logins, key=lambda login: login.role != "owner"))
 
 
 def _read(settings: Settings) -> Note | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from miaohui.cli.output import Refused, as_json, at_house, print_json, print_rows
+from miaohui.cli.output import REFUSED, Refused, as_json, at_house, print_json, print_rows
 
 if TYPE_CHECKING:
+    from miaohui.knowledge.types import Article
     from miaohui.tenants.types import Tenant
+    from miaohui.wiring import House
 
 of_tenant = click.option("--tenant", "slug", metavar="SLUG", help="Which tenant; may be left out when there is one.")
 
@@ -25,14 +29,22 @@ def kb() -> None:
 @of_tenant
 @as_json
 @at_house
-async def import_(house: Any, *, folder: Path, slug: str | None, as_json: bool) -> None:
+async def import_(house: House, *, folder: Path, slug: str | None, as_json: bool) -> None:
     """Read Markdown, text, CSV and XLSX from FOLDER. What did not change is left alone; what is gone, goes."""
     tenant = await find_tenant(house, slug)
-    report = await house.knowledge.import_folder(tenant.id, folder, _say_nothing if as_json else _say)
+    with _bar(hidden=as_json) as progress:
+        report = await house.knowledge.import_folder(tenant.id, folder, progress)
     if as_json:
         print_json(report)
-    else:
-        click.echo(str(report) if not hasattr(report, "summary") else report.summary())
+        return
+    click.echo(
+        f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {report.deleted} deleted; "
+        f"version {report.version} is served."
+    )
+    for problem in report.problems:
+        click.echo(f"left out: {problem.source}: {problem.detail}", err=True)
+    if report.problems:
+        raise SystemExit(REFUSED)
 
 
 @kb.command()
@@ -42,7 +54,7 @@ async def import_(house: Any, *, folder: Path, slug: str | None, as_json: bool) 
 @of_tenant
 @as_json
 @at_house
-async def search(house: Any, *, question: str, limit: int, locale: str, slug: str | None, as_json: bool) -> None:
+async def search(house: House, *, question: str, limit: int, locale: str, slug: str | None, as_json: bool) -> None:
     """Show which passages QUESTION finds, with their scores."""
     tenant = await find_tenant(house, slug)
     found = await house.knowledge.search(tenant.id, question, locale=locale, limit=limit)
@@ -61,15 +73,21 @@ async def search(house: Any, *, question: str, limit: int, locale: str, slug: st
 @of_tenant
 @as_json
 @at_house
-async def list_(house: Any, *, slug: str | None, as_json: bool) -> None:
+async def list_(house: House, *, slug: str | None, as_json: bool) -> None:
     """List the articles."""
     tenant = await find_tenant(house, slug)
-    articles = await house.knowledge.list_articles(tenant.id)
-    rows = [(article.id, article.locale, article.title, article.source) for article in articles]
+    rows = [(one.id, one.locale, one.title, one.source) for one in await _all_articles(house, tenant.id)]
     print_rows(rows, ("id", "locale", "title", "source"), as_json=as_json)
 
 
-async def find_tenant(house: Any, slug: str | None) -> Tenant:
+async def _all_articles(house: House, tenant_id: str) -> list[Article]:
+    found: list[Article] = []
+    while page := await house.knowledge.list_articles(tenant_id, after=found[-1].id if found else "", limit=200):
+        found += page
+    return found
+
+
+async def find_tenant(house: House, slug: str | None) -> Tenant:
     """The tenant named, or the only one. Raises `Refused` when that is not clear."""
     tenants: list[Tenant] = list(await house.tenants.list_())
     if slug is None and len(tenants) == 1:
@@ -81,12 +99,15 @@ async def find_tenant(house: Any, slug: str | None) -> Tenant:
     raise Refused(f"Name a tenant with --tenant. There are: {known}.")
 
 
-def _say(*progress: object) -> None:
-    click.echo(" ".join(map(str, progress)), err=True)
+@contextmanager
+def _bar(*, hidden: bool) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on stderr; what it yields may be called from another thread."""
+    from rich.console import Console
+    from rich.progress import Progress
 
-
-def _say_nothing(*_progress: object) -> None:
-    return None
+    with Progress(console=Console(stderr=True), transient=True, disable=hidden) as progress:
+        task = progress.add_task("Reading")
+        yield lambda done, total, name: progress.update(task, completed=done, total=total, description=name)
 
 
 def _short(text: str) -> str:

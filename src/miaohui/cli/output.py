@@ -90,5 +90,5 @@ async def _inside(
     from miaohui.wiring import open_house
 
     settings = load(**{name: value for name, value in chosen.items() if value is not None})
-    async with open_house(settings) as house:
+    async with open_house(settings, background=False) as house:
         await command(house, **arguments)

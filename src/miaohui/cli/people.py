@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from miaohui.cli.knowledge import find_tenant, of_tenant
 from miaohui.cli.output import as_json, at_house, print_facts, print_rows
+from miaohui.identity.types import Role, Scope
 
-SCOPES = ("chat", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write", "admin")
+if TYPE_CHECKING:
+    from miaohui.wiring import House
+
+SCOPES: tuple[str, ...] = get_args(Scope)
+ROLES: tuple[str, ...] = get_args(Role)
 
 
 @click.group()
@@ -24,7 +29,7 @@ def tenant() -> None:
 @click.option("--name", help="As its people see it.  [default: the slug]")
 @as_json
 @at_house
-async def create_tenant(house: Any, *, slug: str, name: str | None, as_json: bool) -> None:
+async def create_tenant(house: House, *, slug: str, name: str | None, as_json: bool) -> None:
     """Create the tenant SLUG."""
     made = await house.tenants.create(name or slug, slug)
     print_facts({"id": made.id, "slug": made.slug, "name": made.name}, as_json=as_json)
@@ -33,7 +38,7 @@ async def create_tenant(house: Any, *, slug: str, name: str | None, as_json: boo
 @tenant.command("list")
 @as_json
 @at_house
-async def list_tenants(house: Any, *, as_json: bool) -> None:
+async def list_tenants(house: House, *, as_json: bool) -> None:
     """List the tenants."""
     rows = [(one.id, one.slug, one.name) for one in await house.tenants.list_()]
     print_rows(rows, ("id", "slug", "name"), as_json=as_json)
@@ -47,13 +52,13 @@ def person() -> None:
 @person.command("create")
 @click.argument("email")
 @click.option("--name", default="", help="As visitors see it.")
-@click.option("--role", type=click.Choice(["owner", "admin", "agent"]), default="agent", show_default=True)
-@click.option("--password", help="At least 10 characters.  [default: one is made and printed]")
+@click.option("--role", type=click.Choice(ROLES), default="agent", show_default=True)
+@click.option("--password", help="At least 8 characters.  [default: one is made and printed]")
 @of_tenant
 @as_json
 @at_house
 async def create_person(
-    house: Any, *, email: str, name: str, role: str, password: str | None, slug: str | None, as_json: bool
+    house: House, *, email: str, name: str, role: Role, password: str | None, slug: str | None, as_json: bool
 ) -> None:
     """Create the account of EMAIL."""
     chosen = password or secrets.token_urlsafe(12)
@@ -74,7 +79,7 @@ def key() -> None:
 @of_tenant
 @as_json
 @at_house
-async def create_key(house: Any, *, name: str, scopes: tuple[str, ...], slug: str | None, as_json: bool) -> None:
+async def create_key(house: House, *, name: str, scopes: tuple[str, ...], slug: str | None, as_json: bool) -> None:
     """Create an API key. It is shown once; only its hash is kept."""
     home = await find_tenant(house, slug)
     made, plain = await house.identity.create_key(home.id, name, frozenset(scopes))
@@ -85,7 +90,7 @@ async def create_key(house: Any, *, name: str, scopes: tuple[str, ...], slug: st
 @of_tenant
 @as_json
 @at_house
-async def list_keys(house: Any, *, slug: str | None, as_json: bool) -> None:
+async def list_keys(house: House, *, slug: str | None, as_json: bool) -> None:
     """List the API keys."""
     home = await find_tenant(house, slug)
     rows = [
@@ -99,7 +104,7 @@ async def list_keys(house: Any, *, slug: str | None, as_json: bool) -> None:
 @click.argument("key_id")
 @of_tenant
 @at_house
-async def revoke_key(house: Any, *, key_id: str, slug: str | None) -> None:
+async def revoke_key(house: House, *, key_id: str, slug: str | None) -> None:
     """Revoke KEY_ID: it stops working within a minute everywhere."""
     home = await find_tenant(house, slug)
     await house.identity.revoke_key(home.id, key_id)

@@ -61,7 +61,7 @@ def _serve_alone(settings: Settings) -> None:
 @click.option("--database", "database_url", metavar="URL", help="A PostgreSQL database instead.")
 def migrate(**chosen: object) -> None:
     """Bring the database to this version's form. `serve` does so too; run it alone before a rolling upgrade."""
-    from miaohui.kit.records import migrate as bring_up
+    from miaohui.migrations import migrate as bring_up
 
     settings = _settings(chosen)
     try:

@@ -49,14 +49,14 @@ async def supervise(settings: Settings) -> None:
 
 async def _prepare(settings: Settings) -> None:
     """Once for all workers: the database's form, and the sample shop."""
-    from miaohui.kit.records import migrate
+    from miaohui.migrations import migrate
 
     await asyncio.to_thread(migrate, settings.records_url)
     if settings.demo:
         from miaohui.cli.demo import prepare
         from miaohui.wiring import open_house
 
-        async with open_house(settings) as house:
+        async with open_house(settings, background=False) as house:
             await prepare(house, settings)
 
 

@@ -88,19 +88,29 @@ async def _converse(line: Line) -> None:
 async def _show(line: Line, question: str, conversation: str) -> str:
     """Print the answer as it comes, then its sources; returns the conversation's id."""
     final: dict[str, Any] = {}
+    shown = ""
     async for event, fact in _events(line, question, conversation):
         if event == "delta":
-            click.echo(fact.get("text", ""), nl=False)
+            shown += fact["text"]
+            click.echo(fact["text"], nl=False)
         elif event == "reset":
+            shown = ""
             click.echo("\n…")
-        elif event in {"message", "done"}:
-            final |= fact
+        elif event == "end":
+            final = fact
         elif event == "error":
             raise Refused(str(fact.get("detail", fact)))
-    click.echo()
-    for source in final.get("citations", ()):
-        click.secho(f"  [{source['n']}] {source['title']} {source.get('heading', '')}".rstrip(), dim=True)
+    _show_end(final, shown)
     return str(final.get("conversation_id", conversation))
+
+
+def _show_end(final: dict[str, Any], shown: str) -> None:
+    """What the stream did not carry: a text that was not streamed, the sources, whether a human was asked."""
+    click.echo("" if shown else final.get("answer", ""))
+    for source in final.get("citations", ()):
+        click.secho(f"  [{source['n']}] {source['title']}  {source['heading']}".rstrip(), dim=True)
+    if final.get("handoff"):
+        click.secho("  A human has been asked for and will answer in this conversation.", dim=True)
 
 
 async def _whole(line: Line, question: str) -> dict[str, Any]:
@@ -112,7 +122,7 @@ async def _whole(line: Line, question: str) -> dict[str, Any]:
 async def _events(line: Line, question: str, conversation: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     """Server-sent events, as name and data."""
     async with _posted(line, question, conversation, "text/event-stream") as answer:
-        event, data = "message", ""
+        event, data = "", ""
         async for raw in answer.content:
             text = raw.decode().rstrip("\r\n")
             if text.startswith("event:"):
@@ -121,7 +131,7 @@ async def _events(line: Line, question: str, conversation: str) -> AsyncIterator
                 data += text[5:].strip()
             elif not text and data:
                 yield event, json.loads(data)
-                event, data = "message", ""
+                event, data = "", ""
 
 
 class _posted:  # noqa: N801  used as the verb it is
