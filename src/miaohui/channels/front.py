@@ -1,0 +1,176 @@
+"""The outermost layer of every request: its id, its size, its headers, and a clear answer whatever happens inside."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from miaohui.channels.problem import respond, respond_status
+from miaohui.kit import metrics
+from miaohui.kit.errors import MiaohuiError, TooLarge
+from miaohui.kit.ids import new_id
+from miaohui.kit.telemetry import get_log
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from miaohui.channels.bounds import Bounds
+    from miaohui.kit.clock import Clock
+
+API_CSP = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_PREFLIGHT = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, POST, PATCH, DELETE",
+    "access-control-allow-headers": "authorization, content-type, idempotency-key, last-event-id, x-request-id",
+    "access-control-max-age": "600",
+}
+_EXPOSED = (
+    b"x-request-id, link, retry-after, ratelimit, ratelimit-policy, "
+    b"x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, idempotent-replayed"
+)
+
+REQUESTS = metrics.counter("miaohui_http_requests_total", "Answered requests.", ("method", "status"))
+SECONDS = metrics.histogram("miaohui_http_seconds", "From request to the first byte of the answer.", ("method",))
+
+_log = get_log(__name__)
+
+
+class Front:
+    """ASGI middleware around everything; sockets pass it by."""
+
+    def __init__(self, app: ASGIApp, *, sockets: dict[str, ASGIApp], limits: Bounds, clock: Clock) -> None:
+        self._app = app
+        self._sockets = sockets
+        self._bounds = limits
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or socket."""
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket_at(scope["path"])(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _socket_at(self, path: str) -> ASGIApp:
+        return self._sockets.get(path, _no_socket_here)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope.setdefault("state", {})
+        state["request_id"] = _header(scope, b"x-request-id", _REQUEST_ID) or new_id("req")
+        state["cors"] = b"*"
+        answer = _Answer(scope, send, self._clock)
+        try:
+            if _is_preflight(scope):
+                await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, answer)
+            else:
+                await self._app(scope, _Limited(scope, receive, self._bounds.body_bytes), answer)
+        except MiaohuiError as error:
+            await self._apologise(respond(error, scope), answer, scope, receive)
+        except Exception as error:  # noqa: BLE001  whatever broke, the client is owed an answer
+            _log.error("request.failed", path=scope["path"], request_id=state["request_id"], exc_info=error)
+            detail = "This is a fault of ours. Try again; if it stays, tell us the request id."
+            await self._apologise(respond(MiaohuiError(detail), scope), answer, scope, receive)
+
+    async def _apologise(self, response: Response, answer: _Answer, scope: Scope, receive: Receive) -> None:
+        if not answer.started:
+            await response(scope, receive, answer)
+        else:
+            # The head is out; only breaking off tells the client that this is not the whole answer.
+            raise ConnectionAbortedError("the answer broke off")
+
+
+class _Answer:
+    """`send` that adds what every answer carries."""
+
+    __slots__ = ("_clock", "_scope", "_send", "_since", "started")
+
+    def __init__(self, scope: Scope, send: Send, clock: Clock) -> None:
+        self.started = False
+        self._scope = scope
+        self._send = send
+        self._clock = clock
+        self._since = clock.monotonic()
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
+            REQUESTS.labels(method, message["status"]).inc()
+            SECONDS.labels(method).observe(self._clock.monotonic() - self._since)
+            message = {**message, "headers": self._headers(message)}
+        await self._send(message)
+
+    def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
+        headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+        given = {name for name, _ in headers}
+        state = self._scope["state"]
+        more = [
+            (b"x-request-id", state["request_id"].encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+            (b"content-security-policy", API_CSP),
+        ]
+        if state["cors"] and self._scope["path"].startswith("/v1/"):
+            more += [(b"access-control-allow-origin", state["cors"]), (b"access-control-expose-headers", _EXPOSED)]
+        if self._scope["path"].startswith("/v1/"):
+            more.append((b"cache-control", b"no-store"))
+        return headers + [(name, value) for name, value in more if name not in given]
+
+
+class _Limited:
+    """`receive` that gives out no more than the body limit."""
+
+    __slots__ = ("_left", "_limit", "_receive")
+
+    def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        declared = _header(scope, b"content-length", re.compile(r"\d{1,18}\Z"))
+        self._left = limit if not declared or int(declared) <= limit else -1
+
+    async def __call__(self) -> Message:
+        if self._left < 0:
+            raise self._too_large()
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise self._too_large()
+        return message
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"A request body holds at most {self._limit} bytes.")
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def _is_preflight(scope: Scope) -> bool:
+    names = {name for name, _ in scope["headers"]}
+    return (
+        scope["method"] == "OPTIONS"
+        and scope["path"].startswith("/v1/")
+        and {b"origin", b"access-control-request-method"} <= names
+    )
+
+
+def _header(scope: Scope, name: bytes, form: re.Pattern[str]) -> str:
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text if form.match(text) else ""
+    return ""
+
+
+async def _no_socket_here(scope: Any, receive: Receive, send: Send) -> None:
+    await receive()
+    if "websocket.http.response" in scope.get("extensions", {}):
+        response = respond_status({**scope, "state": scope.get("state", {})}, 404, "There is no socket at this path.")
+        await send({"type": "websocket.http.response.start", "status": 404, "headers": response.raw_headers})
+        await send({"type": "websocket.http.response.body", "body": response.body})
+    else:
+        await send({"type": "websocket.close", "code": 1000})

@@ -1,0 +1,87 @@
+"""uvicorn's protocols with what they lack: a deadline for receiving a request, and a way to drop a dead socket.
+
+uvicorn's own keep-alive timer is reset by every byte, so a client that sends one byte a second could hold a connection
+for ever (https://github.com/encode/uvicorn/issues/157).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+_TIMEOUT = (
+    b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
+    b"content-length: %d\r\n\r\n%b"
+)
+_PROBLEM = (
+    b'{"type":"urn:miaohui:problem:request_timeout","title":"Request Timeout","status":408,'
+    b'"detail":"The request did not arrive in time.","instance":"","code":"request_timeout","errors":[],'
+    b'"request_id":""}'
+)
+
+
+class DeadlineHttp(HttpToolsProtocol):
+    """HTTP/1.1 whose header and body must arrive in time."""
+
+    header_seconds = 10.0
+    body_seconds = 30.0
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def with_deadlines(cls, header_seconds: float, body_seconds: float) -> type[DeadlineHttp]:
+        """The class that keeps these."""
+        return type("DeadlineHttp", (cls,), {"header_seconds": header_seconds, "body_seconds": body_seconds})
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect(self.header_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._expect(None)
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._expect(self.header_seconds)
+
+    def on_headers_complete(self) -> None:
+        self._expect(self.body_seconds)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._expect(None)
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._expect(None)
+        super().handle_websocket_upgrade()
+
+    def _expect(self, seconds: float | None) -> None:
+        """The next part within so many seconds; None: nothing is awaited."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        if seconds is not None:
+            self._deadline = self.loop.call_later(seconds, self._too_late)
+
+    def _too_late(self) -> None:
+        if self.transport.is_closing():
+            return
+        cycle: Any = self.cycle
+        if cycle is None or not cycle.response_started:
+            self.transport.write(_TIMEOUT % (len(_PROBLEM), _PROBLEM))
+        self.transport.close()
+
+
+class MiaohuiWebSocket(WebSocketsSansIOProtocol):
+    """A WebSocket that its door can drop at once, when the peer does not even read the close frame."""
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        scope = getattr(self, "scope", None)
+        if scope is not None:
+            scope["extensions"]["miaohui.abort"] = self.transport.abort

@@ -1,0 +1,1 @@
+"""Which requests may a program or the console make, and what comes back?"""

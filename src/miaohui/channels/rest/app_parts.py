@@ -1,0 +1,154 @@
+"""The application: every door in one visible place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Match, Mount, Route
+
+from miaohui.channels.bounds import Bounds
+from miaohui.channels.entrance import Entrance
+from miaohui.channels.front import Front
+from miaohui.channels.pages import PAGE_CSP, VIEWER, VIEWER_CSP, Pages
+from miaohui.channels.problem import respond, respond_status
+from miaohui.channels.rest.documents import describe
+from miaohui.channels.rest.probes import Probes
+from miaohui.channels.rest.routes import ROUTES
+from miaohui.channels.web.chat import Chat
+from miaohui.channels.web.sockets import Sockets
+from miaohui.channels.web.sse import Streams
+from miaohui.channels.web.websocket import WebSocketDoor
+from miaohui.kit.errors import FieldError, Invalid, MiaohuiError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from miaohui.channels.services import Services
+
+
+def build_api(services: Services) -> FastAPI:
+    """The ASGI application over `services`. `app.state.drain` is what `server` calls on SIGTERM."""
+    limits = Bounds.of(services.settings)
+    sockets = Sockets(services, limits)
+    entrance = Entrance(services)
+    streams = Streams(services, limits, entrance)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.services = services
+    app.state.entrance = entrance
+    app.state.sockets = sockets
+    app.state.streams = streams
+    _add_rest(app)
+    _add_plain(app, Chat(services, limits, entrance), streams, Probes(services, sockets))
+    _add_pages(app, services)
+    _add_errors(app)
+    app.add_middleware(
+        Front,
+        sockets={"/v1/ws": WebSocketDoor(services, limits, sockets)},
+        limits=limits,
+        clock=services.clock,
+    )
+    return app
+
+
+def _add_rest(app: FastAPI) -> None:
+    for line in ROUTES:
+        app.router.add_api_route(
+            line.path,
+            line.endpoint,
+            methods=[line.method],
+            status_code=line.status,
+            tags=[line.tag],
+            response_model=None,
+            route_class_override=line.route,
+        )
+
+
+def _add_plain(app: FastAPI, chat: Chat, streams: Streams, probes: Probes) -> None:
+    document: list[dict[str, Any]] = []
+
+    async def openapi(_: Request) -> Response:
+        if not document:
+            document.append(describe(app))
+        return JSONResponse(document[0])
+
+    app.router.routes.extend(
+        (
+            Route("/v1/chat", chat.answer, methods=["POST"]),
+            Route("/v1/conversations/{conversation_id}/stream", streams.stream, methods=["GET"]),
+            Route("/v1/conversations/{conversation_id}/events", streams.poll, methods=["GET"]),
+            Route("/healthz", probes.health, methods=["GET"]),
+            Route("/readyz", probes.readiness, methods=["GET"]),
+            Route("/metrics", probes.numbers, methods=["GET"]),
+            Route("/openapi.json", openapi, methods=["GET"]),
+        )
+    )
+
+
+def _add_pages(app: FastAPI, services: Services) -> None:
+    folders = services.static
+    widget = Pages(folders.widget, PAGE_CSP, embeddable=True)
+
+    async def loader(request: Request) -> Response:
+        return await widget.get_response("widget.js", request.scope)
+
+    async def to_folder(request: Request) -> Response:
+        return RedirectResponse(request.url.path + "/", 308)
+
+    app.router.routes.extend(
+        (
+            Route("/widget.js", loader, methods=["GET"]),
+            *(Route(path, to_folder, methods=["GET"]) for path in ("/docs", "/console", "/demo")),
+            Mount("/docs", Pages(VIEWER, VIEWER_CSP)),
+            Mount("/widget", widget),
+            Mount("/console", Pages(folders.console, single=True)),
+            Mount("/demo", Pages(folders.demo)),
+        )
+    )
+
+
+def _add_errors(app: FastAPI) -> None:
+    async def ours(request: Request, error: Exception) -> Response:
+        if not isinstance(error, MiaohuiError):
+            raise error
+        response = respond(error, request.scope)
+        response.headers.update(request.scope["state"].get("rates", {}))
+        return response
+
+    async def malformed(request: Request, error: Exception) -> Response:
+        if not isinstance(error, RequestValidationError):
+            raise error
+        errors = [FieldError(_field(one["loc"]), str(one["msg"])[:200]) for one in error.errors()]
+        return respond(Invalid("The request is not in the documented form.", errors=errors), request.scope)
+
+    async def by_status(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["allow"] = ", ".join(sorted(_methods(app, request)))
+        return respond_status(request.scope, error.status_code, error.detail, headers)
+
+    app.add_exception_handler(MiaohuiError, ours)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, by_status)
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """`$.text` in a body, the bare name elsewhere."""
+    where, *path = location
+    if where == "body":
+        return "$" + "".join(f".{part}" for part in path)
+    return ".".join(str(part) for part in path) or str(where)
+
+
+def _methods(app: FastAPI, request: Request) -> set[str]:
+    """All methods that some route takes at this path."""
+    methods: set[str] = set()
+    for route in app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return methods

@@ -1,0 +1,173 @@
+"""Conversations and their messages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Header, Query, Request, Response
+
+from miaohui.channels import policy
+from miaohui.channels.frames import Body, Send
+from miaohui.channels.rates import headers_of
+from miaohui.channels.rest import schemas, views
+from miaohui.channels.rest.edge import Doors, Who, answer, check_key, keeps_its_own_key
+from miaohui.channels.session import say
+from miaohui.conversations.types import Conversation, Status
+from miaohui.identity.types import Principal
+from miaohui.kit.errors import FieldError, Invalid, NotFound, Throttled
+from miaohui.kit.ids import new_id
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+PageCursor = Annotated[str, Query(max_length=200)]
+SeqQuery = Annotated[int, Query(ge=0, le=2**53)]
+SendKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+async def list_conversations(
+    doors: Doors, who: Who, status: Status | None = None, cursor: PageCursor = "", limit: Limit = 50
+) -> Response:
+    """The tenant's conversations, or a visitor's own, the last changed first."""
+    policy.check_reads_conversation(who)
+    page = await doors.conversations.list_(who, status=status, cursor=cursor, limit=limit)
+    view = views.ConversationPage([views.conversation(one) for one in page.data], page.next_cursor)
+    return answer(view, headers=_next("/v1/conversations", {"status": status, "limit": limit}, page.next_cursor))
+
+
+async def start_conversation(form: schemas.NewConversation, doors: Doors, who: Who) -> Response:
+    """A new conversation that the assistant owns: a visitor's own, or for the visitor whom a key speaks for."""
+    policy.check_writes_conversation(who)
+    if who.kind == "visitor":
+        contact = await doors.contacts.access(who.tenant_id, who.id)
+    else:
+        inbox = await _inbox_for(doors, who, form)
+        contact = await doors.contacts.find_or_create(who.tenant_id, inbox, _visitor_of(form))
+    started = await doors.conversations.start(contact, conversation_id=new_id("conv"))
+    return answer(views.conversation(started), 201, {"location": f"/v1/conversations/{started.id}"})
+
+
+async def get_conversation(conversation_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """One conversation."""
+    return answer(views.conversation(await _readable(doors, who, conversation_id)))
+
+
+async def list_messages(  # noqa: PLR0913, PLR0917  each is a query parameter of the API
+    conversation_id: schemas.Id,
+    doors: Doors,
+    who: Who,
+    after: SeqQuery = 0,
+    before: SeqQuery = 0,
+    limit: Limit = 50,
+) -> Response:
+    """Messages ascending by `seq`: those after `after`, those before `before`, or the last ones."""
+    conversation = await _readable(doors, who, conversation_id)
+    if after and before:
+        raise Invalid("Give `after` or `before`, not both.", errors=[FieldError("after", "not with `before`")])
+    found = await doors.conversations.messages(conversation, after=after, before=before, limit=limit)
+    view = views.MessagePage([views.message(one, who) for one in found], doors.database.epoch, "")
+    return answer(view)
+
+
+@keeps_its_own_key
+async def send_message(  # noqa: PLR0913, PLR0917  the parts of one request
+    conversation_id: schemas.Id,
+    form: schemas.NewMessage,
+    doors: Doors,
+    who: Who,
+    request: Request,
+    idempotency_key: SendKey = "",
+) -> Response:
+    """Say something. `Idempotency-Key` is the client message id: with the same one it is stored once, for good."""
+    policy.check_writes_conversation(who)
+    conversation = await doors.conversations.access(who, conversation_id)
+    cmid = check_key(idempotency_key) if idempotency_key else new_id("cm")
+    body = Body(text=form.text, type="note" if form.note else "text")
+    try:
+        spoken = await say(doors, who, conversation, Send(cmid=cmid, body=body, conv=conversation.id))
+    except Throttled:
+        request.scope["state"]["rates"] = await _rates(doors, who)
+        raise
+    view = views.sent(spoken.message, who, epoch=doors.database.epoch, dup=spoken.dup)
+    return answer(view, 201, await _rates(doors, who))
+
+
+async def request_human(
+    conversation_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None
+) -> Response:
+    """Ask for a human; the assistant is silent from here on."""
+    policy.check_writes_conversation(who)
+    conversation = await doors.conversations.access(who, conversation_id)
+    return answer(views.conversation(await doors.conversations.request_human(conversation, who)))
+
+
+async def take_over(conversation_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
+    """The agent answers from here on."""
+    policy.check_person(who)
+    conversation = await doors.conversations.access(who, conversation_id)
+    return answer(views.conversation(await doors.conversations.take_over(conversation, who)))
+
+
+async def hand_back(conversation_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
+    """The assistant answers again."""
+    policy.check_person(who)
+    conversation = await doors.conversations.access(who, conversation_id)
+    return answer(views.conversation(await doors.conversations.hand_back(conversation, who)))
+
+
+async def resolve(conversation_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
+    """Done; the visitor's next word opens it again."""
+    policy.check_right(who, "conversations:write")
+    conversation = await doors.conversations.access(who, conversation_id)
+    return answer(views.conversation(await doors.conversations.resolve(conversation, who)))
+
+
+async def mark_seen(conversation_id: schemas.Id, form: schemas.SeenUpTo, doors: Doors, who: Who) -> Response:
+    """The visitor, or the agents, have read up to `seq`."""
+    policy.check_writes_conversation(who)
+    conversation = await doors.conversations.access(who, conversation_id)
+    await doors.conversations.mark_seen(conversation, who, form.seq)
+    return Response(status_code=204)
+
+
+async def rate_message(message_id: schemas.Id, form: schemas.NewRating, doors: Doors, who: Who) -> Response:
+    """What an answer was worth."""
+    policy.check_writes_conversation(who)
+    return answer(views.message(await doors.conversations.rate(who, message_id, form.rating), who))
+
+
+async def cancel_turn(turn_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
+    """Stop an answer that is being written."""
+    policy.check_writes_conversation(who)
+    await doors.turns.cancel(who, turn_id)
+    return Response(status_code=204)
+
+
+async def _readable(doors: Doors, who: Principal, conversation_id: str) -> Conversation:
+    policy.check_reads_conversation(who)
+    return await doors.conversations.access(who, conversation_id)
+
+
+async def _inbox_for(doors: Doors, who: Principal, form: schemas.NewConversation) -> str:
+    if form.inbox_id:
+        return (await doors.inboxes.get(who.tenant_id, form.inbox_id)).id
+    inboxes = await doors.inboxes.list_(who.tenant_id)
+    if not inboxes:
+        raise NotFound("This company has no inbox yet. Create one first.", code="no_inbox")
+    return next((inbox.id for inbox in inboxes if inbox.channel == "api"), inboxes[0].id)
+
+
+def _visitor_of(form: schemas.NewConversation) -> str:
+    if not form.visitor_id:
+        raise Invalid("Say for whom.", errors=[FieldError("$.visitor_id", "your own id of the person")])
+    return form.visitor_id
+
+
+async def _rates(doors: Doors, who: Principal) -> dict[str, str]:
+    return headers_of(await doors.turns.limits_for(who)) if who.kind == "visitor" else {}
+
+
+def _next(path: str, query: dict[str, object], cursor: str) -> dict[str, str]:
+    if not cursor:
+        return {}
+    pairs = {name: value for name, value in query.items() if value is not None} | {"cursor": cursor}
+    return {"link": f'<{path}?{urlencode(pairs)}>; rel="next"'}

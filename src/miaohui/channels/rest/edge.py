@@ -1,0 +1,140 @@
+"""What every REST route stands behind: who asks, a strict body, and one effect per idempotency key."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from miaohui.channels.problem import MEDIA_TYPE
+from miaohui.channels.reading import parse_json, read_body
+from miaohui.channels.repository import IdempotencyRepository, Ticket
+from miaohui.channels.services import Services
+from miaohui.identity.types import Principal
+from miaohui.kit.errors import Conflict, FieldError, Invalid
+
+Route = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+
+
+class StrictRequest(Request):
+    """A request whose JSON was read strictly, before the route."""
+
+    parsed: Any = None
+
+    async def json(self) -> Any:
+        """What was read."""
+        return self.parsed
+
+
+class OpenRoute(APIRoute):
+    """A route that asks for no credential: on the allow-list of the route sweep."""
+
+    credential = False
+
+    def get_route_handler(self) -> Route:
+        """Read the body strictly, then serve."""
+        serve = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            if self.body_field is None:
+                return await serve(request)
+            strict = _strict(request)
+            if await strict.body():
+                strict.parsed = parse_json(await read_body(strict))
+            return await serve(strict)
+
+        return strictly
+
+
+class ApiRoute(OpenRoute):
+    """A route for who holds a credential. POST is idempotent by `Idempotency-Key`."""
+
+    credential = True
+
+    def get_route_handler(self) -> Route:
+        """Who asks, then the body, then the key, then the route."""
+        serve = super().get_route_handler()
+        keyed = "POST" in (self.methods or ()) and not getattr(self.endpoint, "keeps_its_own_key", False)
+
+        async def for_principal(request: Request) -> Response:
+            principal = await request.app.state.entrance.principal(request)
+            key = request.headers.get("idempotency-key", "") if keyed else ""
+            return await (_once(serve, _strict(request), principal, check_key(key)) if key else serve(request))
+
+        return for_principal
+
+
+def keeps_its_own_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a route that treats `Idempotency-Key` itself, or answers with a secret that is never stored."""
+    endpoint.keeps_its_own_key = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+def services_of(request: Request) -> Services:
+    """What this app stands on."""
+    services: Services = request.app.state.services
+    return services
+
+
+def principal_of(request: Request) -> Principal:
+    """Who asks; known since `ApiRoute`."""
+    principal: Principal = request.scope["state"]["principal"]
+    return principal
+
+
+Doors = Annotated[Services, Depends(services_of)]
+Who = Annotated[Principal, Depends(principal_of)]
+
+
+def answer(view: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A view as JSON."""
+    return Response(msgspec.json.encode(view), status, headers, media_type="application/json")
+
+
+def check_key(key: str) -> str:
+    """An idempotency key. Raises `Invalid`."""
+    if not _KEY.match(key):
+        raise Invalid(
+            "An idempotency key is 1 to 64 letters, digits, `_` or `-`.",
+            errors=[FieldError("Idempotency-Key", "1 to 64 of A-Z a-z 0-9 _ -")],
+        )
+    return key
+
+
+def _strict(request: Request) -> StrictRequest:
+    return request if isinstance(request, StrictRequest) else StrictRequest(request.scope, request.receive)
+
+
+async def _once(serve: Route, request: Request, principal: Principal, key: str) -> Response:
+    """Serve the first request under the key; give its answer to the same request again."""
+    services = services_of(request)
+    body = await request.body()
+    ticket = Ticket(
+        tenant_id=principal.tenant_id,
+        principal=principal.key,
+        key=key,
+        request_hash=hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).hexdigest(),
+    )
+    ledger = IdempotencyRepository(services.database)
+    earlier = await ledger.reserve(ticket, services.clock.now_ms())
+    if earlier is not None:
+        if earlier.request_hash != ticket.request_hash:
+            raise Invalid("This idempotency key was used for another request.", code="idempotency_key_reused")
+        if not earlier.status:
+            raise Conflict("The same request is being served right now.", code="idempotency_in_progress")
+        kind = "application/json" if earlier.status < 400 else MEDIA_TYPE
+        return Response(earlier.answer, earlier.status, {"idempotent-replayed": "true"}, media_type=kind)
+    try:
+        response = await serve(request)
+    except BaseException:
+        await ledger.release(ticket)
+        raise
+    await ledger.answer(ticket, response.status_code, bytes(response.body))
+    return response

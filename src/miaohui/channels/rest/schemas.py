@@ -1,0 +1,88 @@
+"""What REST reads. Strict: a field that is not named here, or of another type, refuses the request."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Scope = Literal["chat", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write", "admin"]
+
+
+class Form(BaseModel):
+    """A request body."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Nothing(Form):
+    """An empty object."""
+
+
+class Login(Form):
+    """A person's e-mail address and password."""
+
+    email: Annotated[str, Field(min_length=3, max_length=254)]
+    password: Annotated[str, Field(min_length=1, max_length=1024)]
+    return_refresh_token: bool = False
+    """For programs without cookies: the refresh token also in the answer's body."""
+
+
+class Refresh(Form):
+    """The refresh token; browsers send it as a cookie instead."""
+
+    refresh_token: Annotated[str, Field(max_length=4096)] = ""
+
+
+class OpenWidget(Form):
+    """What a page knows when the widget starts."""
+
+    site_key: Annotated[str, Field(min_length=1, max_length=64)]
+    visitor_token: Annotated[str, Field(max_length=4096)] = ""
+    """From an earlier session, to be the same visitor again."""
+    identity_token: Annotated[str, Field(max_length=4096)] = ""
+    """HS256, signed by the site's own server with the inbox's secret: who this visitor is."""
+    locale: Annotated[str, Field(max_length=35)] = ""
+
+
+class NewConversation(Form):
+    """A conversation to begin. Visitors begin their own; keys and agents say for whom."""
+
+    visitor_id: Annotated[str, Field(max_length=128)] = ""
+    inbox_id: Annotated[str, Field(max_length=64)] = ""
+
+
+class NewMessage(Form):
+    """What to say."""
+
+    text: Annotated[str, Field(min_length=1)]
+    note: bool = False
+    """Agents only: never shown to the visitor."""
+
+
+class NewRating(Form):
+    """What an answer was worth: 1 good, -1 bad, 0 takes it back."""
+
+    rating: Annotated[int, Field(ge=-1, le=1)]
+
+
+class SeenUpTo(Form):
+    """How far was read."""
+
+    seq: Annotated[int, Field(ge=0, le=2**53)]
+
+
+class SearchWords(Form):
+    """A question for the knowledge base."""
+
+    question: Annotated[str, Field(min_length=1, max_length=2000)]
+    locale: Literal["zh-CN", "en"] = "zh-CN"
+    limit: Annotated[int, Field(ge=1, le=20)] = 5
+
+
+class CreateKey(Form):
+    """An API key to make."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=6)]

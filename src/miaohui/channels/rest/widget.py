@@ -1,0 +1,99 @@
+"""What the widget begins with: the visitor's token, who answers here, and what was said before."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+
+from miaohui.channels import policy
+from miaohui.channels.rest import schemas, views
+from miaohui.channels.rest.edge import Doors, answer
+from miaohui.contacts.types import Contact
+from miaohui.identity.types import Principal
+from miaohui.inboxes.types import Inbox
+from miaohui.kit.errors import Forbidden, NotFound, Unauthenticated
+from miaohui.realtime.frames import rfc3339, snapshot
+
+TOKEN_DAYS = 30
+
+
+async def open_session(form: schemas.OpenWidget, doors: Doors, request: Request) -> Response:
+    """The visitor of `visitor_token` again, the contact whom `identity_token` proves, or a new visitor.
+
+    A token that no longer holds gives a new visitor; an identity that is not proved is refused.
+    """
+    inbox = await doors.inboxes.find_by_site_key(form.site_key)
+    if inbox is None:
+        raise NotFound("There is no site of this key. Look at the embed code.", code="unknown_site")
+    _check_origin(request, inbox)
+    contact = await _contact(doors, inbox, form)
+    visitor = Principal(tenant_id=inbox.tenant_id, kind="visitor", id=contact.id, name=contact.name, inbox_id=inbox.id)
+    expires_at_ms = doors.clock.now_ms() + TOKEN_DAYS * 24 * 3600 * 1000
+    return answer(
+        views.WidgetSession(
+            token=doors.identity.issue_visitor(contact),
+            expires_at=rfc3339(expires_at_ms),
+            contact=views.ContactView(contact.id, contact.name),
+            inbox=_inbox_view(inbox, form.locale),
+            conversation=await _snapshot(doors, visitor),
+        )
+    )
+
+
+def _check_origin(request: Request, inbox: Inbox) -> None:
+    origin = request.headers.get("origin", "")
+    host = request.headers.get("host", "")
+    if not policy.origin_allowed(origin, inbox) and not policy.same_host(origin, host):
+        request.scope["state"]["cors"] = None
+        raise Forbidden(f"Pages of {origin[:200]} may not use this inbox.", code="origin_not_allowed")
+
+
+async def _contact(doors: Doors, inbox: Inbox, form: schemas.OpenWidget) -> Contact:
+    if form.identity_token:
+        identity = await doors.inboxes.verify_identity(inbox.id, form.identity_token)
+        return await doors.contacts.find_or_create(
+            inbox.tenant_id, inbox.id, identity["external_id"], identity["name"], verified=True
+        )
+    if form.visitor_token and (known := await _known(doors, inbox, form.visitor_token)) is not None:
+        return known
+    return await doors.contacts.create_visitor(inbox)
+
+
+async def _known(doors: Doors, inbox: Inbox, token: str) -> Contact | None:
+    try:
+        principal = await doors.identity.verify(token)
+        if principal.kind != "visitor" or principal.inbox_id != inbox.id:
+            return None
+        return await doors.contacts.access(principal.tenant_id, principal.id)
+    except (Unauthenticated, NotFound):
+        return None
+
+
+def _inbox_view(inbox: Inbox, locale: str) -> views.InboxView:
+    assistant = inbox.assistant
+    language = "zh-CN" if (locale or inbox.locale).lower().startswith("zh") else "en"
+    return views.InboxView(
+        name=inbox.name,
+        locale=inbox.locale,
+        assistant=views.AssistantView(
+            name=assistant.name,
+            greeting=assistant.greeting.get(language) or assistant.greeting.get(inbox.locale, ""),
+            quick_questions=list(
+                assistant.quick_questions.get(language) or assistant.quick_questions.get(inbox.locale, ())
+            ),
+        ),
+    )
+
+
+async def _snapshot(doors: Doors, visitor: Principal) -> views.ConversationSnapshot | None:
+    latest = await doors.conversations.latest_for(visitor.tenant_id, visitor.id)
+    if latest is None:
+        return None
+    recent = await doors.conversations.messages(latest, limit=50)
+    shot = snapshot(latest, recent, visitor)
+    return views.ConversationSnapshot(
+        id=latest.id,
+        epoch=doors.database.epoch,
+        status=latest.status,
+        last_seq=shot.seq,
+        messages=list(shot.messages),
+    )

@@ -1,0 +1,58 @@
+"""What the doors open onto; put together in `wiring`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from miaohui.contacts.service import Contacts
+    from miaohui.conversations.service import Conversations
+    from miaohui.identity.service import Identity
+    from miaohui.inboxes.service import Inboxes
+    from miaohui.journal.service import Journal
+    from miaohui.kit.clock import Clock
+    from miaohui.kit.database import Database
+    from miaohui.knowledge.service import Knowledge
+    from miaohui.realtime.service import Realtime
+    from miaohui.tenants.service import Tenants
+    from miaohui.turns.service import Turns
+
+Check: TypeAlias = Callable[[], Awaitable[None]]
+"""Returns when a thing works, raises when it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFolders:
+    """Built web pages. A folder that is absent is answered with a page that says what to run."""
+
+    widget: Path
+    """Holds `widget.js` and what it loads."""
+    console: Path
+    """Holds `index.html` and `assets/`."""
+    demo: Path
+    """Holds the sample shop's `index.html`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Every service that a door calls."""
+
+    settings: Any
+    """`settings.service.Settings`; its door bounds are read once, by `bounds.Bounds.of`."""
+    clock: Clock
+    database: Database
+    identity: Identity
+    tenants: Tenants
+    inboxes: Inboxes
+    contacts: Contacts
+    conversations: Conversations
+    turns: Turns
+    realtime: Realtime
+    knowledge: Knowledge
+    journal: Journal
+    static: StaticFolders
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    """Readiness by name, as `/readyz` shows it: `database`, `migrations`, `bus`."""

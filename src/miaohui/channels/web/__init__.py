@@ -1,0 +1,1 @@
+"""Which doors does a web page use: socket, event stream, long poll, one question?"""

@@ -1,0 +1,278 @@
+"""`/v1/ws`: the delivery contract over a WebSocket. Plain ASGI, because 12,000 of them stand open at once.
+
+Close codes: 40xx say come back (4001 drain, 4008 slow consumer, 4012 no answer to a heartbeat, 4013 too many frames),
+45xx say do not (4500 bad token, 4501 bad frame, 4502 no hello, 4504 too many connections, 4507 forbidden).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from miaohui.channels import bounds, policy
+from miaohui.channels.frames import (
+    PROTOCOL,
+    AnyClientFrame,
+    Fault,
+    Heartbeat,
+    Hello,
+    Limits,
+    Send,
+    Welcome,
+    format_frame,
+    parse_frame,
+)
+from miaohui.channels.session import Session
+from miaohui.channels.web.sockets import BAD_TOKEN, CONNECTION_LIMIT, CUT, DRAIN, FORBIDDEN, Sockets
+from miaohui.kit import aio
+from miaohui.kit.errors import MiaohuiError, Unauthenticated, Unreadable
+from miaohui.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope
+    from starlette.types import Send as AsgiSend
+
+    from miaohui.channels.bounds import Bounds
+    from miaohui.channels.services import Services
+    from miaohui.identity.types import Principal
+
+SERVER_ERROR, RATE, BAD_FRAME, NO_HELLO = 4004, 4013, 4501, 4502
+_CLOSE_SECONDS = 8.0
+
+
+class Socket:
+    """One WebSocket. Small: thousands of these are idle."""
+
+    __slots__ = ("_abort", "_closing", "_flushing", "_sockets", "_write", "allowance", "beat_at", "checked_at", "key",
+                 "sent_at", "session", "token")  # fmt: skip
+
+    def __init__(self, sockets: Sockets, write: AsgiSend, abort: Any, now: float) -> None:
+        self.session: Session | None = None
+        self.key = ""
+        """Tenant and principal, once counted."""
+        self.token = ""
+        """Kept where the right may be withdrawn meanwhile: agents and keys."""
+        self.sent_at = now
+        self.beat_at = 0.0
+        """When a heartbeat was sent that has no answer yet; else 0."""
+        self.checked_at = now
+        self.allowance = bounds.FRAME_BURST
+        self._sockets = sockets
+        self._write = write
+        self._abort = abort
+        self._flushing = False
+        self._closing = False
+
+    def wake(self) -> None:
+        """Write what waits; one task does it, and only while something waits."""
+        if not self._flushing and not self._closing:
+            self._flushing = True
+            aio.launch(self._flush(), name="door:flush")
+
+    def cut(self, code: int, reason: str) -> None:
+        """Close with a code. What waits is dropped: the client resumes."""
+        if self._closing:
+            return
+        self._closing = True
+        CUT.labels(code).inc()
+        if self.session is not None:
+            self.session.close()
+        aio.launch(self._close(code, reason), name="door:close")
+
+    def heard(self, now: float) -> bool:
+        """A frame came in. False when there are too many."""
+        self.beat_at = 0.0
+        self.allowance = min(
+            bounds.FRAME_BURST, self.allowance + (now - self.checked_at) * bounds.FRAMES_PER_SECOND
+        )
+        self.checked_at = now
+        self.allowance -= 1
+        return self.allowance >= 0
+
+    async def say(self, text: bytes) -> None:
+        """Write a frame past the queue, before there is a session."""
+        await self._write({"type": "websocket.send", "text": text.decode()})
+
+    async def _flush(self) -> None:
+        session = self.session
+        try:
+            while session is not None and session.outgoing and not self._closing:
+                frame, _ = session.take()
+                await self._write({"type": "websocket.send", "text": frame.decode()})
+        except (OSError, RuntimeError):
+            self._closing = True  # the peer is gone; the reader notices and cleans up
+        finally:
+            self._flushing = False
+
+    async def _close(self, code: int, reason: str) -> None:
+        """Let the close frame out; who does not even read that is disconnected."""
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._write({"type": "websocket.close", "code": code, "reason": reason})
+        except TimeoutError:
+            if self._abort is not None:
+                self._abort()
+        except (OSError, RuntimeError):
+            return
+
+
+class WebSocketDoor:
+    """The ASGI application at `/v1/ws`."""
+
+    def __init__(self, services: Services, limits: Bounds, sockets: Sockets) -> None:
+        self._services = services
+        self._bounds = limits
+        self._sockets = sockets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
+        """Serve one socket to its end."""
+        if (await receive())["type"] != "websocket.connect":
+            return
+        await send({"type": "websocket.accept", "subprotocol": _subprotocol(scope), "headers": []})
+        abort = scope.get("extensions", {}).get("miaohui.abort")
+        socket = Socket(self._sockets, send, abort, self._services.clock.monotonic())
+        try:
+            if self._sockets.draining:
+                socket.cut(DRAIN, "drain")
+            elif self._sockets.full:
+                socket.cut(CONNECTION_LIMIT, "too many connections")
+            else:
+                self._sockets.enter(socket)
+                await self._serve(socket, scope, receive)
+        finally:
+            socket.cut(1000, "")
+            self._sockets.leave(socket)
+
+    async def _serve(self, socket: Socket, scope: Scope, receive: Receive) -> None:
+        try:
+            async with asyncio.timeout(self._bounds.hello_seconds):
+                text = await self._receive(socket, receive)
+        except TimeoutError:
+            socket.cut(NO_HELLO, "no hello in time")
+            return
+        if text is None:
+            return
+        frame = self._parse(socket, text)
+        if frame is None:
+            return
+        if not isinstance(frame, Hello):
+            socket.cut(NO_HELLO, "the first frame is hello")
+            return
+        origin, host = _header(scope, b"origin"), _header(scope, b"host")
+        scope["headers"] = []  # an idle socket keeps its scope; the headers are most of it
+        if await self._greet(socket, frame, origin, host):
+            await self._read(socket, receive)
+
+    async def _greet(self, socket: Socket, hello: Hello, origin: str, host: str) -> bool:
+        try:
+            principal = await self._services.identity.verify(hello.token)
+            if not await self._may_come_from(principal, origin, host):
+                socket.cut(FORBIDDEN, "this origin is not allowed")
+                return False
+        except Unauthenticated:
+            socket.cut(BAD_TOKEN, "the token does not hold")
+            return False
+        except MiaohuiError as error:
+            await socket.say(format_frame(Fault(code=error.code, detail=error.detail)))
+            socket.cut(SERVER_ERROR, error.code)
+            return False
+        if not self._sockets.admit(key := f"{principal.tenant_id} {principal.key}"):
+            socket.cut(CONNECTION_LIMIT, "too many connections of one principal")
+            return False
+        socket.key = key
+        socket.session = Session(self._services, principal, socket, self._bounds)
+        socket.token = "" if principal.kind == "visitor" else hello.token
+        await self._welcome(socket.session, hello)
+        return True
+
+    async def _may_come_from(self, principal: Principal, origin: str, host: str) -> bool:
+        if principal.kind == "visitor":
+            inbox = await self._services.inboxes.get(principal.tenant_id, principal.inbox_id)
+            return policy.origin_allowed(origin, inbox) or policy.same_host(origin, host)
+        return policy.same_host(origin, host)
+
+    async def _welcome(self, session: Session, hello: Hello) -> None:
+        principal = session.principal
+        latest = ""
+        if principal.kind == "visitor" and not hello.resume:
+            found = await self._services.conversations.latest_for(principal.tenant_id, principal.id)
+            latest = found.id if found else ""
+        session.tell(
+            Welcome(
+                sid=new_id("sess"),
+                hb=int(self._bounds.heartbeat_seconds),
+                limits=Limits(
+                    msg=self._bounds.message_chars, rate=f"{self._bounds.visitor_messages_per_minute}/min"
+                ),
+                now=self._services.clock.now_ms(),
+                conv=latest,
+            )
+        )
+        for resume in hello.resume:
+            try:
+                await session.follow(resume)
+            except MiaohuiError as error:
+                session.tell(Fault(code=error.code, detail=error.detail, conv=resume.conv))
+
+    async def _read(self, socket: Socket, receive: Receive) -> None:
+        while (text := await self._receive(socket, receive)) is not None:
+            if not socket.heard(self._services.clock.monotonic()):
+                socket.cut(RATE, "too many frames")
+                return
+            frame = self._parse(socket, text)
+            if frame is None:
+                return
+            await self._follow_frame(socket, frame)
+
+    async def _follow_frame(self, socket: Socket, frame: AnyClientFrame) -> None:
+        session = socket.session
+        if session is None or isinstance(frame, Heartbeat):
+            return
+        match frame:
+            case Send():
+                session.submit(frame)
+            case Hello():
+                await self._renew(socket, session, frame)
+            case _:
+                await session.obey(frame)
+
+    async def _renew(self, socket: Socket, session: Session, hello: Hello) -> None:
+        """A fresh token of the same principal; anybody else's is not let in by this way."""
+        try:
+            principal = await self._services.identity.verify(hello.token)
+        except MiaohuiError:
+            socket.cut(BAD_TOKEN, "the token does not hold")
+            return
+        if (principal.tenant_id, principal.key) != (session.principal.tenant_id, session.principal.key):
+            socket.cut(BAD_TOKEN, "the token is another principal's")
+            return
+        session.principal = principal
+        socket.token = socket.token and hello.token
+        await self._welcome(session, hello)
+
+    async def _receive(self, socket: Socket, receive: Receive) -> str | None:
+        """The text of the next message; None when the socket is closed, or closing because of this message."""
+        message = await receive()
+        if message["type"] != "websocket.receive":
+            return None
+        text: str | None = message.get("text")
+        if text is None or len(text) > self._bounds.frame_bytes:
+            socket.cut(BAD_FRAME, "frames are text, and not larger than the limit")
+            return None
+        return text
+
+    def _parse(self, socket: Socket, text: str) -> AnyClientFrame | None:
+        try:
+            return parse_frame(text)
+        except Unreadable as error:
+            reason = error.errors[0].detail if error.errors else error.detail
+            socket.cut(BAD_FRAME, reason.encode()[:120].decode(errors="ignore"))
+            return None
+
+
+def _subprotocol(scope: Scope) -> str | None:
+    return PROTOCOL if PROTOCOL in scope.get("subprotocols", ()) else None
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
