@@ -27,7 +27,7 @@ class Record:
         self.error = error
         self.asked = 0
 
-    async def last_exchanges(self, conversation_id: str, turns: int) -> list[Exchange]:
+    async def last_exchanges(self, tenant_id: str, conversation_id: str, turns: int) -> list[Exchange]:
         self.asked += 1
         await asyncio.sleep(self.delay_s)
         if self.error:

@@ -10,6 +10,6 @@ from miaohui.memory.types import Exchange
 class History(Protocol):
     """The record of conversations."""
 
-    async def last_exchanges(self, conversation_id: str, turns: int) -> list[Exchange]:
+    async def last_exchanges(self, tenant_id: str, conversation_id: str, turns: int) -> list[Exchange]:
         """The last answered turns, oldest first; empty for a new conversation."""
         ...

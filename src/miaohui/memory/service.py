@@ -40,7 +40,7 @@ class Memory:
                 return Recollection(exchanges=kept)
         try:
             async with asyncio.timeout(self._deadline_s):
-                return Recollection(exchanges=await self._recall_slowly(conversation_id))
+                return Recollection(exchanges=await self._recall_slowly(tenant_id, conversation_id))
         except _FAILURES as error:
             _short_term_missed.inc()
             _log.warning("memory.missing", memory="short_term", error=type(error).__name__)
@@ -69,11 +69,11 @@ class Memory:
         """Forget idle conversations; call it now and then. How many went."""
         return await self._short_term.sweep()
 
-    async def _recall_slowly(self, conversation_id: str) -> tuple[Exchange, ...]:
+    async def _recall_slowly(self, tenant_id: str, conversation_id: str) -> tuple[Exchange, ...]:
         kept = None if self._short_term.local else await self._find(conversation_id)
         if kept is not None:
             return kept
-        exchanges = tuple(await self._history.last_exchanges(conversation_id, self._turns))
+        exchanges = tuple(await self._history.last_exchanges(tenant_id, conversation_id, self._turns))
         await self._fill(conversation_id, exchanges)
         return exchanges
 
