@@ -11,13 +11,12 @@ from miaohui.kit import crash
 from miaohui.prompts.citations import cite
 from miaohui.prompts.compose import compose
 from miaohui.turns.policy import locale_of, wants_human
-from miaohui.turns.types import Answered, Cancelled, HandedOff, Refused, Superseded
+from miaohui.turns.types import Answered, Cancelled, HandedOff, Informed, Refused, Superseded
 from miaohui.turns.words import words
 
 if TYPE_CHECKING:
     from miaohui.engines.types import EngineRequest
     from miaohui.knowledge.types import Retrieval
-    from miaohui.memory.types import Recollection
     from miaohui.turns.entry import Entry
     from miaohui.turns.ports import Outbox
     from miaohui.turns.stages import Stages
@@ -38,35 +37,34 @@ async def answer(work: Work, stages: Stages, outbox: Outbox, entry: Entry) -> Ou
     verdict = stages.guard.judge(turn.tenant_id, turn.question)
     entry.judged(verdict)
     if not verdict.allowed:
-        return Refused(
-            text=words("too_long" if verdict.reason == "too_long" else "refused", locale), reason=verdict.reason
-        )
+        key = "too_long" if verdict.reason == "too_long" else "refused"
+        return Refused(text=words(key, locale), reason=verdict.reason)
     if wants_human(turn.question):
         return HandedOff(text=words("customer_request", locale), reason="customer_request")
 
-    recollection, retrieval = await recall_and_retrieve(work, stages, locale)
-    entry.informed(recollection, retrieval)
+    informed = await recall_and_retrieve(work, stages, locale)
+    entry.informed(informed)
     INFORMED()
 
-    brief = stages.brief(work, profile, locale, recollection, retrieval, verdict.suspicion)
+    brief = stages.brief(work, profile, locale, informed, verdict.suspicion)
     request = compose(brief)
     entry.composed(request)
     if outbox.stopped:
         return _stopped(outbox)
     try:
-        return await stream(request, retrieval, stages, outbox, entry)
+        return await stream(request, informed.retrieval, stages, outbox, entry)
     except EngineFailed as failure:
         entry.failed(failure)
         return HandedOff(text=words("engines_unavailable", locale), reason="engines_unavailable")
 
 
-async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> tuple[Recollection, Retrieval]:
+async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> Informed:
     """Both at once; memory keeps its own deadline, so a slow source never costs an answer."""
     turn = work.turn
     recalling = stages.memory.recall(turn.tenant_id, turn.conversation_id, work.conversation.contact_id)
     retrieving = stages.knowledge.retrieve(turn.tenant_id, turn.question, locale=locale, limit=stages.passages)
     recollection, retrieval = await asyncio.gather(recalling, retrieving)
-    return recollection, retrieval
+    return Informed(recollection, retrieval)
 
 
 async def stream(request: EngineRequest, retrieval: Retrieval, stages: Stages, outbox: Outbox, entry: Entry) -> Outcome:

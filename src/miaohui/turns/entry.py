@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from miaohui.guard.types import Verdict
     from miaohui.journal.types import Fact
     from miaohui.kit.clock import Clock
-    from miaohui.knowledge.types import Retrieval
-    from miaohui.memory.types import Recollection
+    from miaohui.turns.types import Informed
 
 
 class Entry:
     """Notes each stage with when it began (milliseconds after the claim) and how long it took."""
 
-    __slots__ = ("_began", "_clock", "_mark", "_stages", "_started_at_ms", "_turn", "knowledge_version")
+    __slots__ = ("_began", "_clock", "_mark", "_route", "_stages", "_started_at_ms", "_turn", "knowledge_version")
 
     def __init__(self, turn: Turn, clock: Clock) -> None:
         self._turn = turn
@@ -28,7 +27,10 @@ class Entry:
         self._began = self._mark = clock.monotonic()
         self._started_at_ms = clock.now_ms()
         self._stages: list[Stage] = []
+        self._route = ""
         self.knowledge_version = 0
+        if turn.attempt > 1:
+            self._note("adopted", {"attempt": turn.attempt})
 
     def judged(self, verdict: Verdict) -> None:
         """What the guard said."""
@@ -37,8 +39,9 @@ class Entry:
             {"allowed": verdict.allowed, "reason": verdict.reason, "suspicion": round(verdict.suspicion, 3)},
         )
 
-    def informed(self, recollection: Recollection, retrieval: Retrieval) -> None:
+    def informed(self, informed: Informed) -> None:
         """What was remembered and found."""
+        recollection, retrieval = informed.recollection, informed.retrieval
         self.knowledge_version = retrieval.version
         self._note(
             "recall_and_retrieve",
@@ -67,6 +70,7 @@ class Entry:
     def finished(self, finished: Finished, *, withheld: bool) -> None:
         """The answer is whole."""
         usage = finished.usage
+        self._route = finished.route
         self._note(
             "stream",
             {
@@ -80,7 +84,7 @@ class Entry:
             },
         )
 
-    def close(self, outcome: str) -> TurnEntry:
+    def close(self, state: str, reason: str) -> TurnEntry:
         """The finished page."""
         return TurnEntry(
             turn_id=self._turn.id,
@@ -88,8 +92,9 @@ class Entry:
             conversation_id=self._turn.conversation_id,
             started_at_ms=self._started_at_ms,
             ended_at_ms=self._clock.now_ms(),
-            outcome=outcome,
-            attempt=self._turn.attempt,
+            outcome=state,
+            reason=reason,
+            route=self._route,
             stages=tuple(self._stages),
         )
 

@@ -38,7 +38,7 @@ class Guard(Protocol):
         """Spend one message of each limit; a limit with `allowed` false refused it."""
         ...
 
-    async def limits_for(self, principal: Principal) -> list[Limit]:
+    async def standing(self, principal: Principal) -> list[Limit]:
         """Where it stands, spending nothing."""
         ...
 
@@ -58,7 +58,7 @@ class Memory(Protocol):
         """Within its deadline; partial is fine."""
         ...
 
-    async def remember(self, tenant_id: str, conversation_id: str, exchange: Exchange) -> None:
+    async def remember(self, conversation_id: str, exchange: Exchange) -> None:
         """Keep one exchange."""
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from miaohui.conversations import operations
+from miaohui.conversations.repository import ConversationsRepository
 from miaohui.conversations.types import Claim
 from miaohui.journal.repository import record_turn
 from miaohui.memory.types import Exchange
@@ -24,6 +25,10 @@ class TurnRecords:
 
     def __init__(self, database: Database, webhooks: Webhooks, *, owner: str, lease_ms: int, alone: bool) -> None:
         self._database = database
+        repository = ConversationsRepository(database)
+        self.find_conversation = repository.find
+        self.find_turn = repository.find_turn
+        self.find_final = repository.find_final
         self._webhooks = webhooks
         self._claim = Claim(owner=owner, lease_ms=lease_ms)
         self.alone = alone
@@ -55,7 +60,7 @@ class TurnRecords:
     async def remember(self, memory: Memory, work: Work, reply: str) -> None:
         """Keep the exchange in mind."""
         turn = work.turn
-        await memory.remember(turn.tenant_id, turn.conversation_id, Exchange(turn.question, reply))
+        await memory.remember(turn.conversation_id, Exchange(turn.question, reply))
 
     async def renew(self) -> None:
         """Another lease for every running turn of this process."""

@@ -22,7 +22,6 @@ from miaohui.turns.types import Failed, HandedOff, Superseded, TurnResult, Work
 from miaohui.turns.words import words
 
 if TYPE_CHECKING:
-    from miaohui.conversations.repository import ConversationsRepository
     from miaohui.conversations.types import Conversation, Turn
     from miaohui.guard.types import Limit
     from miaohui.identity.types import Principal
@@ -49,11 +48,9 @@ class Turns:
     """The owner of every running turn of this process."""
 
     def __init__(
-        self, records: TurnRecords, conversations: ConversationsRepository, realtime: Realtime, stages: Stages,
-        clock: Clock, bounds: TurnBounds,
-    ) -> None:  # fmt: skip
+        self, records: TurnRecords, realtime: Realtime, stages: Stages, clock: Clock, bounds: TurnBounds
+    ) -> None:
         self._records = records
-        self._conversations = conversations
         self._realtime = realtime
         self._stages = stages
         self._clock = clock
@@ -105,7 +102,7 @@ class Turns:
 
     async def limits_for(self, principal: Principal) -> list[Limit]:
         """Where a principal stands, without spending anything."""
-        return await self._stages.guard.limits_for(principal)
+        return await self._stages.guard.standing(principal)
 
     def _begin(self, accepted: Accepted) -> None:
         """After the commit, in commit order: tell the watchers, then start the turn or put it in line."""
@@ -173,7 +170,7 @@ class Turns:
         except TimeoutError:
             _log.warning("turn.overdue", turn=work.turn.id)
             return sorry
-        except Exception:
+        except Exception:  # noqa: BLE001  (whatever broke, the visitor is told and a human gets it)
             _log.exception("turn.broke", turn=work.turn.id, conversation=work.turn.conversation_id)
             return sorry
 
@@ -185,7 +182,7 @@ class Turns:
             knowledge_version=entry.knowledge_version,
             now_ms=self._clock.now_ms(),
         )
-        page = entry.close(ending.state if not ending.reason else f"{ending.state}:{ending.reason}")
+        page = entry.close(ending.state, ending.reason)
 
         def announce(ended: Ended) -> None:
             CONCLUDED()
@@ -232,7 +229,7 @@ class Turns:
 
     async def cancel(self, principal: Principal, turn_id: str) -> None:
         """The visitor stops an answer; what they have read stays. Raises `NotFound`; an ended turn is left alone."""
-        turn = await self._conversations.find_turn(principal.tenant_id, turn_id)
+        turn = await self._records.find_turn(principal.tenant_id, turn_id)
         if turn is None or not await self._owns(principal, turn):
             msg = "There is no turn of that id."
             raise NotFound(msg)
@@ -240,7 +237,7 @@ class Turns:
             outbox.stop("cancelled")
 
     async def _owns(self, principal: Principal, turn: Turn) -> bool:
-        conversation = await self._conversations.find(principal.tenant_id, turn.conversation_id)
+        conversation = await self._records.find_conversation(principal.tenant_id, turn.conversation_id)
         return conversation is not None and (principal.kind != "visitor" or conversation.contact_id == principal.id)
 
     async def follow(self, tenant_id: str, turn_id: str) -> TurnResult:
@@ -257,12 +254,12 @@ class Turns:
 
     async def _follow_elsewhere(self, tenant_id: str, turn_id: str) -> TurnResult:
         while True:
-            turn = await self._conversations.find_turn(tenant_id, turn_id)
+            turn = await self._records.find_turn(tenant_id, turn_id)
             if turn is None:
                 msg = "There is no turn of that id."
                 raise NotFound(msg)
             if turn.state != "running":
-                final = await self._conversations.find_final(tenant_id, turn_id)
+                final = await self._records.find_final(tenant_id, turn_id)
                 return TurnResult(turn_id=turn_id, state=turn.state, reason=turn.reason, message=final)
             await asyncio.sleep(0.3)
 
@@ -283,7 +280,7 @@ class Turns:
 
     async def _adopt(self) -> None:
         for turn in await self._records.adopt(limit=self._bounds.running):
-            conversation = await self._conversations.find(turn.tenant_id, turn.conversation_id)
+            conversation = await self._records.find_conversation(turn.tenant_id, turn.conversation_id)
             if conversation is None:
                 continue
             work = Work(turn, conversation)
@@ -300,7 +297,7 @@ class Turns:
     async def drain(self, seconds: float) -> None:
         """Let running turns end; after `seconds` the rest is left for the next process, unharmed."""
         deadline = self._clock.monotonic() + seconds
-        while self._count and self._clock.monotonic() < deadline:
+        while self._count and self._clock.monotonic() < deadline:  # noqa: ASYNC110  (once in a process's life)
             await asyncio.sleep(0.05)
         if self._count:
             _log.warning("turns.left", count=self._count)

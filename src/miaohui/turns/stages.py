@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from miaohui.prompts.types import Brief
+from miaohui.prompts.compose import Brief
 
 if TYPE_CHECKING:
-    from miaohui.knowledge.types import Retrieval
-    from miaohui.memory.types import Recollection
     from miaohui.turns.ports import Engine, Guard, Knowledge, Memory, Profiles
-    from miaohui.turns.types import Profile, Work
+    from miaohui.turns.types import Informed, Profile, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +25,7 @@ class Stages:
     """Passages given to the engine."""
     max_output_tokens: int = 800
 
-    def brief(
-        self,
-        work: Work,
-        profile: Profile,
-        locale: str,
-        recollection: Recollection,
-        retrieval: Retrieval,
-        suspicion: float,
-    ) -> Brief:
+    def brief(self, work: Work, profile: Profile, locale: str, informed: Informed, suspicion: float) -> Brief:
         """What the prompt is made from."""
         return Brief(
             turn_id=work.turn.id,
@@ -44,8 +34,8 @@ class Stages:
             assistant=profile.assistant,
             company=profile.company,
             locale=locale,
-            recollection=recollection,
-            retrieval=retrieval,
+            recollection=informed.recollection,
+            retrieval=informed.retrieval,
             suspicion=suspicion,
             max_output_tokens=self.max_output_tokens,
         )

@@ -8,6 +8,8 @@ import msgspec
 
 from miaohui.conversations.types import Citation, Conversation, HandoffReason, Message, Turn, TurnState
 from miaohui.inboxes.types import Assistant
+from miaohui.knowledge.types import Retrieval
+from miaohui.memory.types import Recollection
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +32,13 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     company: str
     assistant: Assistant
     locale: str
+
+
+class Informed(msgspec.Struct, frozen=True):
+    """What was remembered and what was found."""
+
+    recollection: Recollection
+    retrieval: Retrieval
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):

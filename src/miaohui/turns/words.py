@@ -15,13 +15,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "customer_request": (
         "好的, 已经为您转接人工。同事会在这里回复您, 之前的对话他们看得到, 不用再说一遍。",
-        "All right, I have called a colleague. They will answer here and can read what was said, "
-        "so there is no need to repeat it.",
+        "All right, I have called a colleague, who will answer here and can read what was said so far.",
     ),
     "engines_unavailable": (
         "抱歉, 我现在回答不了这个问题, 已经转给人工同事。您的消息都保留着, 他们会在这里回复您。",
-        "Sorry, I can't answer this right now, so I have passed it to a colleague. "
-        "Your messages are kept, and they will answer here.",
+        "Sorry, I can't answer this right now. A colleague has it now and will answer here; nothing is lost.",
     ),
     "withheld": ("这段回答里有不便显示的内容, 已略去。", "Part of this answer can't be shown."),
 }

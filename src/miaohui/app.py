@@ -1,0 +1,90 @@
+"""The server: a house with its doors open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from miaohui.channels.rest.app_parts import build_api
+from miaohui.channels.server import Server, bind
+from miaohui.channels.services import Check, Services, StaticFolders
+from miaohui.kit import telemetry
+from miaohui.wiring import House, open_house, static_folder
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+    from miaohui.settings.types import Settings
+
+Prepare = Callable[[House, "Settings"], Awaitable[None]]
+"""What is done before the first request, such as setting up the sample shop."""
+
+
+def serve(
+    settings: Settings, *, prepare: Prepare | None = None, shop: Path | None = None, shared: bool = False
+) -> None:
+    """Serve until SIGTERM or SIGINT, then drain. `shared` lets other worker processes listen on the same port.
+
+    Raises `DataInUse`, `DataDamaged`, `Invalid`, `Unavailable` when it cannot start, `OSError` when the port is taken.
+    """
+    telemetry.setup(settings.log_level, json=settings.log_json)
+    with bind(settings.host, settings.port, shared=shared) as listener:
+        work = _serve(settings, listener, prepare, shop)
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(work)
+
+
+async def _serve(settings: Settings, listener: socket.socket, prepare: Prepare | None, shop: Path | None) -> None:
+    async with open_house(settings) as house:
+        server = Server(build_app(house, shop=shop), listener)
+        chosen = settings.model_copy(update={"port": listener.getsockname()[1]})
+
+        async def ready(_address: str) -> None:
+            if prepare is not None:
+                await prepare(house, chosen)
+
+        await server.serve(ready)
+
+
+def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
+    """The ASGI application over a house; `shop` is the sample shop's folder."""
+    services = Services(
+        settings=house.settings,
+        clock=house.clock,
+        database=house.database,
+        identity=house.identity,
+        tenants=house.tenants,
+        inboxes=house.inboxes,
+        contacts=house.contacts,
+        conversations=house.conversations,
+        turns=house.turns,
+        realtime=house.realtime,
+        knowledge=house.knowledge,
+        journal=house.journal,
+        static=StaticFolders(
+            widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
+        ),
+        checks=readiness(house),
+    )
+    return build_api(services)
+
+
+def readiness(house: House) -> dict[str, Check]:
+    """What must work for this node to take requests. Redis is not among it: without it nothing is lost."""
+
+    async def database() -> None:
+        await house.tenants.list_()
+
+    return {"database": database}
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop  # noqa: PLC0415  (absent on Windows)
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()

@@ -1,0 +1,264 @@
+"""The composition root: the only place that names implementations, and the list of who listens to whom.
+
+Read it from top to bottom: records, people, rooms around the story, the story, then what runs in the background.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from miaohui.contacts.service import Contacts
+from miaohui.conversations.repository import ConversationsRepository
+from miaohui.conversations.service import Conversations
+from miaohui.engines.extractive import Extractive
+from miaohui.engines.fallback import Fallback, FallbackOptions
+from miaohui.engines.openai import OpenAICompatible, OpenAIOptions
+from miaohui.guard.limits_memory import LimitsMemory
+from miaohui.guard.service import Guard, GuardOptions
+from miaohui.guard.words import read_words
+from miaohui.identity.service import Identity
+from miaohui.inboxes.service import Inboxes
+from miaohui.journal.service import Journal
+from miaohui.kit.aio import spawn, stop
+from miaohui.kit.clock import Clock, SystemClock
+from miaohui.kit.database import Database
+from miaohui.kit.ids import new_id
+from miaohui.kit.metrics import watch_loop
+from miaohui.kit.records import open_database, sqlite_file
+from miaohui.knowledge.service import Knowledge
+from miaohui.memory.service import Memory
+from miaohui.memory.short_term_memory import ShortTermMemory
+from miaohui.memory.types import Exchange
+from miaohui.migrations import migrate
+from miaohui.realtime.fanout_memory import MemoryFanout
+from miaohui.realtime.service import Realtime
+from miaohui.settings.service import secret_of
+from miaohui.tenants.service import Tenants
+from miaohui.turns.bounds import TurnBounds
+from miaohui.turns.profiles import TenantProfiles
+from miaohui.turns.records import TurnRecords
+from miaohui.turns.service import Turns
+from miaohui.turns.stages import Stages
+from miaohui.webhooks.service import Webhooks
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from miaohui.engines.ports import Engine
+    from miaohui.guard.limits import Limits
+    from miaohui.memory.short_term import ShortTerm
+    from miaohui.realtime.ports import Fanout
+    from miaohui.settings.types import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Every room, put together."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    tenants: Tenants
+    identity: Identity
+    inboxes: Inboxes
+    contacts: Contacts
+    journal: Journal
+    conversations: Conversations
+    knowledge: Knowledge
+    guard: Guard
+    memory: Memory
+    engine: Engine
+    realtime: Realtime
+    webhooks: Webhooks
+    turns: Turns
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, *, background: bool = True) -> AsyncIterator[House]:
+    """Migrate, open, connect; on leaving, close in the opposite order.
+
+    `background` starts what runs beside requests: recovery of turns, fan-out, webhooks, sweeps. Raises `DataInUse`,
+    `DataDamaged`, `Invalid`, `Unavailable`, each with a sentence on what to do.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await _open_records(settings, clock, stack)
+        house = await _furnish(settings, clock, database, stack)
+        await house.knowledge.load()
+        await house.webhooks.load()
+        if background:
+            tasks = [
+                spawn(house.turns.run(), name="turns"),
+                spawn(house.realtime.run(), name="realtime"),
+                spawn(house.webhooks.run(), name="webhooks"),
+                spawn(_sweep(house.memory), name="memory-sweep"),
+                spawn(watch_loop(), name="loop-lag"),
+            ]
+            stack.push_async_callback(stop, *tasks)
+        yield house
+
+
+async def _open_records(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Database:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(migrate, settings.records_url)
+    database = await open_database(settings.records_url, clock=clock, data_dir=settings.data)
+    stack.push_async_callback(database.close)
+    return database
+
+
+async def _furnish(settings: Settings, clock: Clock, database: Database, stack: AsyncExitStack) -> House:
+    tenants = Tenants(database, clock)
+    inboxes = Inboxes(database, clock)
+    node = new_id("boot")
+    history = ConversationsRepository(database)
+    realtime = Realtime(history, build_fanout(settings, node), database.epoch)
+    conversations = Conversations(database, clock, realtime, message_bytes=settings.message_chars)
+    knowledge = Knowledge(database, clock, threshold=settings.answer_threshold)
+    redis = open_redis(settings, stack)
+    guard = build_guard(settings, clock, redis)
+    memory = build_memory(settings, clock, ConversationHistory(conversations), redis)
+    engine = build_engine(settings)
+    stack.push_async_callback(engine.close)
+    webhooks = Webhooks(database, clock)
+    stages = Stages(
+        guard=guard,
+        memory=memory,
+        knowledge=knowledge,
+        engine=engine,
+        profiles=TenantProfiles(tenants, inboxes),
+        passages=settings.retrieval_passages,
+        max_output_tokens=settings.engine_max_output_tokens,
+    )
+    bounds = build_bounds(settings)
+    alone = sqlite_file(settings.records_url) is not None
+    records = TurnRecords(database, webhooks, owner=node, lease_ms=bounds.lease_ms, alone=alone)
+    turns = Turns(records, realtime, stages, clock, bounds)
+
+    # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
+    realtime.on_change(turns.conversation_changed)
+
+    return House(
+        settings=settings,
+        clock=clock,
+        database=database,
+        tenants=tenants,
+        identity=Identity(database, clock, secret_of(settings)),
+        inboxes=inboxes,
+        contacts=Contacts(database, clock),
+        journal=Journal(database, clock),
+        conversations=conversations,
+        knowledge=knowledge,
+        guard=guard,
+        memory=memory,
+        engine=engine,
+        realtime=realtime,
+        webhooks=webhooks,
+        turns=turns,
+    )
+
+
+def build_fanout(settings: Settings, node: str) -> Fanout:
+    """Redis reaches other nodes; without it this is the only one."""
+    if not settings.redis_url:
+        return MemoryFanout()
+    from miaohui.realtime.fanout_redis import RedisFanout  # noqa: PLC0415
+
+    return RedisFanout(settings.redis_url, node)
+
+
+def build_guard(settings: Settings, clock: Clock, redis: Redis | None) -> Guard:
+    """Limits shared over Redis when there is one, and the words of the operator's file or our own few."""
+    options = GuardOptions(
+        visitor_messages_per_minute=settings.visitor_messages_per_minute,
+        visitor_burst=settings.visitor_burst,
+        tenant_messages_per_minute=settings.tenant_messages_per_minute,
+        tenant_burst=settings.tenant_burst,
+        message_bytes=settings.message_chars,
+    )
+    limits: Limits = LimitsMemory(clock)
+    if redis is not None:
+        from miaohui.guard.limits_redis import LimitsRedis  # noqa: PLC0415
+
+        limits = LimitsRedis(redis, clock, LimitsMemory(clock))
+    return Guard(limits, read_words(settings.words_file), options)
+
+
+def build_memory(settings: Settings, clock: Clock, history: ConversationHistory, redis: Redis | None) -> Memory:
+    """Short-term memory in this process, or shared over Redis."""
+    turns, idle_s = settings.memory_turns, settings.memory_idle_minutes * 60
+    short_term: ShortTerm = ShortTermMemory(clock, turns=turns, idle_s=idle_s)
+    if redis is not None:
+        from miaohui.memory.short_term_redis import ShortTermRedis  # noqa: PLC0415
+
+        short_term = ShortTermRedis(redis, turns=turns, idle_s=idle_s)
+    return Memory(short_term, history, turns=turns, deadline_s=settings.recall_deadline_ms / 1000)
+
+
+def open_redis(settings: Settings, stack: AsyncExitStack) -> Redis | None:
+    """The connection pool for limits and memory, when there is a Redis."""
+    if not settings.redis_url:
+        return None
+    from redis.asyncio import Redis  # noqa: PLC0415  (a third of a second, for those who need it)
+
+    redis: Redis = Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
+    stack.push_async_callback(redis.aclose)
+    return redis
+
+
+class ConversationHistory:
+    """The record of conversations, as memory reads it."""
+
+    def __init__(self, conversations: Conversations) -> None:
+        self._conversations = conversations
+
+    async def last_exchanges(self, tenant_id: str, conversation_id: str, turns: int) -> list[Exchange]:
+        """The last answered turns, oldest first."""
+        pairs = await self._conversations.last_exchanges(tenant_id, conversation_id, turns)
+        return [Exchange(question, answer) for question, answer in pairs]
+
+
+def build_engine(settings: Settings) -> Engine:
+    """The provider first when there is one; the extractive engine, which needs nobody, always last."""
+    extractive = Extractive(pace_s=0.012)
+    if not settings.engine_url:
+        return extractive
+    provider = OpenAICompatible(
+        OpenAIOptions(
+            url=settings.engine_url,
+            model=settings.engine_model,
+            key=settings.engine_key.get_secret_value(),
+            connect_ms=settings.engine_connect_ms,
+            first_content_ms=settings.engine_first_content_ms,
+            idle_ms=settings.engine_idle_ms,
+            total_s=settings.engine_total_s,
+            coalesce_ms=settings.engine_coalesce_ms,
+        )
+    )
+    return Fallback([provider, extractive], FallbackOptions(total_s=settings.engine_total_s))
+
+
+def build_bounds(settings: Settings) -> TurnBounds:
+    """The bounds of turns."""
+    return TurnBounds(
+        message_bytes=settings.message_chars,
+        running=settings.running_turns,
+        backlog=settings.conversation_backlog,
+        turn_s=settings.turn_deadline_s,
+    )
+
+
+def static_folder(name: str) -> Path:
+    """Built web pages inside the package."""
+    return Path(__file__).parent / "static" / name
+
+
+async def _sweep(memory: Memory) -> None:
+    """Forget idle conversations, every minute."""
+    while True:
+        await asyncio.sleep(60)
+        await memory.sweep()
