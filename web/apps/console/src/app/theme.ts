@@ -28,6 +28,7 @@ export function themeFor(isDark: boolean): ThemeConfig {
       borderRadius: 6,
       fontSize: 14,
       fontFamily: "inherit",
+      motion: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       motionDurationMid: "0.15s",
       motionDurationSlow: "0.18s",
       controlHeight: 32,

@@ -21,7 +21,7 @@ export function Palette({ onClose, onHelp }: Props) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const listId = useId();
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const commands = useCommands(onHelp);
   const found = useMemo(() => find(commands, text), [commands, text]);
   const current = found[Math.min(at, found.length - 1)];
@@ -62,10 +62,10 @@ export function Palette({ onClose, onHelp }: Props) {
         }}
         onKeyDown={onKey}
       />
-      <ul ref={list} id={listId} className={styles.list} role="listbox" aria-label={t("palette.title")}>
+      <div ref={list} id={listId} className={styles.list} role="listbox" aria-label={t("palette.title")}>
         {found.map((command) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the keys
-          <li
+          <div
             key={command.id}
             id={`${listId}-${command.id}`}
             role="option"
@@ -76,9 +76,9 @@ export function Palette({ onClose, onHelp }: Props) {
             <span className={styles.name}>{command.name}</span>
             <span className={styles.about}>{command.about}</span>
             {command === current && <CornerDownLeft size={14} strokeWidth={1.5} aria-hidden="true" />}
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       {found.length === 0 && <p className={styles.none}>{t("palette.none")}</p>}
     </Dialog>
   );

@@ -1,8 +1,7 @@
 import type { Locale } from "../prefs/prefs";
 
-/** The server speaks RFC 3339, or milliseconds in some places; both become milliseconds, 0 for none. */
-export function toMs(value: string | number | null | undefined): number {
-  if (typeof value === "number") return value;
+/** Milliseconds of an RFC 3339 time, 0 for none. */
+export function toMs(value: string | null | undefined): number {
   return value ? Date.parse(value) || 0 : 0;
 }
 

@@ -19,6 +19,7 @@ export interface Watcher {
 
 const silenceFactor = 2.5;
 const stableMs = 5000;
+const renewalMs = 20_000;
 
 /** The one socket of the console: the tenant's feed, and the conversations that are looked at. */
 export class Line {
@@ -31,8 +32,11 @@ export class Line {
   #failures = 0;
   #wake: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  #renewal: ReturnType<typeof setInterval> | undefined;
   #beatMs = 25_000;
   #running = false;
+  #token = "";
+  #greeted = false;
 
   start(): void {
     if (this.#running) return;
@@ -48,6 +52,7 @@ export class Line {
     window.removeEventListener("offline", this.#onOffline);
     clearTimeout(this.#wake);
     clearTimeout(this.#silence);
+    clearInterval(this.#renewal);
     this.#socket?.close(1000);
     this.#socket = null;
     this.state.set("connecting");
@@ -88,6 +93,8 @@ export class Line {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/v1/ws`);
     this.#socket = socket;
+    this.#token = token;
+    this.#greeted = false;
     const opened = Date.now();
     socket.onopen = () => socket.send(JSON.stringify({ t: "hello", v: 1, token, device: deviceId() }));
     socket.onmessage = (event) => this.#take(String(event.data));
@@ -129,12 +136,26 @@ export class Line {
   }
 
   #welcome(beatS: number): void {
+    if (this.#greeted) return;
+    this.#greeted = true;
     this.#beatMs = beatS * 1000;
     this.#failures = 0;
     this.state.set("open");
+    this.#renewLater();
     this.send({ t: "feed", on: true });
     for (const watcher of this.#watchers.values()) this.send(watcher.hello());
     this.welcomes.update((count) => count + 1);
+  }
+
+  /** Before the token of this socket runs out, a second hello brings the new one. */
+  #renewLater(): void {
+    clearInterval(this.#renewal);
+    this.#renewal = setInterval(async () => {
+      const token = await accessToken().catch(() => "");
+      if (!token || token === this.#token || this.state.get() !== "open") return;
+      this.#token = token;
+      this.send({ t: "hello", v: 1, token, device: deviceId() });
+    }, renewalMs);
   }
 
   /** Deltas name their stream only: every watcher hears them, and knows its own. */

@@ -25,7 +25,7 @@ export function ConversationList({ view, current }: Props) {
   const now = useNow();
   const list = useConversations(view);
   const { conversations, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
     count: conversations.length,
     getScrollElement: () => box.current,
@@ -68,7 +68,7 @@ export function ConversationList({ view, current }: Props) {
   if (conversations.length === 0)
     return <Empty title={t(`list.empty.${view}`)} hint={t(`list.empty.${view}.hint`)} />;
   return (
-    <div ref={box} className={styles.scroll} role="region" aria-label={t("list.label")} tabIndex={-1}>
+    <section ref={box} className={styles.scroll} aria-label={t("list.label")} tabIndex={-1}>
       <ul className={styles.rows} style={{ blockSize: rows.getTotalSize() }}>
         {shown.map((item) => {
           const one = conversations[item.index];
@@ -81,6 +81,6 @@ export function ConversationList({ view, current }: Props) {
           );
         })}
       </ul>
-    </div>
+    </section>
   );
 }

@@ -41,12 +41,12 @@ export function Messages({ id, store, onPassage, onWhy, onRetry, onDrop }: Props
   }
   return (
     <div className={styles.frame}>
-      <div
+      <section
         ref={end.box}
         className={styles.scroll}
         onScroll={end.onScroll}
-        role="region"
         aria-label={t("thread.messages")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: who has only a keyboard scrolls it too
         tabIndex={0}
       >
         <Older id={id} store={store} first={messages[0]?.seq ?? 1} />
@@ -66,7 +66,7 @@ export function Messages({ id, store, onPassage, onWhy, onRetry, onDrop }: Props
           ))}
           {thread.state.typing && <p className={styles.typing}>{t("thread.typing")}</p>}
         </div>
-      </div>
+      </section>
       {!end.atEnd && (
         <button type="button" className={styles.down} onClick={end.toEnd}>
           <ArrowDown size={14} strokeWidth={1.5} aria-hidden="true" />

@@ -29,6 +29,10 @@ export function ThreadPane({ id, inboxName, onPassage, onWhy, onBack }: Props) {
   const conversation = useConversation(id);
   const { send, retry, drop } = useSending(id, store);
   useEffect(() => follow(id, store), [id, store]);
+  const { seq } = thread.state;
+  useEffect(() => {
+    if (online && seq > 0 && document.visibilityState === "visible") line.send({ t: "seen", conv: id, seq });
+  }, [id, seq, online]);
 
   if (conversation.isError)
     return <Failure error={conversation.error} retry={() => void conversation.refetch()} />;

@@ -4,7 +4,7 @@ const nearPx = 80;
 
 /** Stays at the newest message while one is there; never pulls away who reads further up. */
 export function useStickToEnd(id: string, growth: number) {
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const stick = useRef(true);
   const shown = useRef("");

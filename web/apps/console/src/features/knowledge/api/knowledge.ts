@@ -1,26 +1,29 @@
 import { query, request } from "../../../shared/http/request";
 
-export interface Article {
+export interface ArticleSummary {
   readonly id: string;
   readonly title: string;
-  readonly locale?: string;
-  readonly tags?: readonly string[];
-  readonly questions?: readonly string[];
-  readonly source?: string;
-  readonly text?: string;
-  readonly updated_at?: string;
+  readonly locale: string;
+  readonly tags: readonly string[];
+  readonly source: string;
+  readonly updated_at: string;
+}
+
+export interface Article extends ArticleSummary {
+  readonly text: string;
+  readonly questions: readonly string[];
 }
 
 export interface ArticlePage {
-  readonly data: readonly Article[];
-  readonly next_cursor?: string | null;
+  readonly data: readonly ArticleSummary[];
+  readonly next_cursor: string;
 }
 
 export interface Passage {
   readonly chunk_id: string;
-  readonly article_id?: string;
+  readonly article_id: string;
   readonly title: string;
-  readonly heading?: string;
+  readonly heading: string;
   readonly text: string;
 }
 
@@ -31,9 +34,9 @@ export interface Hit extends Passage {
 }
 
 export interface Found {
+  readonly data: readonly Hit[];
   readonly answerability: number;
   readonly answerable: boolean;
-  readonly passages: readonly Hit[];
 }
 
 export const listArticles = (cursor: string, signal: AbortSignal) =>
@@ -45,5 +48,5 @@ export const getArticle = (id: string, signal: AbortSignal) =>
 export const getPassage = (chunkId: string, signal: AbortSignal) =>
   request<Passage>(`/v1/passages/${encodeURIComponent(chunkId)}`, { signal });
 
-export const search = (question: string, signal: AbortSignal) =>
-  request<Found>(`/v1/knowledge/search${query({ q: question })}`, { signal });
+export const search = (question: string, locale: string, signal: AbortSignal) =>
+  request<Found>("/v1/articles/search", { method: "POST", body: { question, locale, limit: 10 }, signal });

@@ -29,7 +29,7 @@ export function ArticleDrawer({ id, onClose }: Props) {
         <article className={styles.reading}>
           <h2>{article.data.title}</h2>
           {article.data.source && <p className={styles.heading}>{article.data.source}</p>}
-          <Prose text={article.data.text ?? ""} />
+          <Prose text={article.data.text} />
           {questions.length > 0 && (
             <>
               <h3>{t("article.questions")}</h3>

@@ -44,9 +44,9 @@ export function ArticleTable({ onArticle }: { readonly onArticle: (id: string) =
                   {one.title}
                 </button>
               </td>
-              <td className={styles.wide}>{(one.tags ?? []).join(" · ")}</td>
+              <td className={styles.wide}>{one.tags.join(" · ")}</td>
               <td>{one.locale === "en" ? "English" : "中文"}</td>
-              <td>{one.updated_at ? stamp(toMs(one.updated_at), Date.now(), locale) : ""}</td>
+              <td>{stamp(toMs(one.updated_at), Date.now(), locale)}</td>
             </tr>
           ))}
         </tbody>

@@ -14,13 +14,15 @@ interface Props {
 /** What the assistant would find for a question, with the scores it decides by. */
 export function SearchResult({ question, onPassage }: Props) {
   const t = useT();
+  // The question's own script decides, not the console's language: it is asked for a visitor.
+  const locale = /\p{Script=Han}/u.test(question) ? "zh-CN" : "en";
   const found = useQuery({
     queryKey: ["search", question],
-    queryFn: ({ signal }) => search(question, signal),
+    queryFn: ({ signal }) => search(question, locale, signal),
   });
   if (found.isPending) return <Skeleton active />;
   if (found.isError) return <Failure error={found.error} retry={() => void found.refetch()} />;
-  const { answerable, answerability, passages } = found.data;
+  const { answerable, answerability, data: passages } = found.data;
   return (
     <section aria-label={t("search.label")}>
       <p className={answerable ? styles.yes : styles.no} role="status">

@@ -5,18 +5,18 @@ export interface Inbox {
   readonly name: string;
   readonly channel: string;
   readonly site_key: string;
-  readonly assistant?: { readonly name?: string };
-  readonly allowed_origins?: readonly string[];
+  readonly assistant_name: string;
+  readonly allowed_origins: readonly string[];
 }
 
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
-  readonly prefix?: string;
-  readonly last4?: string;
+  /** The beginning of the key, enough to tell it from others. */
+  readonly prefix: string;
   readonly scopes: readonly string[];
-  readonly created_at?: string | null;
-  readonly last_used_at?: string | null;
+  readonly created_at: string;
+  readonly last_used_at: string | null;
 }
 
 export interface MadeKey extends ApiKey {
@@ -36,8 +36,8 @@ export const listInboxes = (signal: AbortSignal) => list<Inbox>("/v1/inboxes", s
 
 export const listKeys = (signal: AbortSignal) => list<ApiKey>("/v1/keys", signal);
 
-export const createKey = (name: string, wanted: readonly string[], idempotencyKey: string) =>
-  request<MadeKey>("/v1/keys", { method: "POST", body: { name, scopes: wanted }, idempotencyKey });
+export const createKey = (name: string, wanted: readonly string[]) =>
+  request<MadeKey>("/v1/keys", { method: "POST", body: { name, scopes: wanted } });
 
 export const revokeKey = (id: string) =>
   request<void>(`/v1/keys/${encodeURIComponent(id)}`, { method: "DELETE" });

@@ -20,7 +20,7 @@ export function Inboxes() {
           <h2>{inbox.name}</h2>
           <p className={styles.about}>
             {t(inbox.channel === "web" ? "inboxes.web" : "inboxes.api")}
-            {inbox.assistant?.name && ` · ${inbox.assistant.name}`}
+            {inbox.assistant_name && ` · ${inbox.assistant_name}`}
           </p>
           {inbox.channel === "web" && (
             <>
@@ -29,7 +29,7 @@ export function Inboxes() {
             </>
           )}
           <p className={styles.about}>
-            {inbox.allowed_origins?.length
+            {inbox.allowed_origins.length > 0
               ? t("inboxes.origins", { list: inbox.allowed_origins.join(", ") })
               : t("inboxes.any_origin")}
           </p>

@@ -51,13 +51,12 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
     onError: (error) => void message.error(plainWords(error)),
   });
   const used = toMs(apiKey.last_used_at);
-  const tail = apiKey.last4 ? `…${apiKey.last4}` : (apiKey.prefix ?? "");
   return (
     <li className={`${styles.card} ${styles.key}`}>
       <div>
         <h2>{apiKey.name}</h2>
         <p className={styles.about}>
-          {tail && <code>{tail}</code>} {apiKey.scopes.join(" · ")}
+          <code>{apiKey.prefix}…</code> {apiKey.scopes.join(" · ")}
         </p>
       </div>
       <span className={styles.about}>

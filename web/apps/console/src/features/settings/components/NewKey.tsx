@@ -3,7 +3,6 @@ import { Button, Checkbox, Input } from "antd";
 import { useId, useState } from "react";
 import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
-import { freshId } from "../../../shared/ids";
 import { CopyText } from "../../../shared/ui/CopyText";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { createKey, scopes } from "../api/settings";
@@ -16,9 +15,8 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
   const nameId = useId();
   const [name, setName] = useState("");
   const [wanted, setWanted] = useState<readonly string[]>(["chat"]);
-  const [attempt] = useState(freshId);
   const made = useMutation({
-    mutationFn: () => createKey(name.trim(), wanted, attempt),
+    mutationFn: () => createKey(name.trim(), wanted),
     onSuccess: () => client.invalidateQueries({ queryKey: ["keys"] }),
   });
   if (made.data) {
