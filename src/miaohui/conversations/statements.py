@@ -1,8 +1,11 @@
-"""The statements behind `operations.py`, compiled once. Parameters of ours begin with `p_`, so that none is a column."""
+"""The statements behind `operations.py`, compiled once.
+
+Our parameters begin with `p_`, so that none has a column's name.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, case, insert, literal, select, update
+from sqlalchemy import bindparam, case, insert, or_, select, update
 
 from miaohui.conversations.tables import conversations, messages, turns
 from miaohui.kit.sqltime import DatabaseNow
@@ -25,7 +28,7 @@ SENT = select(messages).where(
     messages.c.principal == bindparam("p_principal"),
     messages.c.cmid == bindparam("p_cmid"),
 )
-_waits_for_human = _c.status.in_((literal("open", literal_execute=True), literal("snoozed", literal_execute=True)))
+_waits_for_human = or_(_c.status == "open", _c.status == "snoozed")
 RECEIVE = (
     update(conversations)
     .where(HERE)
