@@ -11,6 +11,7 @@ from miaohui.kit.errors import MiaohuiError
 
 if TYPE_CHECKING:
     from miaohui.settings.types import Settings
+    from miaohui.wiring import House
 
 
 @click.command()
@@ -48,12 +49,24 @@ def _settings(chosen: dict[str, object]) -> Settings:
 
 def _serve_alone(settings: Settings) -> None:
     from miaohui.app import serve as serve_app
-    from miaohui.cli.demo import prepare
+    from miaohui.cli.demo import sample_folder
 
     try:
-        serve_app(settings, prepare=prepare if settings.demo else None)
+        serve_app(settings, prepare=_begin, shop=sample_folder() / "shop" if settings.demo else None)
     except MiaohuiError as error:
         raise Refused(error.detail) from error
+    except OSError as error:
+        raise Refused(f"It cannot start on {settings.host}:{settings.port}: {error.strerror or error}.") from error
+
+
+async def _begin(house: House, settings: Settings) -> None:
+    """The port is open: set up the sample shop if it is wanted, and say where things are."""
+    from miaohui.cli.demo import base_url, format_screen, prepare
+
+    if settings.demo:
+        click.echo(format_screen(await prepare(house, settings)))
+    else:
+        click.echo(f"Miaohui is up on {base_url(settings)} · Ctrl+C stops it")
 
 
 @click.command()

@@ -41,8 +41,9 @@ async def supervise(settings: Settings) -> None:
     check_shareable(settings)
     reserved = reserve(settings.host, settings.port)
     try:
-        await _prepare(settings)
-        await _Supervisor(settings, reserved.getsockname()[1]).run()
+        chosen = settings.model_copy(update={"port": reserved.getsockname()[1]})
+        await _prepare(chosen)
+        await _Supervisor(chosen).run()
     finally:
         reserved.close()
 
@@ -53,11 +54,11 @@ async def _prepare(settings: Settings) -> None:
 
     await asyncio.to_thread(migrate, settings.records_url)
     if settings.demo:
-        from miaohui.cli.demo import prepare
+        from miaohui.cli.demo import format_screen, prepare
         from miaohui.wiring import open_house
 
         async with open_house(settings, background=False) as house:
-            await prepare(house, settings)
+            click.echo(format_screen(await prepare(house, settings)))
 
 
 def reserve(host: str, port: int) -> socket.socket:
@@ -79,15 +80,15 @@ def reserve(host: str, port: int) -> socket.socket:
 def serve_worker(settings: Settings) -> None:
     """Be one of the workers: an own socket on the shared port."""
     from miaohui.app import serve
+    from miaohui.cli.demo import sample_folder
 
     check_shareable(settings)
-    serve(settings, socket=reserve(settings.host, settings.port))
+    serve(settings, shop=sample_folder() / "shop" if settings.demo else None, shared=True)
 
 
 class _Supervisor:
-    def __init__(self, settings: Settings, port: int) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._port = port
         self._stopping = asyncio.Event()
         self._clock = SystemClock()
 
@@ -95,7 +96,7 @@ class _Supervisor:
         loop = asyncio.get_running_loop()
         for told in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(told, self._stopping.set)
-        click.echo(f"Miaohui: {self._settings.workers} workers on http://{self._settings.host}:{self._port}")
+        click.echo(f"Miaohui: {self._settings.workers} workers on http://{self._settings.host}:{self._settings.port}")
         async with asyncio.TaskGroup() as group:
             for number in range(self._settings.workers):
                 group.create_task(self._keep_alive(number))
@@ -117,7 +118,7 @@ class _Supervisor:
         settings = self._settings
         return [
             *(sys.executable, "-m", "miaohui", "serve", "--worker"),
-            *("--host", settings.host, "--port", str(self._port), "--data", str(settings.data)),
+            *("--host", settings.host, "--port", str(settings.port), "--data", str(settings.data)),
             *("--database", settings.database_url, "--redis", settings.redis_url),
             *(["--demo"] if settings.demo else []),
         ]
