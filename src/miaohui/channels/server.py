@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from miaohui.channels.services import Services
 
 BACKLOG = 4096
+_TELL_S = 0.2
+"""For the goodbye to be written, before anything is closed."""
 _LAST_WORDS_S = 2.0
 """After the sockets were closed: time for requests that are being answered."""
 _log = get_log(__name__)
@@ -94,6 +96,7 @@ class Server:
         state = self._app.state
         _log.info("drain.began", sockets=len(state.sockets))
         state.sockets.announce_drain()
+        await asyncio.sleep(_TELL_S)
         await self._services.turns.drain(self._bounds.drain_seconds)
         await state.sockets.close()
         state.streams.close()
