@@ -45,6 +45,7 @@ from miaohui.turns.records import TurnRecords
 from miaohui.turns.service import Turns
 from miaohui.turns.stages import Stages
 from miaohui.webhooks.service import Webhooks
+from miaohui.webhooks.tasks import Sender, SenderOptions
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -90,12 +91,12 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
         database = await _open_records(settings, clock, stack)
         house = await _furnish(settings, clock, database, stack)
         await house.knowledge.load()
-        await house.webhooks.load()
+        await house.webhooks.refresh()
         if background:
             tasks = [
                 spawn(house.turns.run(), name="turns"),
                 spawn(house.realtime.run(), name="realtime"),
-                spawn(house.webhooks.run(), name="webhooks"),
+                spawn(build_sender(house).run(), name="webhooks"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(watch_loop(), name="loop-lag"),
             ]
@@ -124,7 +125,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     memory = build_memory(settings, clock, ConversationHistory(conversations), redis)
     engine = build_engine(settings)
     stack.push_async_callback(engine.close)
-    webhooks = Webhooks(database, clock)
+    webhooks = Webhooks(database, clock, allow_private=settings.webhook_private)
     stages = Stages(
         guard=guard,
         memory=memory,
@@ -240,6 +241,13 @@ def build_engine(settings: Settings) -> Engine:
         )
     )
     return Fallback([provider, extractive], FallbackOptions(total_s=settings.engine_total_s))
+
+
+def build_sender(house: House) -> Sender:
+    """Sends what the outbox holds."""
+    settings = house.settings
+    options = SenderOptions(alone=sqlite_file(settings.records_url) is not None, allow_private=settings.webhook_private)
+    return Sender(house.database, house.clock, house.webhooks, options)
 
 
 def build_bounds(settings: Settings) -> TurnBounds:

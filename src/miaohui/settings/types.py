@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     words_file: Path | None = Field(
         None, description="File of sensitive words, one a line; empty uses the built-in list."
     )
+    webhook_private: bool = Field(
+        False, description="Whether webhooks may go to addresses inside this network; off guards against misuse."
+    )
 
     # Times of a connection
     hello_seconds: float = Field(5, gt=0, le=60, description="Time for a socket's first frame.")
