@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -32,10 +33,24 @@ def version(*, as_json: bool) -> None:
 @click.command()
 def openapi() -> None:
     """Print the OpenAPI document of this version."""
-    from miaohui.channels.rest.app import openapi_document
-    from miaohui.cli.output import print_json
+    from miaohui.cli.output import print_json, run
 
-    print_json(openapi_document())
+    print_json(run(_openapi()))
+
+
+async def _openapi() -> dict[str, Any]:
+    """Of an empty house in a folder of its own, so that no data folder and no running server is touched."""
+    import tempfile
+
+    from miaohui.app import build_app
+    from miaohui.channels.rest.documents import describe
+    from miaohui.settings.service import load
+    from miaohui.wiring import open_house
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load(data=Path(folder), database_url="", redis_url="")
+        async with open_house(settings, background=False) as house:
+            return describe(build_app(house))
 
 
 @click.command()
