@@ -1,4 +1,4 @@
-// Features never import each other, shared never imports a feature, and no file grows past 250 lines.
+// Features never import each other, shared never imports a feature, and no file but the word lists grows past 250 lines.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
@@ -12,7 +12,8 @@ for (const entry of readdirSync(root, { recursive: true, withFileTypes: true }))
   const text = readFileSync(file, "utf8");
   const name = relative(root, file);
   const lines = text.split("\n").length - 1;
-  if (lines > limit) faults.push(`${name}: ${lines} lines, at most ${limit}`);
+  const words = name.startsWith("shared/i18n/");
+  if (lines > limit && !words) faults.push(`${name}: ${lines} lines, at most ${limit}`);
   if (/^index\.tsx?$/.test(entry.name)) faults.push(`${name}: no barrel files`);
   for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
     const seen = relative(root, resolve(dirname(file), target));

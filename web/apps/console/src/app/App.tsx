@@ -26,7 +26,12 @@ export function App() {
   const isDark = useStore(dark);
   const theme = useMemo(() => themeFor(isDark), [isDark]);
   return (
-    <ConfigProvider theme={theme} locale={locale === "en" ? en : zh} wave={{ disabled: true }}>
+    <ConfigProvider
+      theme={theme}
+      locale={locale === "en" ? en : zh}
+      wave={{ disabled: true }}
+      button={{ autoInsertSpace: false }}
+    >
       <Messages message={{ maxCount: 3 }}>
         <QueryClientProvider client={client}>
           <RouterProvider router={router} context={{ client }} />

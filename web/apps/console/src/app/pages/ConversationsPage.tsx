@@ -62,7 +62,7 @@ export function ConversationsPage() {
         )}
       </div>
       <Suspense>
-        {search.turn && <TurnDrawer turnId={search.turn} onClose={onClose} />}
+        {search.turn && <TurnDrawer turnId={search.turn} onClose={onClose} onPassage={onPassage} />}
         {search.passage && <PassageDrawer chunkId={search.passage} onClose={onClose} />}
       </Suspense>
     </div>

@@ -1,5 +1,6 @@
 import { Dropdown } from "antd";
 import { useT } from "../../shared/i18n/i18n";
+import { flipLanguage, flipTheme } from "../../shared/prefs/flip";
 import { logOut, session } from "../../shared/session/session";
 import { useStore } from "../../shared/store";
 import { Face } from "../../shared/ui/Face";
@@ -23,6 +24,8 @@ export function Me() {
   const items = [
     { key: "who", label: who, disabled: true },
     { type: "divider" as const },
+    { key: "lang", label: t("prefs.language"), onClick: flipLanguage },
+    { key: "theme", label: t("palette.theme"), onClick: flipTheme },
     { key: "out", label: t("identity.log_out"), onClick: () => void logOut() },
   ];
   return (

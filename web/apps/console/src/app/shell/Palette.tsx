@@ -2,9 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { CornerDownLeft } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { held } from "../../features/conversations/model/lists";
+import { held, useConversations } from "../../features/conversations/model/lists";
 import { useT } from "../../shared/i18n/i18n";
-import { prefs, setPrefs } from "../../shared/prefs/prefs";
+import { flipLanguage, flipTheme } from "../../shared/prefs/flip";
 import { logOut } from "../../shared/session/session";
 import { Dialog } from "../../shared/ui/Dialog";
 import { type Command, find } from "./commands";
@@ -88,6 +88,9 @@ function useCommands(onHelp: () => void): Command[] {
   const t = useT();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const { dataUpdatedAt: waiting } = useConversations("open");
+  const { dataUpdatedAt: assisted } = useConversations("pending");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the two times say when the held ones changed
   return useMemo(() => {
     const goTo = places.map(({ to, word }) => ({
       id: to.slice(1),
@@ -115,13 +118,5 @@ function useCommands(onHelp: () => void): Command[] {
         }),
     }));
     return [...goTo, ...conversations, ...others];
-  }, [client, navigate, onHelp, t]);
-}
-
-function flipTheme(): void {
-  setPrefs({ theme: document.documentElement.dataset.theme === "dark" ? "light" : "dark" });
-}
-
-function flipLanguage(): void {
-  setPrefs({ locale: prefs.get().locale === "en" ? "zh-CN" : "en" });
+  }, [client, navigate, onHelp, t, waiting, assisted]);
 }

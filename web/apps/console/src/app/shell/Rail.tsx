@@ -42,8 +42,8 @@ export function Rail({ onPalette, onHelp }: { readonly onPalette: () => void; re
         <IconButton icon={Search} name={t("palette.open")} hint={`${modKey} K`} onClick={onPalette} />
         <span className={styles.wide}>
           <IconButton icon={Keyboard} name={t("help.title")} hint="?" onClick={onHelp} />
+          <Preferences />
         </span>
-        <Preferences />
         <Me />
       </div>
     </nav>

@@ -25,6 +25,10 @@ export function clock(ms: number, locale: Locale): string {
   return new Date(ms).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
+export function dayAndTime(ms: number, locale: Locale): string {
+  return new Date(ms).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short", hour12: false });
+}
+
 export function fullStamp(ms: number, locale: Locale): string {
   return new Date(ms).toLocaleString(locale, { hour12: false });
 }

@@ -1,5 +1,5 @@
 import { Problem, readProblem } from "../http/problem";
-import { Store } from "../store";
+import { Store, useStore } from "../store";
 
 export interface Person {
   readonly id: string;
@@ -22,6 +22,12 @@ export type Session =
   | { readonly state: "in"; readonly grant: Grant; readonly renewAt: number };
 
 export const session = new Store<Session>({ state: "unknown" });
+
+/** The id of who is logged in, or "". */
+export function useMyId(): string {
+  const now = useStore(session);
+  return now.state === "in" ? now.grant.person.id : "";
+}
 
 let refreshing: Promise<boolean> | null = null;
 

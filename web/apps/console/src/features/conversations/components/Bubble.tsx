@@ -11,12 +11,14 @@ import styles from "./Bubble.module.css";
 
 interface Props {
   readonly message: Message;
+  /** Whether it goes on where the one above left off, and needs no name again. */
+  readonly follows: boolean;
   readonly onPassage: (chunkId: string) => void;
   readonly onWhy: (turnId: string) => void;
 }
 
 /** Visitors at the left; whoever speaks for the company at the right; what happened, in the middle. */
-export const Bubble = memo(function Bubble({ message, onPassage, onWhy }: Props) {
+export const Bubble = memo(function Bubble({ message, follows, onPassage, onWhy }: Props) {
   const t = useT();
   const { locale } = useStore(prefs);
   const at = Date.parse(message.created_at);
@@ -34,8 +36,12 @@ export const Bubble = memo(function Bubble({ message, onPassage, onWhy }: Props)
     if (found) onPassage(found.chunk_id);
   };
   return (
-    <article className={`${styles.item} ${tone === "visitor" ? styles.left : styles.right}`} data-tone={tone}>
-      <header className={styles.meta}>
+    <article
+      className={`${styles.item} ${tone === "visitor" ? styles.left : styles.right}`}
+      data-tone={tone}
+      data-follows={follows}
+    >
+      <header className={follows ? "visually-hidden" : styles.meta}>
         <Who message={message} t={t} />
         <time dateTime={message.created_at} title={fullStamp(at, locale)}>
           {clock(at, locale)}

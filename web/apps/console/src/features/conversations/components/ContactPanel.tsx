@@ -1,5 +1,4 @@
-import { useNow } from "../../../shared/format/clock";
-import { fullStamp, stamp } from "../../../shared/format/time";
+import { dayAndTime } from "../../../shared/format/time";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
@@ -16,7 +15,6 @@ export function ContactPanel({
   readonly inbox: string;
 }) {
   const t = useT();
-  const now = useNow(60_000);
   const { locale } = useStore(prefs);
   const name = conversation.contactName || t("contact.unnamed");
   const reason = `handoff.${conversation.handoffReason}`;
@@ -24,8 +22,8 @@ export function ContactPanel({
     [t("contact.inbox"), inbox],
     [t("contact.status"), t(`status.${conversation.status}`)],
     [t("contact.handoff"), hasWord(reason) ? t(reason) : ""],
-    [t("contact.began"), stamp(conversation.createdAt, now, locale)],
-    [t("contact.last"), stamp(conversation.updatedAt, now, locale)],
+    [t("contact.began"), dayAndTime(conversation.createdAt, locale)],
+    [t("contact.last"), dayAndTime(conversation.updatedAt, locale)],
     [t("contact.messages"), String(conversation.lastSeq)],
   ];
   return (
@@ -34,7 +32,7 @@ export function ContactPanel({
         <Face name={name} kind="visitor" size={40} />
         <strong>{name}</strong>
       </div>
-      <dl className={styles.facts} title={fullStamp(conversation.createdAt, locale)}>
+      <dl className={styles.facts}>
         {facts.map(
           ([label, value]) =>
             value && (

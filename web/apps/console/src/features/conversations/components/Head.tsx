@@ -9,8 +9,7 @@ import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
 import { freshId } from "../../../shared/ids";
 import { useKeys } from "../../../shared/keys/keys";
-import { session } from "../../../shared/session/session";
-import { useStore } from "../../../shared/store";
+import { useMyId } from "../../../shared/session/session";
 import { IconButton } from "../../../shared/ui/IconButton";
 import { type Act, act } from "../api/conversations";
 import type { Conversation } from "../model/conversation";
@@ -28,9 +27,8 @@ export function Head({ conversation, inbox, onBack }: Props) {
   const t = useT();
   const client = useQueryClient();
   const { message } = App.useApp();
-  const me = useStore(session);
   const [busy, setBusy] = useState<Act | "">("");
-  const myId = me.state === "in" ? me.grant.person.id : "";
+  const myId = useMyId();
   const { status, assigneeId } = conversation;
   const mine = status === "open" && assigneeId === myId;
 

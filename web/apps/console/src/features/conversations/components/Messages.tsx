@@ -8,7 +8,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { type Store, useStore } from "../../../shared/store";
 import { listMessages } from "../api/conversations";
-import { addOlder, all, type Outgoing, type Thread } from "../model/thread";
+import { addOlder, all, follows, type Outgoing, type Thread } from "../model/thread";
 import { Bubble } from "./Bubble";
 import styles from "./Messages.module.css";
 import { OutgoingBubble } from "./OutgoingBubble";
@@ -54,7 +54,12 @@ export function Messages({ id, store, onPassage, onWhy, onRetry, onDrop }: Props
           {messages.map((message, n) => (
             <Fragment key={message.id}>
               <Day message={message} previous={messages[n - 1]} locale={locale} />
-              <Bubble message={message} onPassage={onPassage} onWhy={onWhy} />
+              <Bubble
+                message={message}
+                follows={follows(message, messages[n - 1])}
+                onPassage={onPassage}
+                onWhy={onWhy}
+              />
             </Fragment>
           ))}
           {streams.map((stream) => (

@@ -4,6 +4,7 @@ import { duration, stamp } from "../../../shared/format/time";
 import { urgency } from "../../../shared/format/waiting";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
+import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { type Conversation, isWithAssistant, type View } from "../model/conversation";
 import styles from "./Row.module.css";
@@ -51,6 +52,7 @@ export function Row({ conversation, view, current, now }: Props) {
 
 function State({ conversation, waits }: { readonly conversation: Conversation; readonly waits: number }) {
   const t = useT();
+  const myId = useMyId();
   if (conversation.status === "resolved") {
     return (
       <span className={styles.state}>
@@ -67,8 +69,14 @@ function State({ conversation, waits }: { readonly conversation: Conversation; r
       </span>
     );
   }
-  if (conversation.assigneeId)
-    return <span className={`${styles.state} ${styles.mine}`}>{t("list.taken")}</span>;
+  if (conversation.assigneeId) {
+    const mine = conversation.assigneeId === myId;
+    return (
+      <span className={`${styles.state} ${mine ? styles.mine : ""}`}>
+        {t(mine ? "list.mine" : "list.taken")}
+      </span>
+    );
+  }
   return waits > 0 ? (
     <span className={`${styles.state} ${styles[urgency(waits)]}`}>{t("list.unassigned")}</span>
   ) : null;

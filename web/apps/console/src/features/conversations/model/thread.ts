@@ -66,3 +66,12 @@ export function position(id: string, state: State): object {
     .map((one) => ({ id: one.id, attempt: one.attempt, i: one.i }));
   return { conv: id, epoch: state.epoch, seq: state.seq, streams };
 }
+
+const togetherMs = 60_000;
+
+/** Whether a message goes on where the one before it left off: the same sender, the same minute. */
+export function follows(message: Message, previous: Message | undefined): boolean {
+  if (!previous || previous.kind !== message.kind || message.kind === "activity") return false;
+  const same = previous.sender.kind === message.sender.kind && previous.sender.id === message.sender.id;
+  return same && Date.parse(message.created_at) - Date.parse(previous.created_at) < togetherMs;
+}

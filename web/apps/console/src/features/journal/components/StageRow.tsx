@@ -1,19 +1,23 @@
-import { hasWord, useT } from "../../../shared/i18n/i18n";
-import { type Bar, factText, took } from "../model/turn";
+import { hasWord, type Translate, useT } from "../../../shared/i18n/i18n";
+import { type Bar, facts, factText, readPassages, took } from "../model/turn";
 import styles from "./TurnDrawer.module.css";
 
 const narrowest = 0.006;
 
-export function StageRow({ bar }: { readonly bar: Bar }) {
+interface Props {
+  readonly bar: Bar;
+  readonly onPassage: (chunkId: string) => void;
+}
+
+export function StageRow({ bar, onPassage }: Props) {
   const t = useT();
   const { stage, from, width } = bar;
-  const word = `turn.stage.${stage.name}`;
   const start = Math.min(from, 1 - narrowest);
-  const facts = Object.entries(stage.facts).filter(([, value]) => value !== "" && value !== null);
+  const shown = facts(stage);
   return (
     <li className={styles.stage}>
       <div className={styles.line}>
-        <span className={styles.name}>{hasWord(word) ? t(word) : stage.name}</span>
+        <span className={styles.name}>{wordFor(t, "stage", stage.name)}</span>
         <span className={styles.track} aria-hidden="true">
           <span
             className={styles.bar}
@@ -25,16 +29,47 @@ export function StageRow({ bar }: { readonly bar: Bar }) {
         </span>
         <span className={styles.took}>{took(stage.tookMs)}</span>
       </div>
-      {facts.length > 0 && (
+      {shown.length > 0 && (
         <dl className={styles.facts}>
-          {facts.map(([name, value]) => (
+          {shown.map(([name, value]) => (
             <div key={name}>
-              <dt>{name.replaceAll("_", " ")}</dt>
-              <dd>{factText(value)}</dd>
+              <dt>{wordFor(t, "fact", name)}</dt>
+              <dd>
+                <Fact name={name} value={value} onPassage={onPassage} />
+              </dd>
             </div>
           ))}
         </dl>
       )}
     </li>
   );
+}
+
+function Fact({
+  name,
+  value,
+  onPassage,
+}: { readonly name: string; readonly value: unknown } & Pick<Props, "onPassage">) {
+  const t = useT();
+  const passages = name === "passages" ? readPassages(value) : [];
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (passages.length === 0) return factText(value);
+  return (
+    <ol className={styles.passages}>
+      {passages.map((one) => (
+        <li key={one.chunkId}>
+          <button type="button" onClick={() => onPassage(one.chunkId)}>
+            {one.title}
+          </button>
+          <span>{one.score}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** The journal's own name where we have no word for it yet. */
+function wordFor(t: Translate, kind: "stage" | "fact", name: string): string {
+  const word = `turn.${kind}.${name}`;
+  return hasWord(word) ? t(word) : name.replaceAll("_", " ");
 }

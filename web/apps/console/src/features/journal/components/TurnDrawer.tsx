@@ -13,10 +13,11 @@ import styles from "./TurnDrawer.module.css";
 interface Props {
   readonly turnId: string;
   readonly onClose: () => void;
+  readonly onPassage: (chunkId: string) => void;
 }
 
 /** Why it was answered so: the turn's stages as a waterfall, with what each of them found. */
-export function TurnDrawer({ turnId, onClose }: Props) {
+export function TurnDrawer({ turnId, onClose, onPassage }: Props) {
   const t = useT();
   const turn = useQuery({ queryKey: ["turn", turnId], queryFn: ({ signal }) => getTurn(turnId, signal) });
   return (
@@ -29,12 +30,12 @@ export function TurnDrawer({ turnId, onClose }: Props) {
     >
       {turn.isPending && <Skeleton active />}
       {turn.isError && <Failure error={turn.error} retry={() => void turn.refetch()} />}
-      {turn.data && <Waterfall turn={turn.data} />}
+      {turn.data && <Waterfall turn={turn.data} onPassage={onPassage} />}
     </Drawer>
   );
 }
 
-function Waterfall({ turn }: { readonly turn: Turn }) {
+function Waterfall({ turn, onPassage }: { readonly turn: Turn } & Pick<Props, "onPassage">) {
   const t = useT();
   const { locale } = useStore(prefs);
   const outcome = `turn.outcome.${turn.outcome}`;
@@ -47,7 +48,7 @@ function Waterfall({ turn }: { readonly turn: Turn }) {
       </p>
       <ol className={styles.stages}>
         {bars(turn).map((bar) => (
-          <StageRow key={`${bar.stage.name}-${bar.stage.atMs}`} bar={bar} />
+          <StageRow key={`${bar.stage.name}-${bar.stage.atMs}`} bar={bar} onPassage={onPassage} />
         ))}
       </ol>
       <p className={styles.id}>{turn.id}</p>

@@ -39,15 +39,32 @@ export function took(ms: number): string {
   return ms > 0 && ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
-/** A fact as words: lists joined, numbers short. */
+/** A fact as words: lists joined, numbers short. Yes and no are the caller's to say. */
 export function factText(value: unknown): string {
   if (Array.isArray(value)) return value.map(factText).join(" · ");
-  if (typeof value === "number")
-    return Number.isInteger(value) ? String(value) : value.toFixed(3).replace(/0+$/, "");
-  if (typeof value === "object" && value !== null) {
-    return Object.entries(value)
-      .map(([name, one]) => `${name} ${factText(one)}`)
-      .join(", ");
-  }
+  if (typeof value === "number") return String(Number(value.toFixed(3)));
   return String(value);
+}
+
+export interface Found {
+  readonly chunkId: string;
+  readonly score: string;
+  readonly title: string;
+}
+
+/** The journal notes a passage as `chunk score title`. */
+export function readPassages(value: unknown): Found[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((one) => {
+    const [, chunkId, score, title] = /^(\S+) ([\d.-]+) (.*)$/s.exec(String(one)) ?? [];
+    return chunkId && score ? [{ chunkId, score, title: title || chunkId }] : [];
+  });
+}
+
+/** What says nothing is not shown. */
+export function facts(stage: Stage): [string, unknown][] {
+  return Object.entries(stage.facts).filter(([, value]) => {
+    if (value === "" || value === null) return false;
+    return !Array.isArray(value) || value.length > 0;
+  });
 }

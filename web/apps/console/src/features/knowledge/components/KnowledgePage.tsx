@@ -1,4 +1,5 @@
-import { Input } from "antd";
+import { Button, Input } from "antd";
+import { ArrowLeft } from "lucide-react";
 import { useEffect } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { Page } from "../../../shared/ui/Page";
@@ -29,17 +30,24 @@ export function KnowledgePage({ question, article, passage, onShow }: Props) {
   }, [t]);
   return (
     <Page title={t("nav.knowledge")} about={t("knowledge.about")}>
-      <Input.Search
-        key={question}
-        className={styles.search ?? ""}
-        defaultValue={question}
-        size="large"
-        allowClear
-        aria-label={t("knowledge.ask")}
-        placeholder={t("knowledge.ask_hint")}
-        enterButton={t("knowledge.try")}
-        onSearch={(text) => onShow(text.trim() ? { q: text.trim() } : {})}
-      />
+      <div className={styles.search}>
+        <Input.Search
+          key={question}
+          defaultValue={question}
+          size="large"
+          aria-label={t("knowledge.ask")}
+          placeholder={t("knowledge.ask_hint")}
+          enterButton={t("knowledge.try")}
+          onSearch={(text) => onShow(text.trim() ? { q: text.trim() } : {})}
+        />
+      </div>
+      {question && (
+        <p>
+          <Button type="link" icon={<ArrowLeft size={14} strokeWidth={1.5} />} onClick={() => onShow({})}>
+            {t("knowledge.all")}
+          </Button>
+        </p>
+      )}
       {question ? (
         <SearchResult question={question} onPassage={(id) => onShow({ ...q, passage: id })} />
       ) : (
