@@ -2,7 +2,7 @@
 
 A block is a paragraph, or a list together with the line that leads it in: whole, because half a list of steps is wrong.
 A block's worth is the sum of its terms shared with the question, rare ones counting more; the heading it stands under
-counts half. A short passage is given whole.
+counts nearly as much. What was found first counts double, what was found later less. A short passage is given whole.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ _SOURCES = 3
 _WORTH_OF_SAME = 0.45
 _WORTH_OF_OTHER = 0.75
 _SAME_WORDS = 0.6
-_WORTH_OF_RANK = 0.35
-_WORTH_OF_HEADING = 0.5
+_WORTH_OF_PLACE = 0.05
+_WORTH_OF_HEADING = 0.8
+_NEAR = 0.25
 
 
 class _Block(msgspec.Struct, frozen=True):
@@ -54,16 +55,17 @@ def _rate(wanted: frozenset[str], sources: Sequence[Source], texts: list[list[st
     spread = Counter(term for blocks in bags for bag in blocks for term in bag)
     count = 1 + sum(len(blocks) for blocks in bags)
     weight = {term: math.log(1 + count / (1 + spread[term])) for term in wanted}
-    top = max((source.score for source in sources), default=0.0) or 1.0
     scale = sum(weight.values()) or 1.0
     rated: list[_Block] = []
     for i, (source, blocks) in enumerate(zip(sources, texts, strict=True)):
         under = read_terms(f"{source.title} {source.heading}")
+        place_among = 1 / (1 + i)
         for place, text in enumerate(blocks):
             bag = bags[i][place]
             shared = sum(weight[term] * (1.0 if term in bag else _WORTH_OF_HEADING) for term in wanted & (bag | under))
-            rank = _WORTH_OF_RANK * max(source.score, 0.0) / top
-            rated.append(_Block(i, place, text, bag, shared / scale + rank))
+            rated.append(
+                _Block(i, place, text, bag, shared / scale * (1 + place_among) + _WORTH_OF_PLACE * place_among)
+            )
     return rated
 
 
@@ -79,7 +81,9 @@ def _choose(blocks: list[_Block], best: _Block, sources: Sequence[Source], texts
             room -= len(block.text)
     for block in sorted((b for b in blocks if b.source != best.source), key=lambda block: -block.worth):
         named = {sources[b.source].n for b in chosen}
-        if len(named) >= _SOURCES or block.worth < _WORTH_OF_OTHER * best.worth or len(block.text) > room:
+        related = sources[block.source].title == sources[best.source].title
+        least = (_WORTH_OF_SAME if related else _WORTH_OF_OTHER) * best.worth
+        if len(named) >= _SOURCES or block.worth < least or len(block.text) > room:
             continue
         if not any(_alike(block, other) for other in chosen):
             chosen.append(block)
@@ -132,10 +136,7 @@ def _join(parts: Iterable[str]) -> str:
 def compose_apology(question: str, sources: Sequence[Source], locale: str) -> str:
     """Says that the knowledge base does not hold the answer, what is closest in it, and that a human can help."""
     wanted = read_terms(question)
-    related = [
-        source.title for source in sources if wanted & read_terms(f"{source.title} {source.heading} {source.text}")
-    ]
-    titles = list(dict.fromkeys(title for title in related if title))[:2]
+    titles = list(dict.fromkeys(source.title for source in sources if _is_near(source, wanted)))[:2]
     if locale.startswith("zh"):
         near = f"比较接近的文章有{'、'.join(f'《{title}》' for title in titles)}，也许对您有用。" if titles else ""
         return f"抱歉，我没有在知识库里找到这个问题的答案。{near}需要的话，我可以为您转接人工客服。"
@@ -145,3 +146,11 @@ def compose_apology(question: str, sources: Sequence[Source], locale: str) -> st
         f"Sorry, I could not find the answer to this in our knowledge base. {near}"
         "If you like, I can hand you over to a human colleague."
     )
+
+
+def _is_near(source: Source, wanted: frozenset[str]) -> bool:
+    """Whether naming this article helps; a stray word in common does not make it near."""
+    if not source.title:
+        return False
+    shared = wanted & read_terms(f"{source.title} {source.heading} {source.text}")
+    return bool(wanted & read_terms(source.title)) or len(shared) >= max(_NEAR * len(wanted), 1)

@@ -10,7 +10,7 @@ from miaohui.engines.excerpt import compose_answer, compose_apology
 from miaohui.engines.tokens import estimate_tokens
 from miaohui.engines.types import EngineRequest, Finished, Piece, Started, Text, Usage
 
-_PIECE = re.compile(r"\[\d+\]|[A-Za-z0-9'’\-]+[^\w\[]*|[^A-Za-z0-9\[]{1,3}|\[", re.ASCII)
+_PIECE = re.compile(r"\[\d+\]|[A-Za-z0-9'’\-]+[ ,.;:!?]*|[^A-Za-z0-9\[]{1,3}|\[")
 
 
 class Extractive:

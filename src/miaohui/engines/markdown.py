@@ -8,7 +8,7 @@ _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)、．])\s*(?=\S)")
 _BULLET = re.compile(r"^(\s*)[*+•]\s+")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
 _RULE = re.compile(r"^\s*([-*_=]\s*){3,}$")
-_TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
+_TABLE_RULE = re.compile(r"^\s*\|[\s:|-]+$")
 _ASKED = re.compile(r"^\s*(?:问|Q|Question)\s*[:：]", re.IGNORECASE)
 _ANSWERED = re.compile(r"^\s*(?:答|A|Answer)\s*[:：]\s*", re.IGNORECASE)
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
@@ -27,6 +27,8 @@ def read_blocks(text: str) -> list[str]:
         if _HEADING.match(raw) or _ASKED.match(raw) or _RULE.match(raw):
             closed = True
             continue
+        if _TABLE_RULE.match(raw) and "-" in raw:
+            continue
         line = _plain(raw)
         if not line.strip():
             closed = True
@@ -41,17 +43,15 @@ def read_blocks(text: str) -> list[str]:
 
 def _plain(line: str) -> str:
     if line.lstrip().startswith("|"):
-        return (
-            "" if _TABLE_RULE.match(line) else " · ".join(cell.strip() for cell in line.strip().strip("|").split("|"))
-        )
+        return " · ".join(cell.strip() for cell in line.strip().strip("|").split("|"))
     line = _ANSWERED.sub("", line.lstrip(">").rstrip() if line.startswith(">") else line.rstrip())
     line = _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line)))
     return _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", _BULLET.sub(r"\1- ", line)))
 
 
 def _belongs(line: str, block: list[str]) -> bool:
-    """Whether a line after a gap goes on with the block: items of one list, or a list after its lead-in."""
-    return is_list(line) and (is_list(block[-1]) or block[-1].endswith(("：", ":")))
+    """Whether a line after a gap goes on with the block: the next item of a list, or what a colon announced."""
+    return block[-1].endswith(("：", ":")) or (is_list(line) and is_list(block[-1]))
 
 
 def _add(line: str, block: list[str]) -> None:

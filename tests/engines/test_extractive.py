@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.engines.streams import ask, listen
+from tests.prompts.briefs import retrieval
+
+from miaohui.engines.extractive import Extractive
+from miaohui.engines.types import EngineRequest, Source, Text
+from miaohui.prompts.citations import cite
+
+STEPS = """## 步骤
+
+1. **提交申请**：打开「我的订单」，点「申请售后」，选好商品和原因。
+2. **等待审核**：我们在 24 小时内审核，[结果](https://x.example/a)会用短信通知您。
+3. **寄回商品**：审核通过后 7 天内寄出。
+
+4. **退款**：验货通过即原路退回。
+"""
+RETURNS = "签收后 7 天内，商品完好就可以申请无理由退货。全程在线办理，不用打电话。"
+POINTS = "# 积分\n\n得积分：实付 1 元得 1 分。\n\n用积分：100 分抵 1 元。"
+TIMES = """# 退款多久到账
+
+退款一律原路退回，到账时间：
+
+| 付款方式 | 时间 |
+|---|---|
+| 微信 | 1–3 天 |
+| 银行卡 | 3–7 天 |
+"""
+
+
+def source(n: int, title: str, text: str, heading: str = "", score: float = 1.0) -> Source:
+    return Source(n=n, title=title, heading=heading, text=text, score=score)
+
+
+ARTICLES = (
+    source(1, "如何退货", RETURNS, "如何退货"),
+    source(2, "如何退货", STEPS, "如何退货 › 步骤"),
+    source(3, "积分怎么用", POINTS),
+)
+
+
+async def answer(request: EngineRequest) -> str:
+    told = await listen(Extractive(), request)
+    assert told.failure is None
+    assert told.finished is not None
+    assert (told.finished.reason == "stop") == request.answerable
+    return told.text
+
+
+async def test_the_steps_of_an_article_are_given_whole_and_cited() -> None:
+    text = await answer(ask("如何退货?", *ARTICLES))
+    assert RETURNS + "[1]" in text
+    for step in ("1. 提交申请：", "2. 等待审核：", "3. 寄回商品：", "4. 退款：验货通过即原路退回。[2]"):
+        assert step in text
+    assert "积分" not in text
+    assert not re.search(r"\*\*|##|https?:", text)
+
+
+async def test_every_number_in_an_answer_names_a_source() -> None:
+    text = await answer(ask("如何退货?", *ARTICLES))
+    found = retrieval(*[one.text for one in ARTICLES])
+    assert [citation.n for citation in cite(text, found)] == [1, 2]
+
+
+async def test_every_sentence_stands_in_the_sources() -> None:
+    text = await answer(ask("如何退货?", *ARTICLES))
+    said = "".join(one.text for one in ARTICLES).replace("**", "").replace("[结果](https://x.example/a)", "结果")
+    for line in re.sub(r"\[\d\]", "", text).splitlines():
+        assert line in said
+
+
+async def test_the_passage_that_answers_is_chosen_over_the_others() -> None:
+    text = await answer(ask("100 积分能抵多少钱？", *ARTICLES))
+    assert "100 分抵 1 元。[3]" in text
+    assert "提交申请" not in text
+
+
+async def test_a_table_keeps_the_line_that_announces_it() -> None:
+    text = await answer(ask("退款多久到账", source(1, "退款多久到账", TIMES)))
+    assert text == "退款一律原路退回，到账时间：\n付款方式 · 时间\n微信 · 1–3 天\n银行卡 · 3–7 天[1]"
+
+
+async def test_a_question_and_answer_pair_gives_its_answer() -> None:
+    text = await answer(ask("能指定顺丰吗", source(1, "能指定顺丰吗？", "问：能指定顺丰吗？\n答：暂时不能指定。")))
+    assert text == "暂时不能指定。[1]"
+
+
+async def test_a_bare_list_is_introduced_in_the_readers_language() -> None:
+    steps = "1. Open the order.\n2. Press Return."
+    english = ask("How do I return it?", source(1, "Returns", steps), locale="en")
+    assert await answer(english) == "About “Returns”:\n1. Open the order.\n2. Press Return. [1]"
+    chinese = await answer(ask("怎么退？", source(1, "退货", "1. 打开订单。\n2. 点退货。")))
+    assert chinese.startswith("关于“退货”：\n1.")
+
+
+async def test_of_a_long_paragraph_the_sentences_that_answer_are_kept() -> None:
+    filler = "".join(f"这是第{i}句与问题没有关系的说明文字，讲的是别的事情。" for i in range(30))
+    text = await answer(ask("保修期多长", source(1, "说明", f"{filler}保修期为两年，从签收那天算起。{filler}")))
+    assert "保修期为两年，从签收那天算起。" in text
+    assert len(text) < 400
+    assert text.endswith("[1]")
+
+
+async def test_the_same_words_in_two_articles_are_said_once() -> None:
+    text = await answer(ask("如何退货?", source(1, "退货", RETURNS), source(2, "售后", RETURNS)))
+    assert text.count("签收后 7 天内") == 1
+
+
+async def test_what_is_not_known_is_said_with_what_is_near_and_a_human_offered() -> None:
+    text = await answer(ask("退货能用比特币结算吗？", *ARTICLES, answerable=False))
+    assert text.startswith("抱歉，我没有在知识库里找到")
+    assert "《如何退货》" in text
+    assert "《积分怎么用》" not in text
+    assert "人工客服" in text
+    assert not re.search(r"\[\d", text)
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+async def test_far_articles_are_not_named(locale: str) -> None:
+    text = await answer(ask("火箭用什么燃料？", *ARTICLES, answerable=False, locale=locale))
+    assert "《" not in text
+    assert "“" not in text
+    assert ("human" if locale == "en" else "人工") in text
+
+
+async def test_without_any_words_in_the_sources_it_does_not_know() -> None:
+    told = await listen(Extractive(), ask("如何退货?", source(1, "空", "# 标题\n\n---\n")))
+    assert told.finished is not None
+    assert told.finished.reason == "unknown_answer"
+
+
+async def test_it_streams_in_small_pieces_that_never_split_a_mark() -> None:
+    told = await listen(Extractive(pace_s=0.0001), ask("如何退货?", *ARTICLES))
+    pieces = [piece.text for piece in told.pieces if isinstance(piece, Text)]
+    assert len(pieces) > 30
+    assert "[1]" in pieces
+    assert max(map(len, pieces)) < 12
