@@ -13,7 +13,8 @@ const bare = {
   name: "bare",
   generateBundle(_options, files) {
     for (const file of Object.values(files)) {
-      if (file.code) file.code = file.code.replaceAll("/* @__PURE__ */ ", "").replaceAll("/* @__PURE__ */", "");
+      if (file.code)
+        file.code = file.code.replace(/(\w?)\/\* @__PURE__ \*\/ ?/g, (_, word) => (word ? `${word} ` : ""));
     }
   },
 };

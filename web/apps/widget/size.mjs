@@ -5,16 +5,22 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const dir =
-  process.env.MIAOHUI_WIDGET_OUT ?? fileURLToPath(new URL("../../../src/miaohui/static/widget", import.meta.url));
+  process.env.MIAOHUI_WIDGET_OUT ??
+  fileURLToPath(new URL("../../../src/miaohui/static/widget", import.meta.url));
 const weigh = (name) => gzipSync(readFileSync(`${dir}/${name}`), { level: 9 }).length;
 
 const files = readdirSync(dir);
 const chunk = (name) => files.find((file) => file.startsWith(`${name}-`)) ?? name;
+/** What `app.js` imports at once, not what it fetches when that is needed. */
+const shared = [
+  ...readFileSync(`${dir}/app.js`, "utf8").matchAll(/(?:from|import)\s*[`"']\.\/([\w.-]+)[`"']/g),
+].map(([, name]) => name);
+const app = ["widget.js", "app.js", ...shared];
 const budgets = [
   [["widget.js"], 3 * 1024],
   [["miaohui.mjs"], 3 * 1024],
-  [["widget.js", "app.js", chunk("zh-CN")], 25 * 1024],
-  [["widget.js", "app.js", chunk("en")], 25 * 1024],
+  [[...app, chunk("zh-CN")], 25 * 1024],
+  [[...app, chunk("en")], 25 * 1024],
 ];
 
 for (const [names, most] of budgets) {

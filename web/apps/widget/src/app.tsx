@@ -1,14 +1,14 @@
 /** The app module: draws the window into the loader's shadow root and runs the public API's methods. */
 
-import tokens from "@miaohui/ui/tokens.css?inline";
 import { unread } from "@miaohui/conversation/reduce";
+import tokens from "@miaohui/ui/tokens.css?inline";
 import { render } from "preact";
 import { methodsOf } from "./methods";
 import type { App, Shell } from "./shell";
-import { Visit } from "./visit";
 import { Window } from "./view/window";
-import { nearest, wordsFor } from "./words";
+import { Visit } from "./visit";
 import style from "./widget.css?inline";
+import { nearest, wordsFor } from "./words";
 
 export async function start(shell: Shell): Promise<App> {
   const language = shell.options.locale ?? (document.documentElement.lang || navigator.language);
@@ -31,14 +31,17 @@ export async function start(shell: Shell): Promise<App> {
   const draw = (): void => {
     asked = false;
     dressBubble(shell, visit);
-    if (visit.scene.open || place.firstChild) render(<Window scene={visit.scene} visit={visit} close={close} />, place);
+    if (visit.scene.open || place.firstChild)
+      render(<Window scene={visit.scene} visit={visit} close={close} />, place);
   };
   visit.watch(() => {
     if (!asked) queueMicrotask(draw);
     asked = true;
   });
   const stop = followViewport(shell.host);
-  shell.bubble.addEventListener("pointerenter", () => void visit.enter().catch(() => undefined), { once: true });
+  shell.bubble.addEventListener("pointerenter", () => void visit.enter().catch(() => undefined), {
+    once: true,
+  });
   draw();
   visit.begin();
   shell.emit("ready");

@@ -17,7 +17,8 @@ export function methodsOf(visit: Visit, { open, close }: Door): Record<string, M
   const facts: Values = {};
   const tags = new Set<string>();
   const show = (hidden: boolean): void => visit.show({ hidden });
-  const card = (kind: Card["kind"], thing: Values | null): void => visit.show({ card: thing && cardOf(kind, thing) });
+  const card = (kind: Card["kind"], thing: Values | null): void =>
+    visit.show({ card: thing && cardOf(kind, thing) });
   return {
     open,
     close,

@@ -53,7 +53,10 @@ export class Server {
     const timer = setTimeout(() => stop.abort(), DEADLINE_MS);
     try {
       const request: RequestInit = { method, headers, signal: stop.signal };
-      const answer = await fetch(this.base + path, body ? { ...request, body: JSON.stringify(body) } : request);
+      const answer = await fetch(
+        this.base + path,
+        body ? { ...request, body: JSON.stringify(body) } : request,
+      );
       const read = (await answer.json().catch(() => ({}))) as T & Partial<Problem>;
       if (!answer.ok) throw new ServerError(answer.status, read.code ?? String(answer.status));
       return read;

@@ -200,7 +200,13 @@ export class Visit {
     this.client = undefined;
     this.opening = undefined;
     this.said = { unread: 0, seq: 0 };
-    this.show({ session: null, talk: EMPTY, human: "", source: null, draft: shelf.getItem(this.key("draft")) ?? "" });
+    this.show({
+      session: null,
+      talk: EMPTY,
+      human: "",
+      source: null,
+      draft: shelf.getItem(this.key("draft")) ?? "",
+    });
     if (this.scene.open || this.identity) await this.enter();
   }
 
@@ -209,9 +215,11 @@ export class Visit {
     this.server.token = session.token;
     keep(this.key("token"), session.token);
     const client = new Client({
-      ways: [openSocket, byRest("openEventStream"), byRest("openPolling")].map((open) => (on) => open(this.endpoint(), on)),
+      ways: [openSocket, byRest("openEventStream"), byRest("openPolling")].map(
+        (open) => (on) => open(this.endpoint(), on),
+      ),
       token: () => this.server.token,
-      device: this.device(),
+      device: newCmid(Date.now(), Math.random),
       shelf,
       key: this.key("pending"),
       now: Date.now,
@@ -271,14 +279,6 @@ export class Visit {
 
   private endpoint(): Endpoint {
     return { base: this.shell.options.base, token: () => this.server.token };
-  }
-
-  private device(): string {
-    const known = shelf.getItem(this.key("device"));
-    if (known) return known;
-    const made = newCmid(Date.now(), Math.random);
-    keep(this.key("device"), made);
-    return made;
   }
 
   private key(name: string): string {

@@ -18,7 +18,8 @@ export async function wordsFor(locale: Locale): Promise<Words> {
   const { default: table } = await TABLES[locale]();
   return {
     locale,
-    say: (word, values = {}) => table[word].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? "")),
+    say: (word, values = {}) =>
+      table[word].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? "")),
   };
 }
 

@@ -158,9 +158,9 @@ export class Client {
 
   private receive(frame: ServerFrame): void {
     this.listenFor(this.hb_ms);
-    if (frame.t === "welcome") return this.welcome(frame.hb);
-    if (frame.t === "hb") return this.emit({ t: "hb" });
-    if (frame.t === "goaway") return this.goAway(frame.reconnect_in_ms ?? [0, 8000]);
+    if (frame.t === "welcome") this.welcome(frame.hb);
+    if (frame.t === "hb") this.emit({ t: "hb" });
+    if (frame.t === "goaway") this.goAway(frame.reconnect_in_ms ?? [0, 8000]);
     this.take(frame);
     if (frame.t === "ack") this.acked(frame.cmid);
     if (frame.t === "nack")
@@ -200,8 +200,7 @@ export class Client {
     }
     if (!this.welcomed && this.fails % TRIES_PER_WAY === TRIES_PER_WAY - 1) this.nextWay();
     this.after("offline", OFFLINE_AFTER_MS, () => this.show("offline"));
-    const wait =
-      this.retry_after_ms >= 0 ? this.retry_after_ms : backoff_ms(this.fails, this.around.random);
+    const wait = this.retry_after_ms >= 0 ? this.retry_after_ms : backoff_ms(this.fails, this.around.random);
     this.retry_after_ms = -1;
     this.fails += 1;
     this.after("again", wait, () => this.dial());

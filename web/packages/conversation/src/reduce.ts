@@ -171,7 +171,8 @@ function concluded(state: State, stream: Stream, end: StreamFrame & { t: "stream
   const whole = stream.i === end.n && sha256(stream.text) === end.sha256;
   const final = state.messages.find((one) => one.id === end.msg);
   if (final) return { ...state, streams: omit(state.streams, stream.id) };
-  return patchStream(state, { ...stream, msg: end.msg, broken: !whole });
+  // Text that is known to be wrong is not shown; the message is on its way.
+  return patchStream(state, { ...stream, msg: end.msg, text: whole ? stream.text : "" });
 }
 
 /** The durable message wins over whatever was streamed, so its stream is let go. */

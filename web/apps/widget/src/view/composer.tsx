@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { Component, createRef } from "preact";
 import type { Card } from "../visit";
 import type { Words } from "../words";
 import { Icon } from "./icons";
@@ -18,59 +18,69 @@ interface Props {
 /** Bytes would be 16 KiB; a Chinese character has three. */
 const LONGEST = 5000;
 
-export function Composer({ words, draft, card, running, write, say, stop, detach }: Props) {
-  const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
-    const area = field.current;
+export class Composer extends Component<Props> {
+  private readonly field = createRef<HTMLTextAreaElement>();
+
+  override componentDidMount(): void {
+    this.fit();
+  }
+
+  override componentDidUpdate(before: Props): void {
+    if (before.draft !== this.props.draft) this.fit();
+  }
+
+  render({ words, draft, card, running, write, stop, detach }: Props) {
+    return (
+      <form class="composer" onSubmit={this.send}>
+        {card && <Attached card={card} words={words} detach={detach} />}
+        <div class="write">
+          <textarea
+            ref={this.field}
+            rows={1}
+            maxLength={LONGEST}
+            value={draft}
+            aria-label={words.say("composer.label")}
+            placeholder={words.say("composer.placeholder")}
+            enterkeyhint="send"
+            onInput={(event) => write(event.currentTarget.value)}
+            onKeyDown={this.onKeyDown}
+          />
+          {running && !draft.trim() ? (
+            <button type="button" class="go stop" aria-label={words.say("composer.stop")} onClick={stop}>
+              <Icon name="stop" />
+            </button>
+          ) : (
+            <button type="submit" class="go" aria-label={words.say("composer.send")} disabled={!draft.trim()}>
+              <Icon name="send" />
+            </button>
+          )}
+        </div>
+      </form>
+    );
+  }
+
+  private send = (event: Event): void => {
+    event.preventDefault();
+    const { draft, say, write } = this.props;
+    if (!draft.trim()) return;
+    write("");
+    say(draft);
+    this.field.current?.focus();
+  };
+
+  private onKeyDown = (event: KeyboardEvent): void => {
+    // 229 too: some browsers end the composition before they tell of its Enter.
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229)
+      this.send(event);
+  };
+
+  /** As high as its words, up to five lines. */
+  private fit(): void {
+    const area = this.field.current;
     if (!area) return;
     area.style.height = "auto";
     area.style.height = `${Math.min(area.scrollHeight, 132)}px`;
-  }, [draft]);
-  const send = (): void => {
-    if (!draft.trim()) return;
-    say(draft);
-    write("");
-    field.current?.focus();
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    // 229 too: some browsers end the composition before they tell of its Enter.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    event.preventDefault();
-    send();
-  };
-  return (
-    <form
-      class="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
-      {card && <Attached card={card} words={words} detach={detach} />}
-      <div class="write">
-        <textarea
-          ref={field}
-          rows={1}
-          maxLength={LONGEST}
-          value={draft}
-          aria-label={words.say("composer.label")}
-          placeholder={words.say("composer.placeholder")}
-          enterkeyhint="send"
-          onInput={(event) => write(event.currentTarget.value)}
-          onKeyDown={onKeyDown}
-        />
-        {running && !draft.trim() ? (
-          <button type="button" class="go stop" aria-label={words.say("composer.stop")} onClick={stop}>
-            <Icon name="stop" />
-          </button>
-        ) : (
-          <button type="submit" class="go" aria-label={words.say("composer.send")} disabled={!draft.trim()}>
-            <Icon name="send" />
-          </button>
-        )}
-      </div>
-    </form>
-  );
+  }
 }
 
 function Attached({ card, words, detach }: { card: Card; words: Words; detach(): void }) {

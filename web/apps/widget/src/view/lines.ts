@@ -40,16 +40,10 @@ function sameVoice(a: Message | undefined, b: Message): boolean {
   return !!a && a.kind === b.kind && a.sender.kind === b.sender.kind && a.sender.id === b.sender.id;
 }
 
-/** "14:05", with the day before it when that is not today. */
-export function timeOf(at: string, locale: string, words: { today: string; yesterday: string }, now = new Date()): string {
+/** "14:05", with its date when that is not today. */
+export function timeOf(at: string, locale: string, now = new Date()): string {
   const when = new Date(at);
-  const time = when.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
-  const days = Math.round((midnight(now) - midnight(when)) / 86_400_000);
-  if (days === 0) return time;
-  if (days === 1) return `${words.yesterday} ${time}`;
-  return `${when.toLocaleDateString(locale, { month: "short", day: "numeric" })} ${time}`;
-}
-
-function midnight(day: Date): number {
-  return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+  const time = { hour: "2-digit", minute: "2-digit" } as const;
+  if (when.toDateString() === now.toDateString()) return when.toLocaleTimeString(locale, time);
+  return when.toLocaleString(locale, { month: "short", day: "numeric", ...time });
 }

@@ -11,7 +11,9 @@ interface Props {
 
 /** A text as elements. Nothing is ever set as HTML. */
 export function Prose({ text, live, cite }: Props) {
-  return <div class={live ? "prose live" : "prose"}>{parseProse(text).map((block) => drawBlock(block, cite))}</div>;
+  return (
+    <div class={live ? "prose live" : "prose"}>{parseProse(text).map((block) => drawBlock(block, cite))}</div>
+  );
 }
 
 type Cite = Props["cite"];
@@ -20,11 +22,7 @@ function drawBlock(block: Block, cite: Cite): ComponentChildren {
   const inline = (parts: Inline[]): ComponentChildren => parts.map((part) => drawInline(part, cite));
   switch (block.t) {
     case "p":
-      return (
-        <p>
-          {block.lines.map((line, n) => (n ? [<br />, inline(line)] : inline(line)))}
-        </p>
-      );
+      return <p>{block.lines.map((line, n) => (n ? [<br />, inline(line)] : inline(line)))}</p>;
     case "heading":
       return (
         <p>

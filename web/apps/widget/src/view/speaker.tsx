@@ -1,21 +1,29 @@
 import type { State } from "@miaohui/conversation/state";
 import { spoken } from "@miaohui/ui/prose";
-import { useRef } from "preact/hooks";
+import { Component } from "preact";
 
-/** Tells a screen reader what is new: whole sentences of a growing answer, never single words. */
-export function Speaker({ talk }: { talk: State }) {
-  const told = useRef<{ seq: number; said: Map<string, number>; text: string } | null>(null);
-  told.current ??= { seq: talk.seq, said: new Map(), text: "" };
-  const news = tell(talk, told.current);
-  if (news) told.current.text = news;
-  return (
-    <div class="unseen" role="log" aria-live="polite" aria-atomic="false">
-      {told.current.text}
-    </div>
-  );
+interface Told {
+  seq: number;
+  /** How much of each turn's text was told. */
+  said: Map<string, number>;
 }
 
-function tell(talk: State, told: { seq: number; said: Map<string, number> }): string {
+/** Tells a screen reader what is new: whole sentences of a growing answer, never single words. */
+export class Speaker extends Component<{ talk: State }> {
+  private told: Told = { seq: this.props.talk.seq, said: new Map() };
+  private text = "";
+
+  render({ talk }: { talk: State }) {
+    this.text = tell(talk, this.told) || this.text;
+    return (
+      <div class="unseen" role="log" aria-live="polite">
+        {this.text}
+      </div>
+    );
+  }
+}
+
+function tell(talk: State, told: Told): string {
   let news = "";
   const since = (turn: string, text: string, whole: boolean): void => {
     const from = told.said.get(turn) ?? 0;

@@ -1,5 +1,5 @@
 import { runningTurn } from "@miaohui/conversation/reduce";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Component, createRef } from "preact";
 import type { Scene, Visit } from "../visit";
 import { Answer } from "./answer";
 import { Icon, Spark } from "./icons";
@@ -9,70 +9,84 @@ import { Prose } from "./prose";
 
 const NEAR_PX = 60;
 
-export function Thread({ scene, visit, calm }: { scene: Scene; visit: Visit; calm: boolean }) {
-  const { words, talk, session } = scene;
-  const scroller = useRef<HTMLDivElement>(null);
-  const inner = useRef<HTMLDivElement>(null);
-  const pinned = useRef(true);
-  const [away, setAway] = useState(false);
-  const lines = linesOf(talk);
-  const toEnd = (): void => {
-    const area = scroller.current;
-    if (area) area.scrollTop = area.scrollHeight;
-  };
-  const onScroll = (): void => {
-    const area = scroller.current;
-    if (!area) return;
-    pinned.current = area.scrollHeight - area.scrollTop - area.clientHeight < NEAR_PX;
-    setAway(!pinned.current);
-  };
-  // Whatever makes the thread grow, the end stays in sight, unless the visitor has scrolled up to read.
-  useLayoutEffect(() => {
-    if (!inner.current || !scroller.current) return;
-    const observer = new ResizeObserver(() => pinned.current && toEnd());
-    observer.observe(inner.current);
-    observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, []);
-  useEffect(() => {
-    pinned.current = true;
-    toEnd();
-  }, [talk.pending.length, scene.open]);
-  return (
-    <div class="thread-box">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div class="thread" ref={scroller} onScroll={onScroll} tabIndex={0} role="group" aria-label={words.say("thread.label")}>
-        <div class="inner" ref={inner}>
-          {session && <Greeting scene={scene} visit={visit} quick={lines.length === 0} />}
-          {!session && !scene.sessionFailed && <Skeleton />}
-          {lines.map((line) => (
-            <Row key={line.key} line={line} scene={scene} visit={visit} calm={calm} />
-          ))}
-          <Below scene={scene} visit={visit} />
-        </div>
-      </div>
-      {away && (
-        <button type="button" class="latest" onClick={toEnd}>
-          <Icon name="down" size={16} /> {words.say("thread.latest")}
-        </button>
-      )}
-    </div>
-  );
-}
-
-interface RowProps {
-  line: Line;
+interface Props {
   scene: Scene;
   visit: Visit;
+  /** No motion is wanted. */
   calm: boolean;
+}
+
+export class Thread extends Component<Props, { away?: boolean }> {
+  private readonly scroller = createRef<HTMLDivElement>();
+  private readonly inner = createRef<HTMLDivElement>();
+  private pinned = true;
+  private observer: ResizeObserver | undefined;
+
+  override componentDidMount(): void {
+    // Whatever makes the thread grow, the end stays in sight, unless the visitor has scrolled up to read.
+    this.observer = new ResizeObserver(() => this.pinned && this.toEnd());
+    for (const { current } of [this.inner, this.scroller]) if (current) this.observer.observe(current);
+  }
+
+  override componentDidUpdate({ scene }: Props): void {
+    const { talk, open } = this.props.scene;
+    if (talk.pending.length > scene.talk.pending.length || open !== scene.open) this.toEnd();
+  }
+
+  override componentWillUnmount(): void {
+    this.observer?.disconnect();
+  }
+
+  render({ scene, visit, calm }: Props, { away }: { away?: boolean }) {
+    const { words, talk, session } = scene;
+    const lines = linesOf(talk);
+    return (
+      <div class="thread-box">
+        <div
+          class="thread"
+          ref={this.scroller}
+          onScroll={this.onScroll}
+          tabIndex={0}
+          role="group"
+          aria-label={words.say("thread.label")}
+        >
+          <div class="inner" ref={this.inner}>
+            {session && <Greeting scene={scene} visit={visit} quick={lines.length === 0} />}
+            {lines.map((line) => (
+              <Row key={line.key} line={line} scene={scene} visit={visit} calm={calm} />
+            ))}
+            <Below scene={scene} visit={visit} />
+          </div>
+        </div>
+        {away && (
+          <button type="button" class="latest" onClick={this.toEnd}>
+            <Icon name="down" size={16} /> {words.say("thread.latest")}
+          </button>
+        )}
+      </div>
+    );
+  }
+
+  private onScroll = (): void => {
+    const area = this.scroller.current;
+    if (!area) return;
+    this.pinned = area.scrollHeight - area.scrollTop - area.clientHeight < NEAR_PX;
+    if (this.pinned === !!this.state.away) this.setState({ away: !this.pinned });
+  };
+
+  private toEnd = (): void => {
+    const area = this.scroller.current;
+    if (area) area.scrollTop = area.scrollHeight;
+  };
+}
+
+interface RowProps extends Props {
+  line: Line;
 }
 
 function Row({ line, scene, visit, calm }: RowProps) {
   const { words } = scene;
-  if (line.t === "time") {
-    const days = { today: words.say("today"), yesterday: words.say("yesterday") };
-    return <p class="activity">{timeOf(line.at, words.locale, days)}</p>;
-  }
+  if (line.t === "time") return <p class="activity">{timeOf(line.at, words.locale)}</p>;
   if (line.t === "pending") {
     return (
       <Sending
@@ -85,7 +99,8 @@ function Row({ line, scene, visit, calm }: RowProps) {
   }
   const said = line.t === "stream" ? line.stream : line.message;
   const message = line.t === "message" ? line.message : undefined;
-  if (message?.kind === "activity" || message?.sender.kind === "system") return <Activity message={message} />;
+  if (message?.kind === "activity" || message?.sender.kind === "system")
+    return <Activity message={message} />;
   if (message?.sender.kind === "visitor") return <Own message={message} />;
   if (message?.sender.kind === "agent") return <Person message={message} first={line.first} />;
   const name = message?.sender.name || scene.session?.inbox.assistant.name || "";
@@ -133,17 +148,6 @@ function Greeting({ scene, visit, quick }: { scene: Scene; visit: Visit; quick: 
         </ul>
       )}
     </>
-  );
-}
-
-function Skeleton() {
-  return (
-    <div class="line theirs" aria-hidden="true">
-      <div class="said paper ghost">
-        <i />
-        <i />
-      </div>
-    </div>
   );
 }
 

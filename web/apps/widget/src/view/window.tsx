@@ -1,5 +1,5 @@
 import { runningTurn } from "@miaohui/conversation/reduce";
-import { useEffect, useRef } from "preact/hooks";
+import { Component, createRef } from "preact";
 import type { Scene, Visit } from "../visit";
 import { Composer } from "./composer";
 import { Icon, Spark } from "./icons";
@@ -16,59 +16,84 @@ interface Props {
 const FOCUSABLE = 'button:not([disabled]),a[href],textarea,[tabindex="0"]';
 
 /** The sheet itself: an ARIA dialog that keeps the focus while it is open. */
-export function Window({ scene, visit, close }: Props) {
-  const { words, session, talk } = scene;
-  const dialog = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (scene.open) dialog.current?.querySelector<HTMLElement>("textarea")?.focus({ preventScroll: true });
-  }, [scene.open]);
-  useEffect(() => visit.looked(), [talk.seq, scene.open]);
-  const closeSource = (): void => {
-    visit.show({ source: null });
-    dialog.current?.querySelector<HTMLElement>("textarea")?.focus({ preventScroll: true });
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    event.stopPropagation();
-    if (event.key === "Escape" && !event.isComposing) (scene.source ? closeSource : close)();
-    if (event.key === "Tab" && dialog.current) holdFocus(dialog.current, event);
-  };
-  return (
-    <div
-      class="window"
-      ref={dialog}
-      role="dialog"
-      aria-modal={matchMedia("(max-width: 480px)").matches ? "true" : "false"}
-      aria-label={words.say("panel.label", { name: session?.inbox.name ?? "" })}
-      hidden={!scene.open}
-      onKeyDown={onKeyDown}
-    >
-      <Head scene={scene} visit={visit} close={close} />
-      <ConnectionLine scene={scene} visit={visit} />
-      <div class="body">
-        <Thread scene={scene} visit={visit} calm={matchMedia("(prefers-reduced-motion: reduce)").matches} />
-        {scene.source && (
-          <Source
-            citation={scene.source}
-            words={words}
-            read={(chunk) => visit.readPassage(chunk)}
-            close={closeSource}
-          />
-        )}
+export class Window extends Component<Props> {
+  private readonly dialog = createRef<HTMLDivElement>();
+
+  override componentDidMount(): void {
+    this.follow();
+  }
+
+  override componentDidUpdate(before: Props): void {
+    this.follow(before);
+  }
+
+  private follow(before?: Props): void {
+    const { scene, visit } = this.props;
+    const came = scene.open && !before?.scene.open;
+    if (came || (before?.scene.source && !scene.source)) this.toField();
+    if (came || scene.talk.seq !== before?.scene.talk.seq) visit.looked();
+  }
+
+  render({ scene, visit, close }: Props) {
+    const { words, session, talk } = scene;
+    return (
+      <div
+        class="window"
+        ref={this.dialog}
+        role="dialog"
+        aria-modal={matches("(max-width: 480px)") ? "true" : "false"}
+        aria-label={words.say("panel.label", { name: session?.inbox.name ?? "" })}
+        hidden={!scene.open}
+        onKeyDown={this.onKeyDown}
+      >
+        <Head scene={scene} visit={visit} close={close} />
+        <ConnectionLine scene={scene} visit={visit} />
+        <div class="body">
+          <Thread scene={scene} visit={visit} calm={matches("(prefers-reduced-motion: reduce)")} />
+          {scene.source && (
+            <Source
+              key={scene.source.chunk_id}
+              citation={scene.source}
+              words={words}
+              read={(chunk) => visit.readPassage(chunk)}
+              close={this.closeSource}
+            />
+          )}
+        </div>
+        <Composer
+          words={words}
+          draft={scene.draft}
+          card={scene.card}
+          running={talk.status === "pending" && runningTurn(talk, Date.now()) !== ""}
+          write={(draft) => visit.write(draft)}
+          say={(text) => void visit.say(text).catch(() => undefined)}
+          stop={() => visit.stop()}
+          detach={() => visit.show({ card: null })}
+        />
+        <Foot scene={scene} visit={visit} />
+        <Speaker talk={talk} />
       </div>
-      <Composer
-        words={words}
-        draft={scene.draft}
-        card={scene.card}
-        running={talk.status === "pending" && runningTurn(talk, Date.now()) !== ""}
-        write={(draft) => visit.write(draft)}
-        say={(text) => void visit.say(text).catch(() => undefined)}
-        stop={() => visit.stop()}
-        detach={() => visit.show({ card: null })}
-      />
-      <Foot scene={scene} visit={visit} />
-      <Speaker talk={talk} />
-    </div>
-  );
+    );
+  }
+
+  private closeSource = (): void => this.props.visit.show({ source: null });
+
+  private onKeyDown = (event: KeyboardEvent): void => {
+    // The page's own shortcuts are not meant for what is typed here.
+    event.stopPropagation();
+    if (event.key === "Escape" && !event.isComposing) {
+      (this.props.scene.source ? this.closeSource : this.props.close)();
+    }
+    if (event.key === "Tab" && this.dialog.current) holdFocus(this.dialog.current, event);
+  };
+
+  private toField(): void {
+    this.dialog.current?.querySelector("textarea")?.focus({ preventScroll: true });
+  }
+}
+
+function matches(query: string): boolean {
+  return matchMedia(query).matches;
 }
 
 function Head({ scene, visit, close }: Props) {
