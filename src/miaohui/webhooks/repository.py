@@ -37,7 +37,11 @@ _ENQUEUE = insert(outbox).from_select(
 )
 _LIST_DUE = (
     select(outbox.c.endpoint_id)
-    .where(outbox.c.state == "pending", outbox.c.due_at_ms <= bindparam("now"))
+    .where(
+        outbox.c.state == "pending",
+        outbox.c.due_at_ms <= bindparam("now"),
+        outbox.c.endpoint_id.in_(select(webhook_endpoints.c.id).where(webhook_endpoints.c.enabled == 1)),
+    )
     .distinct()
     .limit(1000)
 )
