@@ -52,11 +52,16 @@ async def db(sqlite_with_tables: str, tmp_path: Path) -> AsyncIterator[Database]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
-async def each_db(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+def each_url(request: pytest.FixtureRequest) -> str:
     name = "sqlite_with_tables" if request.param == "sqlite" else "postgres_with_tables"
     url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture
+async def each_db(each_url: str, tmp_path: Path) -> AsyncIterator[Database]:
     options = RecordsOptions(lanes=2, readers=1)
-    opened = await open_database(url, clock=SystemClock(), data_dir=tmp_path, options=options)
+    opened = await open_database(each_url, clock=SystemClock(), data_dir=tmp_path, options=options)
     yield opened
     await opened.close()
 

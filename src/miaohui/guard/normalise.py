@@ -18,7 +18,7 @@ MOST_GAP = 8
 _DROPPED = frozenset(" \t\r\n\f\v\u3000\u00a0*_-.|/\\~^·•・˙`'\"‧∙")
 _DROPPED_CATEGORIES = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me"})
 _KEPT = MASK[0]
-_ODD = re.compile(r"[^a-zA-Z0-9\u4e00-\u9fff，。！？、：；“”《》【】（）…—￥%]")
+_ODD = re.compile(r"[^a-z0-9\u4e00-\u9fff，。！？、：；“”《》【】（）…—￥%]")
 
 
 class Folded(NamedTuple):
@@ -57,16 +57,31 @@ _table = _Table()
 
 def fold_text(text: str) -> str:
     """The folded text alone, for when nothing is looked up in the original."""
-    return text.translate(_table) if _ODD.search(text) else text.lower()
+    return text.translate(_table) if _ODD.search(text) else text
 
 
 def fold(text: str) -> Folded:
     """The folded text with the way back."""
     if not _ODD.search(text):
-        return Folded(text.lower(), None)
+        return Folded(text, None)
     parts = [_table[ord(character)] or "" for character in text]
     places = [index for index, part in enumerate(parts) for _ in part]
     return Folded("".join(parts), places)
+
+
+def find_tail(text: str, length: int) -> int | None:
+    """Where the last `length` folded characters begin in the original; None when a gap among or after them is too long."""
+    at, left, gap = len(text), length, 0
+    while left > 0:
+        at -= 1
+        part = _table[ord(text[at])]
+        if part:
+            left, gap = left - len(part), 0
+        elif gap == MOST_GAP:
+            return None
+        else:
+            gap += 1
+    return at
 
 
 def is_letter(character: str) -> bool:

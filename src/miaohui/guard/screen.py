@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from miaohui.guard.normalise import MASK
-from miaohui.guard.words import Words
+from miaohui.guard.words import Found, Words
 
 
 class Screen:
@@ -25,14 +25,14 @@ class Screen:
     def feed(self, piece: str) -> str:
         """Take a piece; give what may leave now."""
         text = self._held + piece
-        return self._release(text, self._words.find_undecided(text))
+        found, until = self._words.look(text, self._before)
+        return self._release(text, until, found)
 
     def close(self) -> str:
         """What was held, when nothing follows."""
-        return self._release(self._held, len(self._held))
+        return self._release(self._held, len(self._held), self._words.find(self._held, self._before))
 
-    def _release(self, text: str, until: int) -> str:
-        found = self._words.find(text, self._before)
+    def _release(self, text: str, until: int, found: list[Found]) -> str:
         if not found and not self._masked:
             safe = text[:until]
             if safe:

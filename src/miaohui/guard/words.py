@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from miaohui.guard.normalise import MOST_GAP, Folded, fold, fold_text, is_letter
+from miaohui.guard.normalise import MOST_GAP, Folded, find_tail, fold, fold_text, is_letter
 from miaohui.kit.errors import Invalid
 
 MOST_WORDS = 200_000
@@ -65,23 +65,22 @@ class Words:
         return len(self._words)
 
     def find(self, text: str, before: str = "") -> list[Found]:
-        """Listed words, overlapping ones too, by start. `before` is the character that came just before the text."""
+        """Listed words, overlapping ones too, by end. `before` is the character that came just before the text."""
         if not self._search.find_matches_as_indexes(fold_text(text)):
             return []
-        return list(self._check(text, fold(text), before))
+        return list(self._check(text, before))
 
-    def find_undecided(self, text: str) -> int:
-        """Where the end of the text begins that more text might make a listed word of; its length when nowhere."""
+    def look(self, text: str, before: str) -> tuple[list[Found], int]:
+        """Listed words, and where the end of the text begins that more text might make one of; its length when nowhere."""
         folded = fold_text(text)
+        found = list(self._check(text, before)) if self._search.find_matches_as_indexes(folded) else []
         for length in range(min(self._longest, len(folded)), 0, -1):
-            if folded[-length:] in self._beginnings:
-                origin = fold(text)
-                first = len(folded) - length
-                if _largest_gap(origin, first, len(folded)) <= MOST_GAP and _trailing(origin, text) <= MOST_GAP:
-                    return origin.place(first)
-        return len(text)
+            if folded[-length:] in self._beginnings and (start := find_tail(text, length)) is not None:
+                return found, start
+        return found, len(text)
 
-    def _check(self, text: str, folded: Folded, before: str) -> Iterator[Found]:
+    def _check(self, text: str, before: str) -> Iterator[Found]:
+        folded = fold(text)
         for number, start, end in self._search.find_matches_as_indexes(folded.text, overlapping=True):
             first, last = folded.place(start), folded.place(end - 1)
             previous = text[first - 1] if first else before
@@ -126,11 +125,6 @@ def _largest_gap(folded: Folded, start: int, end: int) -> int:
         return 0
     places = folded.places[start:end]
     return max((b - a - 1 for a, b in pairwise(places)), default=0)
-
-
-def _trailing(folded: Folded, text: str) -> int:
-    """Characters dropped after the last one that was kept."""
-    return len(text) - 1 - folded.place(len(folded.text) - 1)
 
 
 def _find_breaks(folded: Folded) -> frozenset[int]:

@@ -24,6 +24,8 @@ TITLE_BOOST, HEADING_BOOST, QUESTION_BOOST = 2.5, 2.0, 2.0
 COMMON_SHARE = 0.3
 """In a large index, single characters and bigrams in more chunks than this are not searched for."""
 LARGE = 2_000
+WHOLE_SHARE = 1.5
+"""Weight of the whole article's BM25 beside the chunk's own."""
 ANCHOR_SHARE = 0.6
 """Weight of a likeness to the title or a sample question beside BM25."""
 OTHER_LOCALE = 0.8
@@ -54,6 +56,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     version: int
     chunks: tuple[Chunk, ...]
     body: Postings
+    whole: Postings
+    """Articles as wholes: what a question asks for may be spread over the chunks of one."""
     anchors: Postings
     """Titles and sample questions; impacts are tf-idf parts of a unit vector."""
     anchor_starts: Ints
@@ -71,6 +75,7 @@ class Candidates(NamedTuple):
 
     slots: npt.NDArray[np.intp]
     bm25: Floats
+    whole: Floats
     anchor: Floats
     cosine: Floats
     coverage: Floats
@@ -79,6 +84,7 @@ class Candidates(NamedTuple):
 def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
     """Chunks of one article must stand together."""
     bodies: list[dict[str, float]] = []
+    wholes: list[dict[str, float]] = []
     anchors: list[Counter[str]] = []
     anchor_starts: list[int] = []
     article_of: list[int] = []
@@ -91,10 +97,13 @@ def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
             anchor_starts.append(len(anchors))
             anchors += [Counter(terms_of(normalise(anchor))) for anchor in (chunk.title, *chunk.questions)]
             shared = _shared_fields(anchors[anchor_starts[-1] :])
+            wholes.append(dict(shared))
         article_of.append(len(anchor_starts) - 1)
         text = normalise(chunk.text)
         heading = normalise(chunk.heading)
-        bodies.append(_weigh_fields(text, heading, shared))
+        own = _weigh_fields(text, heading)
+        bodies.append(_add(dict(own), shared))
+        _add(wholes[-1], own)
         vectors[number] = embed(normalise(chunk.title) + "\n" + heading + "\n" + text)
     chinese = np.array([chunk.locale.startswith("zh") for chunk in chunks], np.bool_)
     other = np.float32(OTHER_LOCALE)
@@ -102,6 +111,7 @@ def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
         version=version,
         chunks=tuple(chunks),
         body=_impacts(bodies),
+        whole=_impacts(wholes),
         anchors=_unit_impacts(anchors),
         anchor_starts=np.array(anchor_starts, np.int32),
         anchor_count=len(anchors),
@@ -117,8 +127,9 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
     All chunks are scored at once in a few array operations; only the candidates are looked at one measure at a time.
     """
     bm25 = _score_body(index.body, query, len(index.chunks))
-    anchor = _score_anchors(index, query)[index.article_of]
-    rough = anchor * np.float32(ANCHOR_SHARE)
+    anchor = _score_anchors(index, query)
+    whole = _score_body(index.whole, query, len(anchor))
+    rough = (anchor * np.float32(ANCHOR_SHARE) + whole * np.float32(WHOLE_SHARE))[index.article_of]
     rough += bm25
     rough *= index.preference[int(chinese)]
     slots = _leaders(rough, least)
@@ -126,7 +137,9 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
     if not len(slots) or float(bm25[slots].max()) < WORDS_FIND_LITTLE:
         slots = np.union1d(slots, _leaders(index.vectors @ vector, least))
     cosine = index.vectors[slots] @ vector
-    return Candidates(slots, bm25[slots], anchor[slots], cosine, _cover(index.body, query.words, slots))
+    articles = index.article_of[slots]
+    coverage = _cover(index.body, query.words, slots)
+    return Candidates(slots, bm25[slots], whole[articles], anchor[articles], cosine, coverage)
 
 
 def _leaders(scores: Floats, least: int) -> npt.NDArray[np.intp]:
@@ -151,11 +164,15 @@ def _shared_fields(anchors: Sequence[Counter[str]]) -> dict[str, float]:
     return shared
 
 
-def _weigh_fields(text: str, heading: str, shared: dict[str, float]) -> dict[str, float]:
+def _weigh_fields(text: str, heading: str) -> dict[str, float]:
     weights: dict[str, float] = dict(Counter(terms_of(text)))
     for term in terms_of(heading):
         weights[term] = weights.get(term, 0.0) + HEADING_BOOST
-    for term, weight in shared.items():
+    return weights
+
+
+def _add(weights: dict[str, float], more: Mapping[str, float]) -> dict[str, float]:
+    for term, weight in more.items():
         weights[term] = weights.get(term, 0.0) + weight
     return weights
 

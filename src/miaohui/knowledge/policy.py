@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from miaohui.knowledge.index import ANCHOR_SHARE, Candidates, Index, find_candidates
+from miaohui.knowledge.index import ANCHOR_SHARE, WHOLE_SHARE, Candidates, Index, find_candidates
 from miaohui.knowledge.segment import Query, parse_question
 from miaohui.knowledge.types import Passage, Retrieval
 
@@ -51,6 +51,7 @@ def answerability(query: Query, found: Candidates, leading: list[int]) -> float:
 
 def _fuse(index: Index, found: Candidates, *, chinese: bool) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     fused = found.bm25 + found.anchor * np.float32(ANCHOR_SHARE)
+    fused += found.whole * np.float32(WHOLE_SHARE)
     fused += found.coverage * np.float32(COVERAGE_SHARE)
     fused += np.maximum(found.cosine, 0) * np.float32(COSINE_SHARE)
     fused *= index.preference[int(chinese)][found.slots]

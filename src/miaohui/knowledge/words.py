@@ -13,14 +13,14 @@ _STOP_ZH = """
 比较 特别 比 呗 哈 嗯 好 好的 行 行不行 谢谢 谁 你好 您好 亲 亲亲 麻烦 告诉 知道 帮 帮忙 帮我 一直 现在 已经
 还有 可 个 件 出来 起来 进行 情况 时候 时 之后 以后 之前 以前 后 前 里 中 上 吗 们 说 说明 办 做 弄 搞 用 来 去
 看 看看 一般 大概 左右 算 叫 该 点 怎 样 些 种 通常 具体 方面 相关 有关 有什么 有啥 东西 事 事情 问题 地方 办法
-方法 方式 怎么弄 介绍 介绍一下 哪种 啥时候 什么时候 么样 卖不卖 提供
+方法 方式 怎么弄 介绍 介绍一下 哪种 啥时候 什么时候 么样 卖不卖 提供 最大 最高 最多 最少 老是 总是 刚刚 啦
 """
 _STOP_EN = """
 a an the i you he she it we they me my your his her its our their this that these those is am are was were be
 been being do does did done doing have has had having can could will would shall should may might must to of in
 on at by for with from as into about if or and but not no so than then there here what which who whom whose when
 where why how please tell help want need know like get got let just any some all also very too us them s t re ve
-ll d m dont doesnt cant isnt im id hi hello hey thanks thank ok okay
+ll d m dont doesnt cant isnt im id came come give hi hello hey thanks thank ok okay
 """
 _FAMILIES = """
 退货 退 退掉 退回 退换 退换货
@@ -29,7 +29,7 @@ _FAMILIES = """
 快递 物流 配送 运送 送货 派送
 发货 出货 寄出 发出 寄
 运费 邮费 快递费 配送费 包邮
-到货 送到 收到 送达 到
+到货 送到 收到 送达 拿到
 多久 时间 多长时间 几天 时效
 价格 多少钱 价钱 售价 贵
 保修 质保 维修 修 三包
@@ -39,10 +39,12 @@ _FAMILIES = """
 取消 撤销 不要
 修改 改 变更 更改
 地址 收货地址
-会员 积分 等级
+会员 等级
+权益 好处 福利
+分期 花呗
 客服 人工 电话 联系
 坏 损坏 破损 故障 质量 坏掉
-尺码 尺寸 大小 码数
+尺码 尺寸 大小 码数 合身 合适
 账号 账户 帐号 注册
 密码 登录
 订单 下单 单号
@@ -59,7 +61,8 @@ pay payment checkout
 chang updat modify edit
 broken damag defect defectiv faulty
 track locat
-size siz fit
+siz fit
+abroad oversea international
 password login
 account register regist
 """

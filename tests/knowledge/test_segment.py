@@ -1,0 +1,57 @@
+"""Texts and questions meet in terms."""
+
+from __future__ import annotations
+
+import pytest
+
+from miaohui.knowledge.segment import normalise, parse_question, stem, terms_of
+
+
+def _meets(question: str, text: str) -> bool:
+    return bool(parse_question(question).weights.keys() & set(terms_of(normalise(text))))
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("怎么退？", "退货流程"),
+        ("ａ４６０ 滤芯", "YS-A460 净化器"),
+        ("a460 多大", "YS-A460 清岚"),
+        ("订单 MH-20261120-7 到哪了", "单号 mh-20261120-7"),
+        ("returning items", "How to return an item"),
+        ("deliveries", "delivery"),
+        ("iphone15 有货吗", "iPhone 15 手机壳"),
+    ],
+)
+def test_a_question_meets_a_text_that_spells_it_otherwise(question: str, text: str) -> None:
+    assert _meets(question, text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [("MH-20261120-7", "MH-20261121-8 已发出"), ("怎么办呢", "怎么办理会员"), ("what is it", "it is what it is")],
+)
+def test_a_question_does_not_meet_a_text_that_shares_no_content(question: str, text: str) -> None:
+    assert not [word for word in parse_question(question).words if word.text in terms_of(normalise(text))]
+
+
+def test_a_question_of_nothing_but_courtesy_has_no_content() -> None:
+    assert parse_question("你好，请问在吗").words == ()
+    assert parse_question("hello, can you help me please?").words == ()
+
+
+def test_a_very_long_question_is_cut() -> None:
+    assert len(parse_question("退货" * 10_000).text) <= 512
+
+
+@pytest.mark.parametrize(
+    ("word", "stemmed"),
+    [("returns", "return"), ("returned", "return"), ("shipping", "ship"), ("boxes", "box"), ("policies", "policy")],
+)
+def test_inflections_fall_together(word: str, stemmed: str) -> None:
+    assert stem(word) == stemmed
+
+
+@pytest.mark.parametrize("word", ["status", "glass", "bus", "red", "king", "this"])
+def test_what_is_no_inflection_stays(word: str) -> None:
+    assert stem(word) == word
