@@ -1,11 +1,11 @@
-import { type ThemeConfig, theme } from "antd";
+import { type MappingAlgorithm, type ThemeConfig, theme } from "antd";
 
 /** antd derives its shades from these; every other colour on the page is the token itself. */
 export function themeFor(isDark: boolean): ThemeConfig {
   const token = (name: string) =>
     getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   return {
-    algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    algorithm: isDark ? [theme.darkAlgorithm, asGiven] : theme.defaultAlgorithm,
     token: {
       colorPrimary: token("jade"),
       colorInfo: token("blue"),
@@ -39,3 +39,13 @@ export function themeFor(isDark: boolean): ThemeConfig {
     },
   };
 }
+
+/** antd's dark algorithm dims every colour that it is given; ours were chosen for the dark already. */
+const asGiven: MappingAlgorithm = (seed, map) => ({
+  ...(map ?? theme.darkAlgorithm(seed)),
+  colorPrimary: seed.colorPrimary,
+  colorError: seed.colorError,
+  colorWarning: seed.colorWarning,
+  colorSuccess: seed.colorSuccess,
+  colorInfo: seed.colorInfo,
+});

@@ -4,7 +4,7 @@ export const en: Words = {
   "app.name": "Miaohui",
   "shell.skip": "Skip to content",
   "nav.label": "Main",
-  "nav.conversations": "Conversations",
+  "nav.conversations": "Desk",
   "nav.knowledge": "Knowledge",
   "nav.settings": "Settings",
   "action.cancel": "Cancel",

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { session } from "../session/session";
+import { backoffMs, mayReturn } from "./backoff";
+import { type Frame, Line } from "./line";
+
+class FakeSocket {
+  static readonly OPEN = 1;
+  static all: FakeSocket[] = [];
+  readonly sent: Frame[] = [];
+  readyState = 1;
+  onopen: () => void = () => {};
+  onmessage: (event: { data: string }) => void = () => {};
+  onclose: (event: { code: number }) => void = () => {};
+
+  constructor() {
+    FakeSocket.all.push(this);
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Frame);
+  }
+
+  close(code = 1006): void {
+    this.readyState = 3;
+    this.onclose({ code });
+  }
+
+  say(frame: object): void {
+    this.onmessage({ data: JSON.stringify(frame) });
+  }
+}
+
+const grant = {
+  access_token: "tok",
+  expires_in: 900,
+  person: { id: "p", name: "小张", email: "z@example.com" },
+  tenant: { id: "t", name: "云杉" },
+  role: "agent",
+};
+const latest = () => FakeSocket.all.at(-1) as FakeSocket;
+const kinds = (socket: FakeSocket) => socket.sent.map((frame) => frame.t);
+
+async function opened(line: Line): Promise<FakeSocket> {
+  line.start();
+  await vi.advanceTimersByTimeAsync(0);
+  latest().onopen();
+  latest().say({ t: "welcome", sid: "s", hb: 10 });
+  return latest();
+}
+
+describe("the line", () => {
+  let line: Line;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal("WebSocket", FakeSocket);
+    FakeSocket.all = [];
+    session.set({ state: "in", grant, renewAt: Number.MAX_SAFE_INTEGER });
+    line = new Line();
+  });
+
+  afterEach(() => {
+    line.stop();
+    vi.useRealTimers();
+  });
+
+  it("says hello, then asks for the feed", async () => {
+    expect(kinds(await opened(line))).toEqual(["hello", "feed"]);
+    expect(line.state.get()).toBe("open");
+  });
+
+  it("comes back after a cut and watches again from where it was", async () => {
+    const first = await opened(line);
+    let seq = 4;
+    line.watch("c1", { hello: () => ({ t: "watch", conv: "c1", seq }), take: () => {} });
+    expect(kinds(first)).toEqual(["hello", "feed", "watch"]);
+    seq = 9;
+    first.close(4001);
+    expect(line.state.get()).toBe("lost");
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(latest()).not.toBe(first);
+    latest().onopen();
+    latest().say({ t: "welcome", sid: "s2", hb: 10 });
+    expect(latest().sent).toContainEqual({ t: "watch", conv: "c1", seq: 9 });
+    expect(line.welcomes.get()).toBe(2);
+  });
+
+  it("gives each conversation its own frames, and streams to whoever watches", async () => {
+    const socket = await opened(line);
+    const heard: string[] = [];
+    line.watch("c1", { hello: () => ({ t: "watch" }), take: (frame) => heard.push(frame.t) });
+    socket.say({ t: "msg", conv: "c2" });
+    socket.say({ t: "msg", conv: "c1" });
+    socket.say({ t: "stream.delta", stream: "s" });
+    expect(heard).toEqual(["msg", "stream.delta"]);
+  });
+
+  it("answers heartbeats, and lets go of a server that has fallen silent", async () => {
+    const socket = await opened(line);
+    socket.say({ t: "hb" });
+    expect(kinds(socket).at(-1)).toBe("hb");
+    await vi.advanceTimersByTimeAsync(25_001);
+    expect(line.state.get()).not.toBe("open");
+  });
+
+  it("does not come back where it is not wanted", async () => {
+    const socket = await opened(line);
+    socket.close(4507);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    expect(line.state.get()).toBe("refused");
+  });
+
+  it("brings a new token on the same socket", async () => {
+    const socket = await opened(line);
+    session.set({ state: "in", grant: { ...grant, access_token: "tok2" }, renewAt: Number.MAX_SAFE_INTEGER });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(socket.sent.filter((frame) => frame.t === "hello")).toHaveLength(2);
+  });
+});
+
+describe("coming back", () => {
+  it("waits longer each time, up to 16 seconds, and less by chance", () => {
+    expect([0, 1, 2, 3, 4, 9].map((n) => backoffMs(n, 1))).toEqual([1000, 2000, 4000, 8000, 16_000, 16_000]);
+    expect(backoffMs(4, 0.25)).toBe(4000);
+  });
+
+  it("is of no use after 45xx", () => {
+    expect([1006, 4001, 4008, 4013].map(mayReturn)).toEqual([true, true, true, true]);
+    expect([4500, 4507].map(mayReturn)).toEqual([false, false]);
+  });
+});
