@@ -11,9 +11,9 @@ import inspect
 import pkgutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -21,7 +21,7 @@ import miaohui
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 SOURCES = Path(miaohui.__file__).parent
-NOTE = "<!-- Written by `make docs` from the code. -->\n"
+NOTE = "\n<!-- Written by `make docs` from the code. -->\n"
 
 
 def main() -> int:
@@ -132,35 +132,72 @@ _ERROR_NAMES = {
 
 
 def events_page() -> str:
-    """Every event a watcher is told, and every frame a client may send."""
+    """Every frame that a server or a client sends, and what they are made of."""
+    from miaohui.channels import frames
+    from miaohui.conversations.types import Citation
     from miaohui.realtime import events
+    from miaohui.realtime import frames as wire
 
+    shaped_on_the_wire = (events.MessagePosted, events.ConversationChanged)
+    told = [kind for kind in get_args(events.AnyEvent) if kind not in shaped_on_the_wire]
     lines = [
         "# Events and frames",
         NOTE,
-        "What travels over the WebSocket and, as `data:` of server-sent events, over SSE. `t` names the kind. How they",
-        "follow each other is told in [Delivery](delivery.md).",
+        "What travels over the WebSocket and, as `data:` of server-sent events, over SSE and long poll. `t` names the",
+        "kind. How they follow each other is told in [Delivery](delivery.md).",
         "",
         "## From the server",
         "",
-        *_frames(get_args(events.AnyEvent)),
+        *_frames(
+            (*frames.ServerFrame.__subclasses__(), wire.Resumed, wire.MessageFrame, *told, wire.ConversationFrame)
+        ),
+        "## From the client",
+        "",
+        *_frames(get_args(frames.AnyClientFrame), ours=False),
+        "## What they are made of",
+        "",
+        *_frames((wire.WireMessage, wire.WireSender, Citation, wire.Snapshot)),
+        *_frames((wire.WireConversation, wire.WireContact, frames.Limits)),
+        *_frames((frames.Body, frames.Resume, frames.StreamSeen), ours=False),
     ]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _frames(kinds: tuple[type[msgspec.Struct], ...]) -> Iterator[str]:
+def _frames(kinds: Iterable[type[msgspec.Struct]], *, ours: bool = True) -> Iterator[str]:
+    """`ours`: written by the server, which writes a default too unless the frame says otherwise."""
     for kind in kinds:
-        yield f"### `{kind.__struct_config__.tag}`\n"
+        tag = kind.__struct_config__.tag
+        yield f"### {f'`{tag}`' if tag else kind.__name__.removeprefix('Wire')}\n"
         yield f"{' '.join((inspect.getdoc(kind) or '').split())}\n"
-        yield "| field | type | always there |"
-        yield "|---|---|---|"
-        for field in msgspec.structs.fields(kind):
-            yield f"| `{field.encode_name}` | {_type_name(field.type)} | {'yes' if field.required else 'no'} |"
+        fields = msgspec.structs.fields(kind)
+        if fields:
+            yield f"| field | | {'always there' if ours else 'needed'} |"
+            yield "|---|---|---|"
+        for field in fields:
+            there = field.required or (ours and _written(kind, field))
+            yield f"| `{field.encode_name}` | {_type_name(field.type)} | {'yes' if there else 'no'} |"
         yield ""
 
 
+def _written(kind: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> bool:
+    return not kind.__struct_config__.omit_defaults or field.default_factory is bool
+
+
 def _type_name(kind: Any) -> str:
-    return str(getattr(kind, "__name__", kind)).replace("|", "\\|")
+    """In the words of JSON."""
+    arguments = [part for part in get_args(kind) if part is not Ellipsis]
+    if hasattr(kind, "__metadata__"):
+        return _type_name(arguments[0])
+    if get_origin(kind) is Literal:
+        return " or ".join(f"`{value}`" for value in arguments)
+    if get_origin(kind) in {tuple, list}:
+        return "list of " + " and ".join(dict.fromkeys(map(_type_name, arguments)))
+    if arguments:
+        return " or ".join(map(_type_name, arguments))
+    return JSON_NAMES.get(kind) or kind.__name__.removeprefix("Wire")
+
+
+JSON_NAMES = {str: "text", int: "number", float: "number", bool: "true or false", type(None): "null"}
 
 
 # ── Metrics ──

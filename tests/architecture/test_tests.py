@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.architecture.tree import functions, where
 
-WORDS = 4
+WORDS = 3
 
 
 def test_every_test_name_is_a_sentence(test_modules: list[Path]) -> None:
