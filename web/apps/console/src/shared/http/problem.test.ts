@@ -1,3 +1,5 @@
+import "../testing/browser";
+
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadWords } from "../i18n/i18n";
 import { Problem, plainWords, readProblem } from "./problem";

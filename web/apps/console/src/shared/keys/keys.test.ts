@@ -1,3 +1,5 @@
+import "../testing/browser";
+
 import { describe, expect, it } from "vitest";
 import { isSend, nameOf } from "./keys";
 

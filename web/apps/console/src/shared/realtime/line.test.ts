@@ -1,3 +1,5 @@
+import "../testing/browser";
+
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { session } from "../session/session";
 import { backoffMs, mayReturn } from "./backoff";

@@ -1,3 +1,5 @@
+import "../../../shared/testing/browser";
+
 import type { Message, ServerFrame } from "@miaohui/protocol";
 import { describe, expect, it } from "vitest";
 import { addOlder, all, apply, follows, type Outgoing, position, threadOf } from "./thread";
