@@ -22,6 +22,7 @@ from miaohui.kit.clock import Clock
 from miaohui.kit.database import Operation, Params, Row
 from miaohui.kit.errors import Conflict, MiaohuiError, Unavailable
 from miaohui.kit.ids import new_id
+from miaohui.kit.locks import lock_file
 from miaohui.kit.statements import Statements, Values
 from miaohui.kit.telemetry import get_log
 from miaohui.kit.writer import COMMIT_SECONDS, GROUP_SIZE, Counter, Pace, RecordsOptions, Write, storage_unavailable
@@ -308,7 +309,7 @@ def _lock_folder(data_dir: Path, clock: Clock) -> IO[str]:
     data_dir.mkdir(parents=True, exist_ok=True)
     lock = (data_dir / "lock").open("a+", encoding="ascii")
     try:
-        _lock_file(lock)
+        lock_file(lock)
     except OSError:
         lock.seek(0)
         owner = lock.read().strip()
@@ -321,17 +322,6 @@ def _lock_folder(data_dir: Path, clock: Clock) -> IO[str]:
     lock.write(f"pid {os.getpid()} since {clock.now_ms()}")
     lock.flush()
     return lock
-
-
-def _lock_file(lock: IO[str]) -> None:
-    if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415  (exists there only)
-
-        msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl  # noqa: PLC0415  (exists there only)
-
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _learn_epoch(inode: int) -> Operation[str]:

@@ -14,5 +14,6 @@ MODULES = (
     "miaohui.conversations.tables",
     "miaohui.journal.tables",
     "miaohui.knowledge.tables",
+    "miaohui.webhooks.tables",
     "miaohui.channels.tables",
 )

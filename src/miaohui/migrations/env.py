@@ -1,0 +1,48 @@
+"""Where Alembic finds the database and the tables."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+
+from alembic import context
+from sqlalchemy import Connection, create_engine, pool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from miaohui.kit.database import metadata
+from miaohui.migrations.tables import MODULES
+
+_LOCK = 7_410_633_205  # any number, as long as nobody else takes it
+
+
+def _run(connection: Connection) -> None:
+    for module in MODULES:
+        importlib.import_module(module)
+    context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=False)
+    with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        context.run_migrations()
+
+
+async def _run_postgres(url: str) -> None:
+    engine = create_async_engine(url, poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(_run)
+        await connection.commit()
+    await engine.dispose()
+
+
+def _run_sqlite(url: str) -> None:
+    engine = create_engine(url, poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        _run(connection)
+        connection.commit()
+    engine.dispose()
+
+
+_url: str = context.config.attributes["url"]
+if _url.startswith("sqlite:"):
+    _run_sqlite(_url)
+else:
+    asyncio.run(_run_postgres("postgresql+asyncpg" + _url[_url.index("://") :]))
