@@ -43,7 +43,10 @@ export class Client {
   private retry_after_ms = -1;
   private hb_ms = 0;
   private timers: Record<string, () => void> = {};
+  /** How often each unconfirmed message was sent. */
   private readonly sends = new Map<string, number>();
+  /** What was sent over the present link and not answered. */
+  private readonly flying = new Set<string>();
 
   constructor(around: Surroundings) {
     this.around = around;
@@ -172,6 +175,7 @@ export class Client {
     this.forget("welcome");
     this.forget("offline");
     this.welcomed = true;
+    this.flying.clear();
     this.fails = 0;
     this.hb_ms = hb * 1000;
     this.listenFor(this.hb_ms);
@@ -225,27 +229,28 @@ export class Client {
     if (!this.link || !this.welcomed) return;
     const { conv, pending } = this.state;
     const waiting = pending.filter((one) => one.state === "pending");
-    for (const one of conv ? waiting : waiting.slice(0, 1)) {
-      this.sends.set(one.cmid, (this.sends.get(one.cmid) ?? 0) + 1);
-      const body = { type: "text" as const, text: one.text };
-      this.emit({ t: "send", ...(conv ? { conv } : {}), cmid: one.cmid, body });
+    for (const { cmid, text } of conv ? waiting : waiting.slice(0, 1)) {
+      if (this.flying.has(cmid)) continue;
+      this.flying.add(cmid);
+      this.sends.set(cmid, (this.sends.get(cmid) ?? 0) + 1);
+      this.emit({ t: "send", ...(conv ? { conv } : {}), cmid, body: { type: "text", text } });
+      this.after("ack", ACK_MS, () => this.link?.close());
     }
-    if (waiting.length) this.after("ack", ACK_MS, () => this.link?.close());
   }
 
   private acked(cmid: string): void {
     this.sends.delete(cmid);
-    if (!this.state.pending.some((one) => one.state === "pending")) this.forget("ack");
-    else this.flushUnsent();
+    this.landed(cmid);
+    this.flush();
   }
 
-  /** After the ack that named the conversation, the messages behind it may go. */
-  private flushUnsent(): void {
-    const unsent = this.state.pending.some((one) => one.state === "pending" && !this.sends.has(one.cmid));
-    if (unsent) this.flush();
+  private landed(cmid: string): void {
+    this.flying.delete(cmid);
+    if (!this.flying.size) this.forget("ack");
   }
 
   private refused(cmid: string, code: string, retryable: boolean, after_ms: number): void {
+    this.landed(cmid);
     const tries = this.sends.get(cmid) ?? 0;
     if (!retryable || tries >= SENDS_BEFORE_GIVING_UP || after_ms > ACK_MS) {
       this.sends.delete(cmid);
@@ -254,7 +259,6 @@ export class Client {
       const wait = after_ms || backoff_ms(tries, this.around.random);
       this.after(`nack-${cmid}`, wait, () => this.flush());
     }
-    this.forget("ack");
   }
 
   private emit(frame: ClientFrame, greeting = false): void {

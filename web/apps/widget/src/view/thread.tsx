@@ -17,7 +17,7 @@ interface Props {
 }
 
 export class Thread extends Component<Props, { away?: boolean }> {
-  private readonly scroller = createRef<HTMLDivElement>();
+  private readonly scroller = createRef<HTMLElement>();
   private readonly inner = createRef<HTMLDivElement>();
   private pinned = true;
   private observer: ResizeObserver | undefined;
@@ -42,12 +42,12 @@ export class Thread extends Component<Props, { away?: boolean }> {
     const lines = linesOf(talk);
     return (
       <div class="thread-box">
-        <div
+        <section
           class="thread"
           ref={this.scroller}
           onScroll={this.onScroll}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
           tabIndex={0}
-          role="group"
           aria-label={words.say("thread.label")}
         >
           <div class="inner" ref={this.inner}>
@@ -57,7 +57,7 @@ export class Thread extends Component<Props, { away?: boolean }> {
             ))}
             <Below scene={scene} visit={visit} />
           </div>
-        </div>
+        </section>
         {away && (
           <button type="button" class="latest" onClick={this.toEnd}>
             <Icon name="down" size={16} /> {words.say("thread.latest")}
