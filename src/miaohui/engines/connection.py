@@ -14,21 +14,24 @@ import httptools
 
 from miaohui.engines.classify import Failure, FailureClass
 from miaohui.engines.errors import EngineFailed, failed
+from miaohui.engines.wheel import Wheel
 
 MAX_HEAD_BYTES = 64 * 1024
 _MAX_BACKLOG_BYTES = 1024 * 1024
 _MAX_INFLATED_BYTES = 16 * 1024 * 1024
+_NONE = -1
 
 
 class Connection(asyncio.Protocol):
     """Carries one exchange at a time: `begin`, `head`, `read` until `complete`; then it may be used again."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, wheel: Wheel) -> None:
         self._loop = loop
+        self._wheel = wheel
         self._transport: asyncio.Transport
         self.lost = True
         self._waiter: asyncio.Future[None] | None = None
-        self._resumer: asyncio.TimerHandle | None = None
+        self._slot = _NONE
         self._busy = False
         self._paused = False
         self.used = False
@@ -78,7 +81,7 @@ class Connection(asyncio.Protocol):
         data = b"".join(self._body)
         self._body.clear()
         self._backlog = 0
-        if self._paused and self._resumer is None:
+        if self._paused and self._slot == _NONE:
             self._resume()
         return data if self._inflater is None else _inflate(self._inflater, data)
 
@@ -96,7 +99,7 @@ class Connection(asyncio.Protocol):
 
     def release(self, now: float) -> bool:
         """The exchange is over; whether the connection is fit for another."""
-        self._stop_resumer()
+        self._slot = _NONE
         self._busy = False
         self.used = True
         self.idle_since = now
@@ -109,7 +112,7 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close the socket at once."""
-        self._stop_resumer()
+        self._slot = _NONE
         self._transport.abort()
 
     @property
@@ -146,7 +149,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
-        self._stop_resumer()
+        self._slot = _NONE
         if self.has_head and not self._delimited and exc is None:
             self.complete = True
         self._wake()
@@ -186,24 +189,21 @@ class Connection(asyncio.Protocol):
         if not self._paused and not self._transport.is_closing():
             self._transport.pause_reading()
             self._paused = True
-        if self._coalesce_s and self._resumer is None:
-            self._resumer = self._loop.call_later(self._coalesce_s, self._resume_later)
+        if self._coalesce_s and self._slot == _NONE:
+            self._slot = self._wheel.put(self, self._coalesce_s)
 
-    def _resume_later(self) -> None:
-        self._resumer = None
-        if not self._body:
-            self._resume()
+    def due(self, slot: int) -> None:
+        """The chunks had their time to gather; what was not fetched yet is fetched before more is read."""
+        if slot == self._slot:
+            self._slot = _NONE
+            if not self._body:
+                self._resume()
 
     def _resume(self) -> None:
         if self._paused:
             self._paused = False
             if not self._transport.is_closing():
                 self._transport.resume_reading()
-
-    def _stop_resumer(self) -> None:
-        if self._resumer is not None:
-            self._resumer.cancel()
-            self._resumer = None
 
     async def _wait(self) -> None:
         self._waiter = self._loop.create_future()

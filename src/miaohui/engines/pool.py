@@ -12,6 +12,7 @@ import msgspec
 from miaohui.engines.classify import Failure, FailureClass
 from miaohui.engines.connection import Connection
 from miaohui.engines.errors import failed
+from miaohui.engines.wheel import Wheel
 from miaohui.kit.errors import FieldError, Invalid
 
 
@@ -71,6 +72,7 @@ class Pool:
         self._options = options
         self._idle: deque[Connection] = deque()
         self._slots = asyncio.Semaphore(options.connections)
+        self._wheel: Wheel | None = None
         self._ssl = ssl.create_default_context() if origin.secure else None
 
     async def begin(self, request: bytes) -> Connection:
@@ -112,11 +114,12 @@ class Pool:
 
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()
+        wheel = self._wheel = self._wheel or Wheel(loop)
         origin = self._origin
         try:
             async with asyncio.timeout(self._options.connect_ms / 1000):
                 _, connection = await loop.create_connection(
-                    lambda: Connection(loop), origin.host, origin.port, ssl=self._ssl
+                    lambda: Connection(loop, wheel), origin.host, origin.port, ssl=self._ssl
                 )
         except TimeoutError:
             raise failed(_CONNECT_SLOW) from None
