@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
+from tests.support.waiting import until
 
 from miaohui.conversations.types import Conversation, Message, Position
 from miaohui.identity.types import Principal
@@ -124,8 +125,7 @@ async def test_a_message_committed_during_the_catch_up_is_shown_once(history: Hi
     history.pause = asyncio.Event()
     screen = Screen()
     watching = asyncio.ensure_future(realtime.watch(CONVERSATION, screen, position=Position(epoch=EPOCH, seq=0)))
-    while not history.reads:
-        await asyncio.sleep(0)
+    await until(lambda: history.reads)
     commit(history, realtime)
     commit(history, realtime)
     history.pause.set()

@@ -22,9 +22,12 @@ from miaohui.turns.types import Failed, HandedOff, Superseded, TurnResult, Work
 from miaohui.turns.words import words
 
 if TYPE_CHECKING:
-    from miaohui.conversations.types import Conversation, Turn
+    from collections.abc import Callable
+
+    from miaohui.conversations.types import Conversation, Ending, Turn
     from miaohui.guard.types import Limit
     from miaohui.identity.types import Principal
+    from miaohui.journal.types import TurnEntry
     from miaohui.kit.clock import Clock
     from miaohui.realtime.service import Realtime
     from miaohui.turns.bounds import TurnBounds
@@ -58,6 +61,8 @@ class Turns:
         self._lines: dict[str, deque[Work]] = {}
         self._running: dict[str, StreamOutbox] = {}
         self._waiting: dict[str, list[asyncio.Future[TurnResult]]] = {}
+        self._owed: set[str] = set()
+        """Turns of this process whose end was not told yet."""
         self._overtaken: set[str] = set()
         """Turns in line whose thread changed hands."""
         self._count = 0
@@ -122,6 +127,7 @@ class Turns:
 
     def _enqueue(self, work: Work) -> None:
         self._count += 1
+        self._owed.add(work.turn.id)
         RUNNING.inc()
         line = self._lines.get(work.conversation.id)
         if line is None:
@@ -135,7 +141,10 @@ class Turns:
         line = self._lines[conversation_id]
         try:
             while line:
-                await self._run(line[0])
+                try:
+                    await self._run(line[0])
+                except Exception:  # noqa: BLE001  (the turns behind it are owed their ends too)
+                    _log.exception("turn.lost", turn=line[0].turn.id)
                 line.popleft()
                 self._count -= 1
                 RUNNING.dec()
@@ -194,10 +203,21 @@ class Turns:
                     self._realtime.list_changed(ended.conversation)
             self._announce_end(work.turn, ended, outbox)
 
-        ended = await self._records.conclude(ending, page, announce)
+        ended = await self._conclude(ending, page, announce)
         SECONDS.observe(max(0.0, (self._clock.now_ms() - work.turn.created_at_ms) / 1000))
         if ended.message is not None:
             await self._records.remember(self._stages.memory, work, ended.message.text)
+
+    async def _conclude(self, ending: Ending, page: TurnEntry, announce: Callable[[Ended], None]) -> Ended:
+        """Every turn is owed its end: while the records cannot take it, it waits for them."""
+        pause_s = 0.2
+        while True:
+            try:
+                return await self._records.conclude(ending, page, announce)
+            except Unavailable as error:
+                _log.warning("turn.end_waits", turn=ending.turn.id, reason=error.code)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, 5.0)
 
     def _tell_handoff(self, ended: Ended) -> None:
         if ended.activity is not None and ended.conversation is not None:
@@ -206,6 +226,7 @@ class Turns:
 
     def _announce_end(self, turn: Turn, ended: Ended, outbox: StreamOutbox | None = None) -> None:
         ENDED.labels(ended.state, ended.reason).inc()
+        self._owed.discard(turn.id)
         if outbox is not None:
             outbox.close(ended)
         else:
@@ -243,14 +264,11 @@ class Turns:
     async def follow(self, tenant_id: str, turn_id: str) -> TurnResult:
         """Wait for a turn's end, wherever it runs. Raises `TimeoutError` past the turn's deadline, `NotFound`."""
         async with asyncio.timeout(self._bounds.turn_s + 5):
-            if turn_id not in self._running and not self._in_line(turn_id):
+            if turn_id not in self._owed:
                 return await self._follow_elsewhere(tenant_id, turn_id)
             future: asyncio.Future[TurnResult] = asyncio.get_running_loop().create_future()
             self._waiting.setdefault(turn_id, []).append(future)
             return await future
-
-    def _in_line(self, turn_id: str) -> bool:
-        return any(work.turn.id == turn_id for line in self._lines.values() for work in line)
 
     async def _follow_elsewhere(self, tenant_id: str, turn_id: str) -> TurnResult:
         while True:

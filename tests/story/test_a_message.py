@@ -1,0 +1,306 @@
+"""The life of a message, end to end, but for sockets and providers."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+import pytest
+from tests.story.conftest import AGENT, TENANT, VISITOR, Place
+from tests.support.waiting import until
+
+from miaohui.conversations.errors import CmidConflict
+from miaohui.engines.classify import Failure, FailureClass
+from miaohui.engines.errors import EngineBroken
+from miaohui.engines.types import Restarted, Started
+from miaohui.kit.database import Database
+from miaohui.kit.errors import Invalid, NotFound, Throttled, Unavailable
+from miaohui.testing.engine import Act, FakeEngine
+
+UNAVAILABLE = EngineBroken(
+    Failure(failure_class=FailureClass.TRANSIENT, code="refused", detail="The provider is away.")
+)
+
+
+async def test_a_question_is_answered_with_a_citation_and_written_down(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["七天内", "可以退货。", "[1]"]))
+    conversation = await place.begin()
+    screen = await place.watch(conversation)
+    result = await place.ask(conversation, "怎么退货")
+    assert result.state == "answered"
+    assert result.message is not None
+    assert (result.message.text, result.message.seq) == ("七天内可以退货。[1]", 2)
+    assert [c.chunk_id for c in result.message.citations] == ["chk_1"]
+    ended = screen.only("stream.end")
+    assert screen.streamed() == result.message.text
+    assert ended["sha256"] == hashlib.sha256(result.message.text.encode()).hexdigest()
+    assert ended["seq"] == 2
+    page = await place.journal.find_turn(TENANT, result.turn_id)
+    assert page is not None
+    assert [stage.name for stage in page.stages] == ["guard", "recall_and_retrieve", "compose", "ask", "stream"]
+    assert page.stages[1].facts["knowledge_version"] == 7
+
+
+async def test_the_durable_message_is_told_before_the_end_of_its_stream(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["好的"]))
+    conversation = await place.begin()
+    screen = await place.watch(conversation)
+    await place.ask(conversation, "你好")
+    kinds = [frame["t"] for frame in screen.frames]
+    assert kinds == ["msg", "stream.open", "stream.delta", "msg", "stream.end", "turn.end"]
+
+
+async def test_the_next_turn_remembers_the_last(sqlite_database: Database) -> None:
+    engine = FakeEngine(["第一答"], ["第二答"])
+    place = Place(sqlite_database, engine)
+    conversation = await place.begin()
+    await place.ask(conversation, "第一问")
+    await place.ask(conversation, "第二问")
+    contents = [message.content for message in engine.requests[1].messages]
+    assert "第一问" in contents
+    assert "第一答" in contents
+
+
+async def test_what_was_said_before_a_restart_is_remembered(sqlite_database: Database) -> None:
+    before = Place(sqlite_database, FakeEngine(["第一答"]))
+    conversation = await before.begin()
+    await before.ask(conversation, "第一问")
+    engine = FakeEngine(["第二答"])
+    after = Place(sqlite_database, engine)
+    await after.ask(conversation, "第二问")
+    assert "第一答" in [message.content for message in engine.requests[0].messages]
+
+
+async def test_a_listed_word_in_the_question_never_reaches_an_engine(sqlite_database: Database) -> None:
+    engine = FakeEngine(["好的"])
+    place = Place(sqlite_database, engine)
+    result = await place.ask(await place.begin(), "坏 词 语")
+    assert (result.state, result.reason) == ("answered", "sensitive_word")
+    assert engine.requests == []
+
+
+async def test_a_listed_word_split_over_pieces_never_leaves(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["这是坏", "词", "语, 完了"]))
+    conversation = await place.begin()
+    screen = await place.watch(conversation)
+    result = await place.ask(conversation, "你好")
+    assert result.message is not None
+    assert "坏词语" not in result.message.text
+    assert result.message.text.startswith("这是")
+    assert screen.streamed() == result.message.text
+    assert all("坏" not in str(frame.get("text", "")) for frame in screen.frames if frame["t"] == "stream.delta")
+
+
+async def test_a_stream_that_breaks_after_content_begins_anew(sqlite_database: Database) -> None:
+    script: list[Act] = ["旧的一半", Restarted(reason="cut"), Started(attempt=2, route="b"), "新的", "全文"]
+    place = Place(sqlite_database, FakeEngine(script))
+    conversation = await place.begin()
+    screen = await place.watch(conversation)
+    result = await place.ask(conversation, "你好")
+    assert result.message is not None
+    assert result.message.text == "新的全文"
+    assert screen.streamed() == "新的全文"
+    assert screen.only("stream.reset")["attempt"] == 2
+
+
+async def test_no_engine_at_all_hands_over_with_words(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine([UNAVAILABLE]))
+    conversation = await place.begin()
+    result = await place.ask(conversation, "你好")
+    assert (result.state, result.reason) == ("handed_off", "engines_unavailable")
+    assert result.message is not None
+    assert "provider" not in result.message.text
+    after = await place.repository.find(TENANT, conversation.id)
+    assert after is not None
+    assert (after.status, after.handoff_reason) == ("open", "engines_unavailable")
+
+
+async def test_an_engine_that_never_ends_is_ended_by_the_deadline(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["等", 30.0]), turn_s=0.2)
+    result = await place.ask(await place.begin(), "你好")
+    assert (result.state, result.reason) == ("handed_off", "engines_unavailable")
+    assert place.engine.closed_early == 1
+
+
+async def test_a_fault_of_ours_is_not_silence(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["好的"]))
+
+    async def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    place.knowledge.retrieve = broken  # type: ignore[method-assign, assignment]
+    result = await place.ask(await place.begin(), "你好")
+    assert result.state == "handed_off"
+
+
+@pytest.mark.parametrize("words", ["转人工", "我要找人工客服", "talk to a human please", "人工"])
+async def test_asking_for_a_human_gets_one(sqlite_database: Database, words: str) -> None:
+    engine = FakeEngine(["好的"])
+    place = Place(sqlite_database, engine)
+    conversation = await place.begin()
+    result = await place.ask(conversation, words)
+    assert (result.state, result.reason) == ("handed_off", "customer_request")
+    assert engine.requests == []
+    assert [m.text for m in await place.thread(conversation)][-1] == "handed_off:customer_request"
+
+
+@pytest.mark.parametrize("words", ["人工智能是什么", "不要转人工", "人工费多少钱", "humans are funny"])
+async def test_words_that_only_sound_like_it_get_an_answer(sqlite_database: Database, words: str) -> None:
+    place = Place(sqlite_database, FakeEngine(["好的"]))
+    assert (await place.ask(await place.begin(), words)).state == "answered"
+
+
+async def test_after_a_take_over_in_mid_stream_not_one_word_lands(sqlite_database: Database) -> None:
+    go_on = asyncio.Event()
+    place = Place(sqlite_database, FakeEngine(["您好", go_on, "这句不能出现"]))
+    conversation = await place.begin()
+    screen = await place.watch(conversation)
+    streaming = asyncio.Event()
+    screen.on = lambda frame: streaming.set() if frame["t"] == "stream.delta" else None
+    accepted = await place.send(conversation, "你好")
+    await streaming.wait()
+    current = await place.conversations.access(AGENT, conversation.id)
+    await place.conversations.take_over(current, AGENT)
+    go_on.set()
+    result = await place.turns.follow(TENANT, accepted.turn.id)
+    assert (result.state, result.reason, result.message) == ("superseded", "taken_over", None)
+    assert [m.sender for m in await place.thread(conversation)] == ["visitor", "system"]
+    assert "这句不能出现" not in screen.streamed()
+    assert place.engine.closed_early == 1
+
+
+async def test_a_turn_in_line_is_overtaken_too(sqlite_database: Database) -> None:
+    go_on = asyncio.Event()
+    engine = FakeEngine(["一", go_on])
+    place = Place(sqlite_database, engine)
+    conversation = await place.begin()
+    first = await place.send(conversation, "第一问")
+    second = await place.send(conversation, "第二问")
+    await place.conversations.take_over(await place.conversations.access(AGENT, conversation.id), AGENT)
+    results = [await place.turns.follow(TENANT, turn.turn.id) for turn in (first, second)]
+    assert [result.state for result in results] == ["superseded", "superseded"]
+    assert len(engine.requests) <= 1
+
+
+async def test_handed_back_the_assistant_answers_again(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["好的"]))
+    conversation = await place.begin()
+    taken = await place.conversations.take_over(conversation, AGENT)
+    assert (await place.ask(taken, "在吗")).state == "handed_off"
+    back = await place.conversations.hand_back(await place.conversations.access(AGENT, conversation.id), AGENT)
+    assert (await place.ask(back, "在吗")).state == "answered"
+
+
+async def test_a_stopped_answer_keeps_what_was_read(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["读到这里", 30.0, "没有读到"]))
+    conversation = await place.begin()
+    screen = await place.watch(conversation)
+    streaming = asyncio.Event()
+    screen.on = lambda frame: streaming.set() if frame["t"] == "stream.delta" else None
+    accepted = await place.send(conversation, "你好")
+    await streaming.wait()
+    await place.turns.cancel(VISITOR, accepted.turn.id)
+    result = await place.turns.follow(TENANT, accepted.turn.id)
+    assert (result.state, result.reason) == ("answered", "cancelled")
+    assert result.message is not None
+    assert result.message.text == screen.streamed()
+    assert "没有读到" not in result.message.text
+
+
+async def test_nobody_stops_another_visitors_answer(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["好", 0.05, "的"]))
+    accepted = await place.send(await place.begin(), "你好")
+    stranger = type(VISITOR)(tenant_id=TENANT, kind="visitor", id="cont_2")
+    with pytest.raises(NotFound):
+        await place.turns.cancel(stranger, accepted.turn.id)
+    result = await place.turns.follow(TENANT, accepted.turn.id)
+    assert result.message is not None
+    assert result.message.text == "好的"
+
+
+async def test_over_the_limit_nothing_is_stored(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["好的"]), burst=2)
+    conversation = await place.begin()
+    await place.ask(conversation, "一")
+    await place.ask(conversation, "二")
+    with pytest.raises(Throttled) as refusal:
+        await place.send(conversation, "三")
+    assert refusal.value.retry_after_s
+    assert len(await place.thread(conversation)) == 4
+
+
+async def test_a_full_line_refuses_before_it_accepts(sqlite_database: Database) -> None:
+    go_on = asyncio.Event()
+    place = Place(sqlite_database, FakeEngine([go_on, "好的"]))
+    conversation = await place.begin()
+    taken = [await place.send(conversation, f"问 {n}") for n in range(3)]
+    with pytest.raises(Unavailable) as refusal:
+        await place.send(conversation, "问 4")
+    assert refusal.value.code == "overloaded"
+    go_on.set()
+    for accepted in taken:
+        assert (await place.turns.follow(TENANT, accepted.turn.id)).state == "answered"
+    assert [m.seq for m in await place.thread(conversation)] == list(range(1, 7))
+
+
+async def test_the_same_send_again_gives_the_first_ack_and_no_second_answer(sqlite_database: Database) -> None:
+    engine = FakeEngine(["好的"])
+    place = Place(sqlite_database, engine)
+    conversation = await place.begin()
+    first = await place.send(conversation, "你好", "same")
+    again = await place.send(conversation, "你好", "same")
+    assert (again.dup, again.message.seq, again.turn.id) == (True, first.message.seq, first.turn.id)
+    await place.turns.follow(TENANT, first.turn.id)
+    assert (await place.turns.follow(TENANT, again.turn.id)).state == "answered"
+    assert len(engine.requests) == 1
+    with pytest.raises(CmidConflict):
+        await place.send(conversation, "别的", "same")
+
+
+@pytest.mark.parametrize(
+    ("text", "cmid"), [("", "c"), (" \n ", "c"), ("x" * 20_000, "c"), ("好", "有空 格"), ("\x00", "c")]
+)
+async def test_a_message_that_cannot_be_stored_is_refused_by_name(
+    sqlite_database: Database, text: str, cmid: str
+) -> None:
+    place = Place(sqlite_database, FakeEngine(["好的"]))
+    conversation = await place.begin()
+    with pytest.raises(Invalid) as refusal:
+        await place.send(conversation, text, cmid)
+    assert refusal.value.errors
+    assert await place.thread(conversation) == []
+
+
+async def test_a_turn_left_by_a_dead_process_is_answered_by_the_next_under_a_new_attempt(
+    sqlite_database: Database, run_recovery: Callable[[Place], None]
+) -> None:
+    dead = Place(sqlite_database, FakeEngine(["旧的一半", 30.0]))
+    conversation = await dead.begin()
+    accepted = await dead.send(conversation, "怎么退货")
+    heir = Place(sqlite_database, FakeEngine(["新的全文"]))
+    screen = await heir.watch(conversation)
+    run_recovery(heir)
+    result = await heir.turns.follow(TENANT, accepted.turn.id)
+    assert result.message is not None
+    assert result.message.text == "新的全文"
+    assert int(str(screen.only("stream.reset")["attempt"])) > 1
+    assert [m.final for m in await heir.thread(conversation)] == [False, True]
+    await dead.turns.cancel(VISITOR, accepted.turn.id)
+
+
+async def test_a_turn_that_keeps_killing_its_process_is_given_up(
+    sqlite_database: Database, run_recovery: Callable[[Place], None]
+) -> None:
+    first = Place(sqlite_database, FakeEngine([30.0]))
+    conversation = await first.begin()
+    accepted = await first.send(conversation, "毒药")
+    for _ in range(2):
+        sick = Place(sqlite_database, FakeEngine([30.0]))
+        run_recovery(sick)
+        await until(lambda: sick.engine.requests)  # noqa: B023  (awaited at once)
+    last = Place(sqlite_database, FakeEngine(["好的"]))
+    run_recovery(last)
+    result = await last.turns.follow(TENANT, accepted.turn.id)
+    assert (result.state, result.reason) == ("failed", "gave_up")
+    assert last.engine.requests == []
