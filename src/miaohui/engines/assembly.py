@@ -109,7 +109,7 @@ class Assembly:
             return self._take_strange(data)
         choices = chunk.choices
         if chunk.error is not None or not choices:
-            self._check(data)
+            self._check(data, event.event)
         if chunk.usage is not None:
             self._count(chunk.usage)
         return self._take_choices(choices) if choices else ""
@@ -129,11 +129,14 @@ class Assembly:
         self._check(data)
         raise failed(_MALFORMED)
 
-    def _check(self, data: bytes) -> None:
+    def _check(self, data: bytes, name: str = "message") -> None:
         try:
-            error = find_error(msgspec.json.decode(data))
+            payload = msgspec.json.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise failed(_MALFORMED) from None
+        error = find_error(payload)
+        if error is None and name == "error" and isinstance(payload, dict):
+            error = payload
         if error is not None:
             raise failed(classify_error(error))
 
@@ -173,12 +176,12 @@ class Assembly:
                 return ""
         else:
             self._last, self._repeats = text, 1
-        # Counting characters as three bytes keeps the encoder out of the hot path.
-        if self._bytes + 3 * len(text) < MAX_ANSWER_BYTES:
-            self._bytes += 3 * len(text)
+        room = MAX_ANSWER_BYTES - self._bytes
+        self._bytes += len(text) if text.isascii() else len(text.encode())
+        if self._bytes <= MAX_ANSWER_BYTES:
             return text
         self._cut()
-        return text.encode()[: MAX_ANSWER_BYTES - self._bytes].decode(errors="ignore")
+        return text.encode()[:room].decode(errors="ignore")
 
     def _cut(self) -> None:
         self.finish = "length"

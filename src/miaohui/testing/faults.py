@@ -203,6 +203,7 @@ FAULTS: dict[str, Callable[[], list[Act]]] = {
     "first-error-context": lambda: _stream(
         event({"object": "error", "message": "maximum context length", "code": 400})
     ),
+    "named-error": lambda: _stream(b'event: error\ndata: {"message": "boom", "type": "overloaded_error"}\n\n'),
     "error-after": lambda: _stream(chunk("半句"), event({"error": {"code": "server_error", "message": "boom"}})),
     "malformed": lambda: _stream(chunk("半句"), b'data: {"choices": [{"del\n\n', chunk("", "stop"), DONE),
     "cut": lambda: [SSE + framed(chunk("半句")), Wait(0.01), Close()],
