@@ -39,7 +39,7 @@ def sqlite_with_tables(tmp_path: Path) -> str:
 
 @pytest.fixture
 async def postgres_with_tables(empty_postgres_url: str) -> str:
-    await records.run_postgres(empty_postgres_url, *_statements(postgresql.dialect()))
+    await records.run_postgres(empty_postgres_url, *_statements(postgresql.dialect()))  # type: ignore[no-untyped-call]
     return empty_postgres_url
 
 

@@ -70,7 +70,7 @@ def fold(text: str) -> Folded:
 
 
 def find_tail(text: str, length: int) -> int | None:
-    """Where the last `length` folded characters begin in the original; None when a gap among or after them is too long."""
+    """Where the last `length` folded characters begin in the original; None when there is too long a gap."""
     at, left, gap = len(text), length, 0
     while left > 0:
         at -= 1

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from miaohui.knowledge.embedding import DIMENSIONS, embed
-from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, Word, normalise, terms_of
+from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, normalise, terms_of
 from miaohui.knowledge.types import Chunk
 
 K1, B = 1.2, 0.75
@@ -63,7 +63,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     anchor_starts: Ints
     """First anchor of each article; anchors are in the order of articles."""
     anchor_count: int
-    article_of: Ints
+    article_of: npt.NDArray[np.intp]
     """Article number of each chunk."""
     vectors: Floats
     preference: tuple[Floats, Floats]
@@ -71,14 +71,13 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Candidates(NamedTuple):
-    """Chunks worth a closer look, and what each scores; `bm25`, `anchor` and `coverage` lie between 0 and 1."""
+    """Chunks worth a closer look, and what each scores: from 0 to 1, cosine from -1."""
 
     slots: npt.NDArray[np.intp]
     bm25: Floats
     whole: Floats
     anchor: Floats
     cosine: Floats
-    coverage: Floats
 
 
 def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
@@ -115,7 +114,7 @@ def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
         anchors=_unit_impacts(anchors),
         anchor_starts=np.array(anchor_starts, np.int32),
         anchor_count=len(anchors),
-        article_of=np.array(article_of, np.int32),
+        article_of=np.array(article_of, np.intp),
         vectors=vectors,
         preference=(np.where(chinese, other, np.float32(1)), np.where(chinese, np.float32(1), other)),
     )
@@ -126,9 +125,10 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
 
     All chunks are scored at once in a few array operations; only the candidates are looked at one measure at a time.
     """
-    bm25 = _score_body(index.body, query, len(index.chunks))
+    large = len(index.chunks) > LARGE
+    bm25 = _score_body(index.body, query, len(index.chunks), large=large)
     anchor = _score_anchors(index, query)
-    whole = _score_body(index.whole, query, len(anchor))
+    whole = _score_body(index.whole, query, len(anchor), large=large)
     rough = (anchor * np.float32(ANCHOR_SHARE) + whole * np.float32(WHOLE_SHARE))[index.article_of]
     rough += bm25
     rough *= index.preference[int(chinese)]
@@ -136,10 +136,32 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
     vector = embed(query.text)
     if not len(slots) or float(bm25[slots].max()) < WORDS_FIND_LITTLE:
         slots = np.union1d(slots, _leaders(index.vectors @ vector, least))
-    cosine = index.vectors[slots] @ vector
     articles = index.article_of[slots]
-    coverage = _cover(index.body, query.words, slots)
-    return Candidates(slots, bm25[slots], whole[articles], anchor[articles], cosine, coverage)
+    return Candidates(slots, bm25[slots], whole[articles], anchor[articles], index.vectors[slots] @ vector)
+
+
+def measure_coverage(index: Index, query: Query, slots: npt.NDArray[np.intp]) -> Floats:
+    """The share of the question's content words that each chunk holds; in idf, so that rare words weigh more.
+
+    A synonym counts for seven tenths of the word, its characters together for four.
+    """
+    body = index.body
+    sought = slots.astype(np.int32)  # another type would have every list of postings converted first
+    covered = np.zeros(len(slots), np.float32)
+    needed = 0.0
+    for word in query.words:
+        number = body.terms.get(word.text)
+        weight = body.highest if number is None else body.idf[number] + 0.2
+        needed += weight
+        share = _hold(body, word.text, sought).astype(np.float32)
+        for synonym in word.synonyms:
+            if synonym in body.terms and not share.all():
+                np.maximum(share, _hold(body, synonym, sought) * np.float32(0.7), out=share)
+        if word.parts and not share.all():
+            parts = sum((_hold(body, part, sought) for part in word.parts), np.zeros(len(slots), np.float32))
+            np.maximum(share, parts * np.float32(0.4 / len(word.parts)), out=share)
+        covered += share * np.float32(weight)
+    return covered / np.float32(needed) if needed else covered
 
 
 def _leaders(scores: Floats, least: int) -> npt.NDArray[np.intp]:
@@ -147,7 +169,7 @@ def _leaders(scores: Floats, least: int) -> npt.NDArray[np.intp]:
     highest = float(scores.max())
     if highest <= 0:
         return np.empty(0, np.intp)
-    for share in (0.6, 0.3, 0.0):
+    for share in (0.5, 0.2, 0.0):
         slots = np.flatnonzero(scores > highest * share)
         if len(slots) >= least:
             break
@@ -235,9 +257,8 @@ def _postings(
     return Postings(vocabulary, starts.tolist(), slots, impacts.astype(np.float32), idf[0].tolist(), idf[1])
 
 
-def _score_body(body: Postings, query: Query, size: int) -> Floats:
+def _score_body(body: Postings, query: Query, size: int, *, large: bool) -> Floats:
     """BM25 as a share of what a perfect match would score."""
-    large = size > LARGE
     common = COMMON_SHARE * size if large else size + 1
     found: list[tuple[int, float]] = []
     best = 0.0
@@ -264,35 +285,13 @@ def _add_up(postings: Postings, found: Sequence[tuple[int, float]], scale: float
     return np.minimum(np.bincount(slots, impacts, size), 1.0).astype(np.float32)
 
 
-def _cover(body: Postings, words: Sequence[Word], slots: npt.NDArray[np.intp]) -> Floats:
-    """The share of the question's content words that each chunk holds; in idf, so that rare words weigh more.
-
-    A synonym counts for seven tenths of the word, its characters together for four.
-    """
-    covered = np.zeros(len(slots), np.float32)
-    needed = 0.0
-    for word in words:
-        number = body.terms.get(word.text)
-        weight = body.highest if number is None else body.idf[number] + 0.2
-        needed += weight
-        share = _hold(body, word.text, slots).astype(np.float32)
-        for synonym in word.synonyms:
-            if synonym in body.terms:
-                np.maximum(share, _hold(body, synonym, slots) * np.float32(0.7), out=share)
-        if word.parts and (number is None or not share.all()):
-            parts = sum((_hold(body, part, slots) for part in word.parts), np.zeros(len(slots), np.float32))
-            np.maximum(share, parts * np.float32(0.4 / len(word.parts)), out=share)
-        covered += share * np.float32(weight)
-    return covered / np.float32(needed) if needed else covered
-
-
-def _hold(body: Postings, term: str, slots: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+def _hold(body: Postings, term: str, slots: Ints) -> npt.NDArray[np.bool_]:
     """Which of the chunks hold the term."""
     number = body.terms.get(term)
     if number is None:
         return np.zeros(len(slots), np.bool_)
     held = body.slots[body.starts[number] : body.starts[number + 1]]
-    places = np.searchsorted(held, slots)
+    places = held.searchsorted(slots)
     places[places == len(held)] = 0
     return np.equal(held[places], slots)
 

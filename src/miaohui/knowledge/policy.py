@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from miaohui.knowledge.index import ANCHOR_SHARE, WHOLE_SHARE, Candidates, Index, find_candidates
+from miaohui.knowledge.index import ANCHOR_SHARE, WHOLE_SHARE, Candidates, Index, find_candidates, measure_coverage
 from miaohui.knowledge.segment import Query, parse_question
 from miaohui.knowledge.types import Passage, Retrieval
 
-COSINE_SHARE, COVERAGE_SHARE = 0.3, 0.15
+COSINE_SHARE = 0.3
 NO_KNOWLEDGE = Retrieval(passages=(), answerability=0.0, answerable=False, version=0)
 
 
@@ -25,7 +25,7 @@ def search(index: Index, question: str, *, locale: str, limit: int, threshold: f
         fused = _fuse(index, found, chinese=chinese)
         best = np.argsort(-fused, kind="stable")[:limit].tolist()
         passages = tuple(_passage(index, found, i, float(fused[i])) for i in best)
-        chance = answerability(query, found, best[:3]) if best else 0.0
+        chance = answerability(index, query, found, best[:3]) if best else 0.0
     return Retrieval(passages=passages, answerability=chance, answerable=chance >= threshold, version=index.version)
 
 
@@ -34,7 +34,7 @@ def prefers_chinese(query: Query, locale: str) -> bool:
     return query.han or (locale.startswith("zh") and not any(word.text.isalpha() for word in query.words))
 
 
-def answerability(query: Query, found: Candidates, leading: list[int]) -> float:
+def answerability(index: Index, query: Query, found: Candidates, leading: list[int]) -> float:
     """0 to 1: how likely the answer stands in the leading candidates.
 
     Mostly the share of the question's content words, weighed by rarity, that a passage covers; a likeness to a title or
@@ -42,8 +42,9 @@ def answerability(query: Query, found: Candidates, leading: list[int]) -> float:
     """
     if not query.words:
         return 0.0
-    coverage, anchor, bm25, cosine = (
-        max(float(measure[i]) for i in leading) for measure in (found.coverage, found.anchor, found.bm25, found.cosine)
+    coverage = float(measure_coverage(index, query, found.slots[leading]).max())
+    anchor, bm25, cosine = (
+        max(float(measure[i]) for i in leading) for measure in (found.anchor, found.bm25, found.cosine)
     )
     signal = 5.0 * coverage + 4.0 * anchor + 2.5 * bm25 + 1.0 * cosine - 5.2
     return 1.0 / (1.0 + math.exp(-signal))
@@ -52,7 +53,6 @@ def answerability(query: Query, found: Candidates, leading: list[int]) -> float:
 def _fuse(index: Index, found: Candidates, *, chinese: bool) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     fused = found.bm25 + found.anchor * np.float32(ANCHOR_SHARE)
     fused += found.whole * np.float32(WHOLE_SHARE)
-    fused += found.coverage * np.float32(COVERAGE_SHARE)
     fused += np.maximum(found.cosine, 0) * np.float32(COSINE_SHARE)
     fused *= index.preference[int(chinese)][found.slots]
     return fused
