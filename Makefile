@@ -90,9 +90,10 @@ $(STAMPS)/node: requirements/node.txt $(STAMPS)/runtime
 	@scripts/node.sh $(VENV)
 	@touch $@
 
+# Not `npm ci`: it refuses a lock that lacks optional packages of other platforms, which not every registry serves.
 $(NPM_STAMP): $(WEB_MANIFESTS) | $(STAMPS)/node
 	@echo "Installing the web tools …"
-	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@cd web && npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(WEB_STAMP): $(WEB_SOURCES) $(NPM_STAMP)

@@ -39,7 +39,7 @@ class WebPages(BuildHookInterface[Any]):
 
     def _build(self) -> None:
         npm, environment = _npm()
-        for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+        for arguments in (["install", "--no-save", "--no-audit", "--no-fund"], ["run", "build"]):
             subprocess.run([*npm, *arguments], cwd=Path(self.root, "web"), env=environment, check=True)
 
 
