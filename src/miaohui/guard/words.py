@@ -71,7 +71,7 @@ class Words:
         return list(self._check(text, before))
 
     def look(self, text: str, before: str) -> tuple[list[Found], int]:
-        """Listed words, and where an end begins that more text might make one of; the length of the text when nowhere."""
+        """Listed words, and where an end begins that more text might make one of; the length when nowhere."""
         folded = fold_text(text)
         found = list(self._check(text, before)) if self._search.find_matches_as_indexes(folded) else []
         for length in range(min(self._longest, len(folded)), 0, -1):
