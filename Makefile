@@ -98,5 +98,5 @@ $(NPM_STAMP): $(WEB_MANIFESTS) | $(STAMPS)/node
 
 $(WEB_STAMP): $(WEB_SOURCES) $(NPM_STAMP)
 	@echo "Building widget and console …"
-	@cd web && npm run --silent build
+	@cd web && npm run --silent build >node_modules/.build.log 2>&1 || { cat node_modules/.build.log; exit 1; }
 	@mkdir -p $(STATIC) && touch $@
