@@ -20,7 +20,7 @@ SPACED_FROM = 4
 BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "abuse": (
         *("操你妈", "草泥马", "肏你", "傻逼", "妈了个逼", "狗娘养的", "去你妈的", "日你妈", "贱人去死", "脑残废物"),
-        *("fuck you", "fucking", "motherfucker", "cunt", "asshole", "son of a bitch"),
+        *("fuck you", "motherfucker", "cunt", "asshole", "son of a bitch"),
     ),
     "illegal": (
         *("代开发票", "出售枪支", "买卖枪支", "迷奸药", "冰毒", "海洛因", "摇头丸", "代办假证", "出售身份证"),
@@ -28,7 +28,7 @@ BUILT_IN: Mapping[str, tuple[str, ...]] = {
     ),
     "sexual": ("约炮", "裸聊", "援交", "儿童色情", "卖淫嫖娼"),
 }
-"""Few and clear, so that no ordinary shop conversation is stopped; an operator adds a file."""
+"""Few and clear, so that no ordinary conversation is stopped, an angry one neither; an operator adds a file."""
 
 
 class Found(NamedTuple):
