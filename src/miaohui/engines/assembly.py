@@ -33,7 +33,7 @@ class _Usage(msgspec.Struct, gc=False):
     completion_tokens: int | float | None = None
 
 
-class _Choice(msgspec.Struct):
+class _Choice(msgspec.Struct, gc=False):
     index: int | None = 0
     delta: _Delta | None = None
     message: _Delta | None = None
@@ -41,7 +41,7 @@ class _Choice(msgspec.Struct):
     usage: _Usage | None = None
 
 
-class _Chunk(msgspec.Struct):
+class _Chunk(msgspec.Struct, gc=False):
     choices: list[_Choice] | None = None
     usage: _Usage | None = None
     error: Any = None
@@ -141,6 +141,12 @@ class Assembly:
             raise failed(classify_error(error))
 
     def _take_choices(self, choices: list[_Choice]) -> str:
+        choice = choices[0]
+        if len(choices) == 1 and choice.finish_reason is None and choice.usage is None and not choice.index:
+            # Nearly every chunk is this: one choice with some text.
+            delta = choice.delta
+            if delta is not None and isinstance(delta.content, str) and delta.content:
+                return delta.content
         text = ""
         for choice in choices:
             if choice.index:

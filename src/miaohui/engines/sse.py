@@ -6,14 +6,14 @@ left open at the end of the stream is given too: some providers close without th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 MAX_EVENT_BYTES = 16 * 1024 * 1024
 """The longest event that is read; an upstream that sends more is broken."""
 _BOM = b"\xef\xbb\xbf"
 
 
-class ServerEvent(NamedTuple):
+class ServerEvent(msgspec.Struct, frozen=True, gc=False):
     """One dispatched event."""
 
     data: bytes
