@@ -16,6 +16,7 @@ WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist -o -
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export npm_config_update_notifier := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
