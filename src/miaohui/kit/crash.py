@@ -1,7 +1,8 @@
 """Places where a test may kill the process, as `kill -9` would.
 
-Each place registers itself at import; `MIAOHUI_CRASH_AT=name:n` kills the process at the n-th time it is reached. The
-sweep in `tests/faults` visits every registered place and fails when one was not hit.
+Each place registers itself at import; `MIAOHUI_CRASH_AT=name:n` kills the process at the n-th time it is reached, counted
+from when the file that `MIAOHUI_CRASH_ARMED` names is there (from the start without one). The sweep in `tests/faults`
+visits every registered place and fails when one was not hit.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ POINTS: dict[str, str] = {}
 
 _armed, _, _nth = os.environ.get("MIAOHUI_CRASH_AT", "").partition(":")
 _left = int(_nth or 1)
+_trigger = os.environ.get("MIAOHUI_CRASH_ARMED", "")
 
 
 def point(name: str, meaning: str) -> Callable[[], None]:
@@ -25,6 +27,8 @@ def point(name: str, meaning: str) -> Callable[[], None]:
 
 def _strike() -> None:
     global _left
+    if _trigger and not os.path.exists(_trigger):  # noqa: PTH110  (nothing else is imported here)
+        return
     _left -= 1
     if _left == 0:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -170,26 +170,30 @@ class Feed:
 
     def _follow(self, event: AnyEvent) -> None:
         match event:
-            case StreamDelta():
-                if (stream := self.streams.get(event.stream)) and stream.attempt == event.attempt:
-                    stream.add(event)
             case StreamOpened():
                 self.streams[event.stream] = LiveStream(event)
-            case StreamReset():
+            case StreamDelta() | StreamReset() | StreamEnded():
                 if stream := self.streams.get(event.stream):
-                    stream.reset(event.attempt)
-            case StreamEnded():
-                if stream := self.streams.get(event.stream):
-                    self._end(stream, event)
+                    self._advance(stream, event)
+            case TurnEnded(turn=turn_id):
+                for stream in self.visible_streams():
+                    if stream.turn_id == turn_id:
+                        self._end(stream, event)
             case ConversationChanged(conv=conversation) if conversation.status != "pending":
                 # A word that was still on its way from another node when a human took over is not shown.
                 for stream in self.visible_streams():
                     self._end(stream, TurnEnded(self.id, stream.turn_id, "superseded", "taken_over"))
-            case TurnEnded():
-                for stream in self.streams.values():
-                    if stream.turn_id == event.turn and stream.ended is None:
-                        self._end(stream, event)
-                        break
+            case _:
+                pass
+
+    def _advance(self, stream: LiveStream, event: StreamDelta | StreamReset | StreamEnded) -> None:
+        match event:
+            case StreamDelta() if stream.attempt == event.attempt:
+                stream.add(event)
+            case StreamReset():
+                stream.reset(event.attempt)
+            case StreamEnded():
+                self._end(stream, event)
             case _:
                 pass
 

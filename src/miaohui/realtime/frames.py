@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -178,14 +179,7 @@ def rfc3339(ms: int) -> str:
     return f"{_second(seconds)}.{rest:03d}Z"
 
 
-_last_second: tuple[int, str] = (0, "1970-01-01T00:00:00")
-
-
+@lru_cache(maxsize=8)
 def _second(seconds: int) -> str:
     """Most stamps of a busy server share their second."""
-    global _last_second
-    known, text = _last_second
-    if known != seconds:
-        text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        _last_second = (seconds, text)
-    return text
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -24,7 +24,7 @@ from miaohui.channels.frames import (
 )
 from miaohui.channels.session import Session
 from miaohui.channels.web.sockets import BAD_TOKEN, CONNECTION_LIMIT, CUT, DRAIN, FORBIDDEN, Sockets
-from miaohui.kit import aio
+from miaohui.kit import aio, crash
 from miaohui.kit.errors import MiaohuiError, Unauthenticated, Unreadable
 from miaohui.kit.ids import new_id
 
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 SERVER_ERROR, RATE, BAD_FRAME, NO_HELLO = 4004, 4013, 4501, 4502
 _CLOSE_SECONDS = 8.0
+_ACK = b'{"t":"ack"'
+RECEIVED = crash.point("send.received", "a send was read from the socket, nothing was checked")
+ACKED = crash.point("send.acked", "the ack was given to the socket")
 
 
 class Socket:
@@ -61,23 +64,28 @@ class Socket:
         self._write = write
         self._abort = abort
         self._flushing = False
-        self._closing = False
+        self._closer: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
         """Write what waits; one task does it, and only while something waits."""
-        if not self._flushing and not self._closing:
+        if not self._flushing and self._closer is None:
             self._flushing = True
             aio.launch(self._flush(), name="door:flush")
 
     def cut(self, code: int, reason: str) -> None:
         """Close with a code. What waits is dropped: the client resumes."""
-        if self._closing:
+        if self._closer is not None:
             return
-        self._closing = True
         CUT.labels(code).inc()
         if self.session is not None:
             self.session.close()
-        aio.launch(self._close(code, reason), name="door:close")
+        self._closer = aio.spawn(self._close(code, reason), name="door:close")
+
+    async def end(self) -> None:
+        """Wait until the close frame is out; a socket that nobody cut was closed by its client."""
+        self.cut(1000, "")
+        if self._closer is not None:
+            await self._closer
 
     def heard(self, now: float) -> bool:
         """A frame came in. False when there are too many."""
@@ -96,11 +104,14 @@ class Socket:
     async def _flush(self) -> None:
         session = self.session
         try:
-            while session is not None and session.outgoing and not self._closing:
+            while session is not None and session.outgoing:
                 frame, _ = session.take()
                 await self._write({"type": "websocket.send", "text": frame.decode()})
+                if frame.startswith(_ACK):
+                    ACKED()
         except (OSError, RuntimeError):
-            self._closing = True  # the peer is gone; the reader notices and cleans up
+            if session is not None:
+                session.close()  # the peer is gone; the reader notices and cleans up
         finally:
             self._flushing = False
 
@@ -140,8 +151,8 @@ class WebSocketDoor:
                 self._sockets.enter(socket)
                 await self._serve(socket, scope, receive)
         finally:
-            socket.cut(1000, "")
             self._sockets.leave(socket)
+            await socket.end()
 
     async def _serve(self, socket: Socket, scope: Scope, receive: Receive) -> None:
         try:
@@ -230,6 +241,7 @@ class WebSocketDoor:
             return
         match frame:
             case Send():
+                RECEIVED()
                 session.submit(frame)
             case Hello():
                 await self._renew(socket, session, frame)

@@ -1,0 +1,183 @@
+"""`kill -9` at every registered place of a turn, then a restart and a retry: nothing acked is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from tests.conformance.client import Site, SocketObserver, View, observing
+from tests.conformance.house import Process, serving
+from tests.faults.points import PIECES, POINTS
+
+from miaohui.kit import crash
+from miaohui.settings.types import Settings
+from miaohui.testing.upstream import Upstream, UpstreamOptions
+from miaohui.wiring import open_house
+
+pytestmark = pytest.mark.faults
+
+TEXT = "签收后七天内可以退货, 运费由买家承担, 退款原路退回。[1]"
+
+
+@dataclass
+class Receiver:
+    """Outside: counts the events that arrived, by their stable id."""
+
+    url: str = ""
+    arrived: Counter[str] = field(default_factory=Counter)
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.arrived[request.headers["webhook-id"]] += 1
+        return web.Response(status=204)
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    one = Receiver()
+    app = web.Application()
+    app.router.add_post("/", one.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    one.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    yield one
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[Upstream]:
+    provider = Upstream(UpstreamOptions(text=TEXT, chunks=math.ceil(len(TEXT) / 4), gap_ms=40, first_ms=20))
+    await provider.start()
+    yield provider
+    await provider.close()
+
+
+@pytest.fixture
+async def process(tmp_path: Path, upstream: Upstream, receiver: Receiver) -> AsyncIterator[Process]:
+    options = {
+        "engine_url": upstream.url,
+        "engine_model": "sim",
+        "engine_coalesce_ms": "30",
+        "webhook_private": "true",
+    }
+    async with serving(tmp_path / "data", **options) as served:
+        await served.end()
+        async with open_house(Settings(data=served.data, **served.options), background=False) as house:  # type: ignore[arg-type]
+            await house.webhooks.create_endpoint(served.tenants[0].id, receiver.url)
+        yield served
+
+
+@dataclass
+class Visit:
+    """One visitor with one question, before and after the crash."""
+
+    process: Process
+    http: aiohttp.ClientSession
+    armed: Path
+    token: str = ""
+    conversation: str = ""
+    view: View = field(default_factory=View)
+    acked_seq: int = 0
+
+    @property
+    def site(self) -> Site:
+        return Site(self.process.base, self.token, self.http)
+
+    async def arrive(self) -> None:
+        body = {"site_key": self.process.tenants[0].site_key}
+        async with self.http.post(f"{self.process.base}/v1/widget/session", json=body) as answer:
+            self.token = (await answer.json())["token"]
+        self.conversation = await self.site.begin()
+
+    async def ask_until_the_crash(self) -> None:
+        async with observing("websocket", self.site, self.conversation, self.view) as observer:
+            assert isinstance(observer, SocketObserver)
+            self.armed.touch()
+            try:
+                self.acked_seq = (await observer.send("c1", "怎么退货"))["seq"]
+                await observer.until(lambda _: observer.closed_with is not None)
+            except (ConnectionError, aiohttp.ClientError):
+                pass
+
+    async def ask_again_and_see_the_end(self) -> None:
+        async with observing("websocket", self.site, self.conversation, self.view) as observer:
+            ack = await observer.send("c1", "怎么退货")
+            if self.acked_seq:
+                assert (ack["dup"], ack["seq"]) == (True, self.acked_seq)
+            await observer.until(lambda view: any(m.get("final") for m in view.messages.values()))
+
+
+async def crash_at(process: Process, point: str, nth: int, armed: Path) -> None:
+    process.options = {**process.options, "crash_at": f"{point}:{nth}", "crash_armed": str(armed)}
+    await process.start()
+
+
+async def was_killed(process: Process) -> bool:
+    assert process.process is not None
+    async with asyncio.timeout(20):
+        return await process.process.wait() == -signal.SIGKILL
+
+
+async def restart(process: Process) -> None:
+    await process.end()
+    for name in ("crash_at", "crash_armed"):
+        process.options.pop(name, None)
+    await process.start()
+
+
+def test_the_sweep_knows_every_registered_point() -> None:
+    assert set(crash.POINTS) == set(POINTS)
+
+
+@pytest.mark.parametrize(("point", "nth"), [(point, nth) for point in sorted(POINTS) for nth in PIECES.get(point, (1,))])
+async def test_a_crash_there_loses_nothing_and_doubles_nothing(
+    process: Process, upstream: Upstream, receiver: Receiver, tmp_path: Path, point: str, nth: int
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        visit = Visit(process, http, tmp_path / "armed")
+        await crash_at(process, point, nth, visit.armed)
+        await visit.arrive()
+        await visit.ask_until_the_crash()
+        assert await was_killed(process), f"{point} was not reached"
+        await restart(process)
+        await visit.ask_again_and_see_the_end()
+        thread = await visit.site.read(visit.conversation)
+        assert [(m["seq"], m["sender"]["kind"]) for m in thread] == [(1, "visitor"), (2, "assistant")]
+        assert thread[1]["text"] == TEXT
+        assert visit.view.violations == []
+        assert {seq: m["id"] for seq, m in visit.view.messages.items()} == {m["seq"]: m["id"] for m in thread}
+        assert upstream.stats()["requests"] <= POINTS[point].most_calls
+        async with asyncio.timeout(10):
+            while len(receiver.arrived) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        assert len(receiver.arrived) == 2
+
+
+async def test_a_crash_during_recovery_is_recovered_from(
+    process: Process, upstream: Upstream, tmp_path: Path
+) -> None:
+    async with aiohttp.ClientSession() as http:
+        visit = Visit(process, http, tmp_path / "armed")
+        await crash_at(process, "turn.claimed", 1, visit.armed)
+        await visit.arrive()
+        await visit.ask_until_the_crash()
+        assert await was_killed(process)
+        for _ in range(2):
+            await process.end()
+            with pytest.raises((AssertionError, TimeoutError)):
+                await process.start()
+                assert not await was_killed(process)
+        await restart(process)
+        await visit.ask_again_and_see_the_end()
+        thread = await visit.site.read(visit.conversation)
+        assert [m["sender"]["kind"] for m in thread] == ["visitor", "assistant"]
+        assert visit.view.violations == []
