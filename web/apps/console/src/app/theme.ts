@@ -8,9 +8,13 @@ export function themeFor(isDark: boolean): ThemeConfig {
     algorithm: isDark ? [theme.darkAlgorithm, asGiven] : theme.defaultAlgorithm,
     token: {
       colorPrimary: token("jade"),
+      colorPrimaryHover: towardsInk("jade", 12),
+      colorPrimaryActive: towardsInk("jade", 24),
       colorInfo: token("blue"),
       colorLink: token("jade"),
       colorError: token("red"),
+      colorErrorHover: towardsInk("red", 12),
+      colorErrorActive: towardsInk("red", 24),
       colorWarning: token("amber"),
       colorSuccess: token("jade"),
       colorText: token("ink"),
@@ -38,6 +42,11 @@ export function themeFor(isDark: boolean): ThemeConfig {
       Tooltip: { colorBgSpotlight: token("ink"), colorTextLightSolid: token("paper") },
     },
   };
+}
+
+/** Pressed is never paler: its words must stay readable. */
+function towardsInk(name: string, percent: number): string {
+  return `color-mix(in srgb, var(--ink) ${percent}%, var(--${name}))`;
 }
 
 /** antd's dark algorithm dims every colour that it is given; ours were chosen for the dark already. */
