@@ -18,7 +18,7 @@ const ICON =
 
 const STYLE = `:host{all:initial;position:fixed;bottom:max(20px,env(safe-area-inset-bottom));right:max(20px,env(safe-area-inset-right));z-index:2147483000}
 :host([data-position=left]){right:auto;left:max(20px,env(safe-area-inset-left))}
-.bubble{box-sizing:border-box;width:56px;height:56px;padding:0;border:0;border-radius:28px;display:grid;place-items:center;cursor:pointer;background:var(--jade,#0b7a5b);color:var(--on-jade,#fff);box-shadow:0 8px 32px rgb(18 30 24/16%),0 1px 3px rgb(18 30 24/10%)}
+.bubble{box-sizing:border-box;width:56px;height:56px;padding:0;border:0;border-radius:28px;display:grid;place-items:center;cursor:pointer;background:var(--jade,#0b7a5b);color:var(--on-jade,#fff);box-shadow:var(--float,0 8px 32px rgb(18 30 24/16%))}
 .bubble:focus-visible{outline:3px solid var(--jade,#0b7a5b);outline-offset:3px}.bubble[hidden]{display:none}`;
 
 export function createMiaohui(appUrl: string, given: Partial<Options>): Miaohui {

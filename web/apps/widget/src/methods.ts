@@ -14,11 +14,10 @@ interface Door {
 }
 
 export function methodsOf(visit: Visit, { open, close }: Door): Record<string, Method> {
-  const facts: Values = {};
-  const tags = new Set<string>();
   const show = (hidden: boolean): void => visit.show({ hidden });
   const card = (kind: Card["kind"], thing: Values | null): void =>
     visit.show({ card: thing && cardOf(kind, thing) });
+  const know = (facts: Values): void => void Object.assign(visit.context, facts);
   return {
     open,
     close,
@@ -39,17 +38,11 @@ export function methodsOf(visit: Visit, { open, close }: Door): Record<string, M
     },
     identify: (_who: Values, { token }: { token: string }) => visit.identify(token),
     logout: () => visit.logout(),
-    set: (values: Values) => void Object.assign(facts, values),
-    unset: (...names: string[]) => {
-      for (const name of names) delete facts[name];
-    },
-    tag: (...names: string[]) => {
-      for (const name of names) tags.add(name);
-    },
-    untag: (...names: string[]) => {
-      for (const name of names) tags.delete(name);
-    },
-    track: (event: string, values: Values = {}) => void Object.assign(facts, { [`event:${event}`]: values }),
+    set: (values: Values) => know(values),
+    unset: (name: string) => know({ [name]: undefined }),
+    tag: (name: string) => know({ [`tag:${name}`]: true }),
+    untag: (name: string) => know({ [`tag:${name}`]: undefined }),
+    track: (event: string, values: Values = {}) => know({ [`event:${event}`]: values }),
     product: (thing: Values | null) => card("product", thing),
     order: (thing: Values | null) => card("order", thing),
   };

@@ -37,6 +37,8 @@ const SESSION_RETRY_MS = 4_000;
 
 export class Visit {
   scene: Scene;
+  /** What the page told of the visitor; stays in the page. */
+  readonly context: Record<string, unknown> = {};
   private readonly server: Server;
   private client: Client | undefined;
   private opening: Promise<void> | undefined;
@@ -289,21 +291,11 @@ export class Visit {
 /** The ways without a WebSocket are fetched when one is needed, which is almost never. */
 function byRest(name: "openEventStream" | "openPolling"): (at: Endpoint, on: LinkEvents) => Link {
   return (at, on) => {
-    let link: Link | undefined;
-    let over = false;
-    import("@miaohui/conversation/events").then(
-      (module) => {
-        if (!over) link = module[name](at, on);
-      },
-      () => on.closed(1006),
-    );
+    const fetched = import("@miaohui/conversation/events").then((module) => module[name](at, on));
+    fetched.catch(() => on.closed(1006));
     return {
-      send: (frame) => link?.send(frame),
-      close: () => {
-        over = true;
-        if (link) link.close();
-        else on.closed(1000);
-      },
+      send: (frame) => void fetched.then((link) => link.send(frame)),
+      close: () => void fetched.then((link) => link.close()),
     };
   };
 }

@@ -32,7 +32,7 @@ const posted = (msg: Message, epoch = "e1"): ServerFrame => ({
 
 const open: State = { ...EMPTY, conv: "c9", epoch: "e1" };
 
-const after = (state: State, ...frames: ServerFrame[]): State =>
+const having = (state: State, ...frames: ServerFrame[]): State =>
   frames.reduce((so_far, frame) => reduce(so_far, { t: "frame", frame, now_ms: NOW }), state);
 
 const delta = (i: number, text: string, attempt = 1): ServerFrame => ({
@@ -58,23 +58,23 @@ const end = (text: string, n: number, attempt = 1): ServerFrame => ({
 
 describe("messages", () => {
   it("stand by seq whatever order they come in", () => {
-    const state = after(open, posted(message(2)), posted(message(1)), posted(message(3)));
+    const state = having(open, posted(message(2)), posted(message(1)), posted(message(3)));
     expect(state.messages.map((one) => one.seq)).toEqual([1, 2, 3]);
     expect(state.seq).toBe(3);
   });
 
   it("are shown once when they come twice", () => {
-    const state = after(open, posted(message(1)), posted(message(1)));
+    const state = having(open, posted(message(1)), posted(message(1)));
     expect(state.messages).toHaveLength(1);
   });
 
   it("of another conversation or another epoch are not taken", () => {
-    expect(after(open, { t: "msg", conv: "other", epoch: "e1", msg: message(1) }).messages).toHaveLength(0);
-    expect(after(open, posted(message(1), "e2")).messages).toHaveLength(0);
+    expect(having(open, { t: "msg", conv: "other", epoch: "e1", msg: message(1) }).messages).toHaveLength(0);
+    expect(having(open, posted(message(1), "e2")).messages).toHaveLength(0);
   });
 
   it("of others count as unread until they were looked at", () => {
-    const state = after(open, posted(message(1)), posted(answer(2, "t1", "好")));
+    const state = having(open, posted(message(1)), posted(answer(2, "t1", "好")));
     expect(unread(state)).toBe(1);
     expect(unread(reduce(state, { t: "looked" }))).toBe(0);
   });
@@ -86,21 +86,21 @@ describe("a message that is sent", () => {
   const ack: ServerFrame = { t: "ack", cmid: "x1", msg: "m1", seq: 1, conv: "c9", turn: "t1" };
 
   it("is accepted by its ack and settled by the list", () => {
-    const accepted = after(queued, ack);
+    const accepted = having(queued, ack);
     expect(accepted.pending).toMatchObject([{ state: "accepted" }]);
-    const settled = after(accepted, posted(message(1, { cmid: "x1" })));
+    const settled = having(accepted, posted(message(1, { cmid: "x1" })));
     expect(settled.pending).toEqual([]);
     expect(settled.messages).toHaveLength(1);
   });
 
   it("is settled when the list tells before the ack does", () => {
-    const state = after(queued, posted(message(1, { cmid: "x1" })), ack);
+    const state = having(queued, posted(message(1, { cmid: "x1" })), ack);
     expect(state.pending).toEqual([]);
     expect(state.messages).toHaveLength(1);
   });
 
   it("does not move the position by its ack: what is before it may still be on its way", () => {
-    expect(after(queued, { ...ack, seq: 7 } as ServerFrame).seq).toBe(0);
+    expect(having(queued, { ...ack, seq: 7 } as ServerFrame).seq).toBe(0);
   });
 
   it("keeps its client id over failure and retry", () => {
@@ -112,40 +112,40 @@ describe("a message that is sent", () => {
   });
 
   it("names the conversation that it began", () => {
-    const state = after(reduce(EMPTY, { t: "queued", pending }), ack);
+    const state = having(reduce(EMPTY, { t: "queued", pending }), ack);
     expect(state.conv).toBe("c9");
   });
 });
 
 describe("a stream", () => {
   it("grows by its deltas in order, each once", () => {
-    const state = after(open, begin, delta(1, "您"), delta(2, "好"), delta(2, "好"), delta(1, "您"));
+    const state = having(open, begin, delta(1, "您"), delta(2, "好"), delta(2, "好"), delta(1, "您"));
     expect(state.streams.s1).toMatchObject({ text: "您好", i: 2, broken: false });
   });
 
   it("with a missing delta is not trusted, and heals when that comes", () => {
-    const broken = after(open, begin, delta(1, "您"), delta(3, "!"));
+    const broken = having(open, begin, delta(1, "您"), delta(3, "!"));
     expect(broken.streams.s1).toMatchObject({ text: "您", i: 1, broken: true });
-    expect(after(broken, delta(2, "好")).streams.s1).toMatchObject({ text: "您好", broken: false });
+    expect(having(broken, delta(2, "好")).streams.s1).toMatchObject({ text: "您好", broken: false });
   });
 
   it("never joins the text of two attempts", () => {
     const reset: ServerFrame = { t: "stream.reset", stream: "s1", attempt: 2, reason: "node_lost" };
-    const state = after(open, begin, delta(1, "旧"), reset, delta(2, "旧尾"), delta(1, "新", 2));
+    const state = having(open, begin, delta(1, "旧"), reset, delta(2, "旧尾"), delta(1, "新", 2));
     expect(state.streams.s1).toMatchObject({ text: "新", attempt: 2 });
   });
 
   it("begins anew when the reset itself was lost", () => {
-    expect(after(open, begin, delta(1, "旧"), delta(1, "新", 2)).streams.s1).toMatchObject({ text: "新" });
-    expect(after(open, begin, delta(1, "旧"), delta(2, "尾", 2)).streams.s1).toMatchObject({
+    expect(having(open, begin, delta(1, "旧"), delta(1, "新", 2)).streams.s1).toMatchObject({ text: "新" });
+    expect(having(open, begin, delta(1, "旧"), delta(2, "尾", 2)).streams.s1).toMatchObject({
       text: "",
       broken: true,
     });
   });
 
   it("gives way to its message, whichever comes first", () => {
-    const one = after(open, begin, delta(1, "好"), end("好", 1), posted(answer(2, "t1", "好")));
-    const other = after(open, begin, delta(1, "好"), posted(answer(2, "t1", "好")), end("好", 1));
+    const one = having(open, begin, delta(1, "好"), end("好", 1), posted(answer(2, "t1", "好")));
+    const other = having(open, begin, delta(1, "好"), posted(answer(2, "t1", "好")), end("好", 1));
     for (const state of [one, other]) {
       expect(state.streams).toEqual({});
       expect(state.messages.map((message) => message.text)).toEqual(["好"]);
@@ -153,25 +153,25 @@ describe("a stream", () => {
   });
 
   it("whose hash is right stays in sight until its message comes", () => {
-    expect(after(open, begin, delta(1, "好"), end("好", 1)).streams.s1?.text).toBe("好");
+    expect(having(open, begin, delta(1, "好"), end("好", 1)).streams.s1?.text).toBe("好");
   });
 
   it("whose hash or length is wrong is not shown any longer", () => {
-    expect(after(open, begin, delta(1, "好"), end("坏", 1)).streams.s1?.text).toBe("");
-    expect(after(open, begin, delta(1, "好"), end("好", 2)).streams.s1?.text).toBe("");
+    expect(having(open, begin, delta(1, "好"), end("坏", 1)).streams.s1?.text).toBe("");
+    expect(having(open, begin, delta(1, "好"), end("好", 2)).streams.s1?.text).toBe("");
   });
 });
 
 describe("a turn", () => {
-  const asked = after(open, posted(message(1, { turn: "t1" })));
+  const asked = having(open, posted(message(1, { turn: "t1" })));
 
   it("runs from its question to its answer", () => {
     expect(runningTurn(asked, NOW)).toBe("t1");
-    expect(runningTurn(after(asked, posted(answer(2, "t1", "好"))), NOW)).toBe("");
+    expect(runningTurn(having(asked, posted(answer(2, "t1", "好"))), NOW)).toBe("");
   });
 
   it("that failed is over and leaves no half answer", () => {
-    const failed = after(asked, begin, delta(1, "半"), {
+    const failed = having(asked, begin, delta(1, "半"), {
       t: "turn.end",
       conv: "c9",
       turn: "t1",
@@ -191,14 +191,19 @@ describe("a turn", () => {
 
 describe("coming back", () => {
   it("keeps what is there when the server can go on from it", () => {
-    const state = after(open, posted(message(1)), { t: "resumed", conv: "c9", epoch: "e1", recovered: true });
+    const state = having(open, posted(message(1)), {
+      t: "resumed",
+      conv: "c9",
+      epoch: "e1",
+      recovered: true,
+    });
     expect(state.messages).toHaveLength(1);
   });
 
   it("takes the snapshot when it cannot, and drops streams of the old history", () => {
-    const before = after(open, posted(message(1)), begin, delta(1, "半"));
+    const before = having(open, posted(message(1)), begin, delta(1, "半"));
     const snapshot = { messages: [message(1, { id: "z1", text: "other" })], seq: 1 };
-    const state = after(before, { t: "resumed", conv: "c9", epoch: "e2", recovered: false, snapshot });
+    const state = having(before, { t: "resumed", conv: "c9", epoch: "e2", recovered: false, snapshot });
     expect(state).toMatchObject({ epoch: "e2", seq: 1, streams: {} });
     expect(state.messages.map((one) => one.text)).toEqual(["other"]);
   });
@@ -215,12 +220,12 @@ describe("coming back", () => {
     const queued = reduce(open, { t: "queued", pending });
     const snapshot = { messages: [message(1, { cmid: "x1" })], seq: 1 };
     expect(
-      after(queued, { t: "resumed", conv: "c9", epoch: "e1", recovered: false, snapshot }).pending,
+      having(queued, { t: "resumed", conv: "c9", epoch: "e1", recovered: false, snapshot }).pending,
     ).toEqual([]);
   });
 
   it("follows who owns the conversation", () => {
-    expect(after(open, { t: "conv", conv: { id: "c9", status: "open" } }).status).toBe("open");
-    expect(after(open, { t: "conv", conv: { id: "other", status: "open" } }).status).toBe("pending");
+    expect(having(open, { t: "conv", conv: { id: "c9", status: "open" } }).status).toBe("open");
+    expect(having(open, { t: "conv", conv: { id: "other", status: "open" } }).status).toBe("pending");
   });
 });

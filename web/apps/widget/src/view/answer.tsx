@@ -85,7 +85,7 @@ export class Answer extends Component<Props, { shown: number }> {
             {cited.map((one) => (
               <li key={one.chunk_id}>
                 <button type="button" class="chip" onClick={() => this.props.openSource(one)}>
-                  <span aria-hidden="true">{circled(one.n)}</span> {one.title}
+                  <span aria-hidden="true">{circled(one.n)}</span> {titleOf(one, cited)}
                 </button>
               </li>
             ))}
@@ -104,12 +104,12 @@ export class Answer extends Component<Props, { shown: number }> {
           <button
             type="button"
             key={value}
-            class="thumb"
+            class={value > 0 ? "thumb" : "thumb down"}
             aria-label={words.say(value > 0 ? "message.good" : "message.bad")}
             aria-pressed={rating === value}
             onClick={() => rate(id, rating === value ? 0 : value)}
           >
-            <Icon name={value > 0 ? "good" : "bad"} size={18} />
+            <Icon name="good" size={18} />
           </button>
         ))}
         {rating !== 0 && <span class="quiet">{words.say("message.thanks")}</span>}
@@ -146,4 +146,10 @@ export class Answer extends Component<Props, { shown: number }> {
     };
     this.frame = requestAnimationFrame(step);
   }
+}
+
+/** The article's title, and the heading too where another source has the same. */
+function titleOf({ title, heading }: Citation, all: Citation[]): string {
+  const twin = all.filter((one) => one.title === title).length > 1;
+  return twin && heading && heading !== title ? `${title} · ${heading}` : title;
 }

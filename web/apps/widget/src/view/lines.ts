@@ -30,6 +30,16 @@ export function linesOf(talk: State): Line[] {
   return lines;
 }
 
+/** The name of the person who answers now, or "" while the assistant does or nobody has come yet. */
+export function personIn({ status, messages }: State): string {
+  if (status !== "open") return "";
+  for (const { sender, kind, text } of [...messages].reverse()) {
+    if (sender.kind === "agent" && kind === "text") return sender.name ?? "";
+    if (kind === "activity") return text.startsWith("taken_over:") ? text.slice(11) : "";
+  }
+  return "";
+}
+
 /** An answer keeps the key of the stream it came from, and a sent message that of its sending, so that nothing jumps. */
 function keyOf(message: Message): string {
   if (message.final && message.turn) return `a${message.turn}`;

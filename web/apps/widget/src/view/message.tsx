@@ -87,6 +87,11 @@ export function Person({ message, first }: { message: Message; first: boolean })
   );
 }
 
-export function Activity({ message }: { message: Message }) {
-  return <p class="activity">{message.text}</p>;
+const ACTIVITIES = ["handed_off", "taken_over", "handed_back", "resolved"] as const;
+
+/** What happened to the conversation: `kind:detail`, where the detail is a person's name or a reason. */
+export function Activity({ message, words }: { message: Message; words: Words }) {
+  const [kind, name = ""] = message.text.split(":");
+  const known = ACTIVITIES.find((one) => one === kind);
+  return known ? <p class="activity">{words.say(`activity.${known}`, { name })}</p> : null;
 }

@@ -3,7 +3,7 @@ import { Component, createRef } from "preact";
 import type { Scene, Visit } from "../visit";
 import { Answer } from "./answer";
 import { Icon, Spark } from "./icons";
-import { type Line, linesOf, timeOf } from "./lines";
+import { type Line, linesOf, personIn, timeOf } from "./lines";
 import { Activity, Own, Person, Sending } from "./message";
 import { Prose } from "./prose";
 
@@ -100,7 +100,7 @@ function Row({ line, scene, visit, calm }: RowProps) {
   const said = line.t === "stream" ? line.stream : line.message;
   const message = line.t === "message" ? line.message : undefined;
   if (message?.kind === "activity" || message?.sender.kind === "system")
-    return <Activity message={message} />;
+    return <Activity message={message} words={words} />;
   if (message?.sender.kind === "visitor") return <Own message={message} />;
   if (message?.sender.kind === "agent") return <Person message={message} first={line.first} />;
   const name = message?.sender.name || scene.session?.inbox.assistant.name || "";
@@ -186,7 +186,7 @@ function Below({ scene, visit }: { scene: Scene; visit: Visit }) {
       </div>
     );
   }
-  const joined = talk.messages.some((one) => one.sender.kind === "agent");
-  if (talk.status === "open" && !joined) return <p class="notice human-note">{words.say("human.promise")}</p>;
+  if (talk.status === "open" && !personIn(talk))
+    return <p class="notice human-note">{words.say("human.promise")}</p>;
   return scene.human === "failed" ? <p class="notice">{words.say("human.failed")}</p> : null;
 }

@@ -3,6 +3,7 @@ import { Component, createRef } from "preact";
 import type { Scene, Visit } from "../visit";
 import { Composer } from "./composer";
 import { Icon, Spark } from "./icons";
+import { personIn } from "./lines";
 import { Source } from "./source";
 import { Speaker } from "./speaker";
 import { Thread } from "./thread";
@@ -98,7 +99,7 @@ function matches(query: string): boolean {
 
 function Head({ scene, visit, close }: Props) {
   const { words, session, talk } = scene;
-  const agent = personOf(scene);
+  const agent = personIn(talk);
   return (
     <header class="head">
       <span class={agent ? "face big human" : "face big ai"} aria-hidden="true">
@@ -127,13 +128,6 @@ function Head({ scene, visit, close }: Props) {
       </button>
     </header>
   );
-}
-
-/** The name of the person who answers now, or "" while the assistant does or nobody has come yet. */
-function personOf({ talk }: Scene): string {
-  if (talk.status !== "open") return "";
-  const last = talk.messages.findLast((one) => one.sender.kind === "agent");
-  return last?.sender.name ?? "";
 }
 
 function stateOf({ words, talk, session }: Scene, agent: string): string {
