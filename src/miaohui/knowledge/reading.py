@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-import openpyxl
 
 from miaohui.knowledge.segment import is_han
 
@@ -169,6 +168,8 @@ def _read_sheet(content: bytes) -> Iterator[tuple[object, ...]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED_BYTES:
                 raise BrokenFile(f"unpacks to more than {MOST_UNPACKED_BYTES // 1024 // 1024} MB")
+        import openpyxl  # noqa: PLC0415  (a fifth of a second, for the few who import a workbook)
+
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
             rows = list(book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from redis.exceptions import RedisError
-
 from miaohui.kit import metrics
 from miaohui.kit.errors import MiaohuiError
 from miaohui.kit.telemetry import get_log
@@ -20,8 +18,6 @@ _MISSED = metrics.counter(
 )
 _short_term_missed = _MISSED.labels("short_term")
 
-_FAILURES = (RedisError, OSError, TimeoutError, MiaohuiError)
-
 
 class Memory:
     """Short-term memory first; on a miss the record of the conversation, which then fills it."""
@@ -31,6 +27,7 @@ class Memory:
         self._history = history
         self._turns = turns
         self._deadline_s = deadline_s
+        self._failures: tuple[type[Exception], ...] = (OSError, TimeoutError, MiaohuiError, *short_term.failures)
 
     async def recall(self, tenant_id: str, conversation_id: str, contact_id: str) -> Recollection:
         """The last turns, oldest first. Never raises for a memory that is slow or broken, never passes the deadline."""
@@ -41,7 +38,7 @@ class Memory:
         try:
             async with asyncio.timeout(self._deadline_s):
                 return Recollection(exchanges=await self._recall_slowly(tenant_id, conversation_id))
-        except _FAILURES as error:
+        except self._failures as error:
             _short_term_missed.inc()
             _log.warning("memory.missing", memory="short_term", error=type(error).__name__)
             return Recollection(missing=("short_term",))
@@ -54,7 +51,7 @@ class Memory:
         try:
             async with asyncio.timeout(self._deadline_s):
                 await self._short_term.append(conversation_id, exchange)
-        except _FAILURES as error:
+        except self._failures as error:
             _log.warning("memory.not_kept", error=type(error).__name__)
 
     async def forget(self, conversation_id: str) -> None:
@@ -62,7 +59,7 @@ class Memory:
         try:
             async with asyncio.timeout(self._deadline_s):
                 await self._short_term.forget(conversation_id)
-        except _FAILURES as error:
+        except self._failures as error:
             _log.warning("memory.not_forgotten", error=type(error).__name__)
 
     async def sweep(self) -> int:
@@ -82,7 +79,7 @@ class Memory:
         try:
             async with asyncio.timeout(self._deadline_s / 2):
                 return await self._short_term.find(conversation_id)
-        except _FAILURES:
+        except self._failures:
             return None
 
     async def _fill(self, conversation_id: str, exchanges: Sequence[Exchange]) -> None:
@@ -90,5 +87,5 @@ class Memory:
         try:
             async with asyncio.timeout(self._deadline_s / 4):
                 await self._short_term.fill(conversation_id, exchanges)
-        except _FAILURES as error:
+        except self._failures as error:
             _log.warning("memory.not_kept", error=type(error).__name__)

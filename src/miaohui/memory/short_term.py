@@ -11,6 +11,8 @@ from miaohui.memory.types import Exchange
 class ShortTerm(Protocol):
     """The last `turns` exchanges of each conversation, forgotten after some idle time. It may forget at any time."""
 
+    failures: ClassVar[tuple[type[Exception], ...]]
+    """What its calls raise when the store is broken, beside the common ones."""
     local: ClassVar[bool]
     """In this process: answers at once, never waits and never fails."""
 

@@ -23,6 +23,7 @@ class _Kept:
 class ShortTermMemory:
     """Bounded twice: by `most` conversations, of which the least recently used go first, and by idle time."""
 
+    failures: ClassVar[tuple[type[Exception], ...]] = ()
     local: ClassVar[bool] = True
 
     def __init__(self, clock: Clock, *, turns: int = 10, idle_s: float = 1_800.0, most: int = 50_000) -> None:

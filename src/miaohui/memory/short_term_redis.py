@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from miaohui.memory.types import Exchange
 
@@ -21,6 +22,7 @@ _decode = msgspec.msgpack.Decoder(tuple[str, str]).decode
 class ShortTermRedis:
     """Each call is one round trip. Raises what the client raises; the caller has a deadline and another source."""
 
+    failures: ClassVar[tuple[type[Exception], ...]] = (RedisError,)
     local: ClassVar[bool] = False
 
     def __init__(self, redis: Redis, *, turns: int = 10, idle_s: float = 1_800.0) -> None:
