@@ -86,9 +86,11 @@ def at_house(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[...,
 async def _inside(
     command: Callable[..., Coroutine[Any, Any, None]], chosen: dict[str, str | None], arguments: dict[str, Any]
 ) -> None:
+    from miaohui.kit import telemetry
     from miaohui.settings.service import load
     from miaohui.wiring import open_house
 
+    telemetry.setup("warning")
     settings = load(**{name: value for name, value in chosen.items() if value is not None})
     async with open_house(settings, background=False) as house:
         await command(house, **arguments)
