@@ -41,10 +41,15 @@ def copy_sqlite(template: Path, file: Path) -> str:
     return f"sqlite:///{file}"
 
 
+def _postgres() -> Dialect:
+    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return dialect
+
+
 async def make_postgres_template(server_url: str, name: str) -> None:
     """A database with all tables and no rows."""
     await run_postgres(server_url, f"CREATE DATABASE {name}")
-    await run_postgres(database_at(server_url, name), *schema(postgresql.dialect()))
+    await run_postgres(database_at(server_url, name), *schema(_postgres()))
 
 
 async def copy_postgres(server_url: str, template: str, name: str) -> str:

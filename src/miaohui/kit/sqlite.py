@@ -35,6 +35,7 @@ _after_commit = crash.point("records.after_commit", "a group of writes is commit
 
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
 _SWITCH_INTERVAL_S = 0.0005
+_READS_TOGETHER = 8
 _STORAGE_CODES = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -159,17 +160,34 @@ class SQLiteDatabase:
     def _serve_reads(self) -> None:
         connection: sqlite3.Connection | None = None
         while (read := self._reads.get()) is not None:
-            try:
-                connection = connection or _connect(self._file, read_only=True)
-                read.rows = connection.execute(read.text, read.values).fetchall()
-            except Exception as error:  # noqa: BLE001  (the thread must live on, and the caller be told)
-                read.error = _translate(error)
-                if connection is not None and _is_storage(error):
-                    connection.close()
-                    connection = None
-            self._call(read.deliver)
+            served: list[_Read] = []
+            last = False
+            while read is not None:
+                connection = self._serve(read, connection)
+                served.append(read)
+                if len(served) >= _READS_TOGETHER:
+                    break
+                try:
+                    read = self._reads.get_nowait()
+                except queue.Empty:
+                    break
+                last = read is None
+            self._call(_deliver_reads, served)
+            if last:
+                break
         if connection is not None:
             connection.close()
+
+    def _serve(self, read: _Read, connection: sqlite3.Connection | None) -> sqlite3.Connection | None:
+        try:
+            connection = connection or _connect(self._file, read_only=True)
+            read.rows = connection.execute(read.text, read.values).fetchall()
+        except Exception as error:  # noqa: BLE001  (the thread must live on, and the caller be told)
+            read.error = _translate(error)
+            if connection is not None and _is_storage(error):
+                connection.close()
+                return None
+        return connection
 
     def _call(self, function: Callable[..., None], *arguments: Any) -> None:
         # The loop may be gone when a program ends without `close`; then nobody waits either.
@@ -194,6 +212,11 @@ class _Read:
             self.future.set_result(self.rows)
         else:
             self.future.set_exception(self.error)
+
+
+def _deliver_reads(reads: Sequence[_Read]) -> None:
+    for read in reads:
+        read.deliver()
 
 
 class _Writer:
@@ -266,7 +289,8 @@ class _Writer:
 
     def _execute(self, statement: Executable, params: Params) -> Sequence[Row]:
         text, values = self._statements.bind(statement, params)
-        return self._connection.execute(text, values).fetchall()
+        rows: Sequence[Row] = self._connection.execute(text, values).fetchall()
+        return rows
 
     def _give_up(self, group: list[Write], error: Exception) -> None:
         # After a failed fsync the pages in memory cannot be trusted: begin again from the file.
