@@ -7,7 +7,8 @@ import hashlib
 from sqlalchemy import Column, String, Table, Text, bindparam, select
 from sqlalchemy.schema import CreateTable
 
-from miaohui.kit.database import metadata
+from miaohui.kit.database import Operation, metadata
+from miaohui.kit.ids import new_id
 
 META = Table("meta", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
 
@@ -20,3 +21,19 @@ REPLACE = META.update().where(META.c.key == bindparam("its_key")).values(value=b
 def format_epoch(*parts: object) -> str:
     """A short name for a history, the same for the same parts."""
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def learn_epoch(inode: int) -> Operation[str]:
+    """The stored epoch; a new one for a new file, and for a file put in its place, which holds another history."""
+    yield CREATE, {}
+    epochs = yield FIND, {"key": "epoch"}
+    inodes = yield FIND, {"key": "inode"}
+    if epochs and inodes and inodes[0]["value"] == str(inode):
+        return str(epochs[0]["value"])
+    epoch = format_epoch(new_id("epoch"))
+    for key, value, known in (("epoch", epoch, epochs), ("inode", str(inode), inodes)):
+        if known:
+            yield REPLACE, {"its_key": key, "its_value": value}
+        else:
+            yield INSERT, {"key": key, "value": value}
+    return epoch

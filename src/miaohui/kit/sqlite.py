@@ -21,7 +21,6 @@ from miaohui.kit import crash, meta
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Operation, Params, Row
 from miaohui.kit.errors import Conflict, MiaohuiError, Unavailable
-from miaohui.kit.ids import new_id
 from miaohui.kit.locks import lock_file
 from miaohui.kit.statements import Statements, Values
 from miaohui.kit.telemetry import get_log
@@ -242,7 +241,7 @@ class _Writer:
                 raise DataDamaged(f"{self._file} is damaged ({found}); restore it from a backup.")
         self._running.touch()
         connection.execute("BEGIN IMMEDIATE")
-        epoch = _drive(self._execute, lambda: _learn_epoch(self._file.stat().st_ino))
+        epoch = _drive(self._execute, lambda: meta.learn_epoch(self._file.stat().st_ino))
         connection.execute("COMMIT")
         return epoch
 
@@ -346,22 +345,6 @@ def _lock_folder(data_dir: Path, clock: Clock) -> IO[str]:
     lock.write(f"pid {os.getpid()} since {clock.now_ms()}")
     lock.flush()
     return lock
-
-
-def _learn_epoch(inode: int) -> Operation[str]:
-    """The stored epoch; a new one for a new file, and for a file put in its place, which holds another history."""
-    yield meta.CREATE, {}
-    epochs = yield meta.FIND, {"key": "epoch"}
-    inodes = yield meta.FIND, {"key": "inode"}
-    if epochs and inodes and inodes[0]["value"] == str(inode):
-        return str(epochs[0]["value"])
-    epoch = meta.format_epoch(new_id("epoch"))
-    for key, value, known in (("epoch", epoch, epochs), ("inode", str(inode), inodes)):
-        if known:
-            yield meta.REPLACE, {"its_key": key, "its_value": value}
-        else:
-            yield meta.INSERT, {"key": key, "value": value}
-    return epoch
 
 
 def _drive(execute: Callable[[Executable, Params], Sequence[Row]], operation: Callable[[], Operation[T]]) -> T:
