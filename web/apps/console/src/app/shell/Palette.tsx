@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { CornerDownLeft } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useName } from "../../features/conversations/components/useName";
 import { held, useConversations } from "../../features/conversations/model/lists";
 import { useT } from "../../shared/i18n/i18n";
 import { flipLanguage, flipTheme } from "../../shared/prefs/flip";
@@ -86,6 +87,7 @@ export function Palette({ onClose, onHelp }: Props) {
 
 function useCommands(onHelp: () => void): Command[] {
   const t = useT();
+  const nameOf = useName();
   const client = useQueryClient();
   const navigate = useNavigate();
   const { dataUpdatedAt: waiting } = useConversations("open");
@@ -107,7 +109,7 @@ function useCommands(onHelp: () => void): Command[] {
     ];
     const conversations = held(client).map((one) => ({
       id: one.id,
-      name: one.contactName || t("contact.unnamed"),
+      name: nameOf(one),
       about: one.preview,
       words: one.id,
       run: () =>
@@ -118,5 +120,5 @@ function useCommands(onHelp: () => void): Command[] {
         }),
     }));
     return [...goTo, ...conversations, ...others];
-  }, [client, navigate, onHelp, t, waiting, assisted]);
+  }, [client, nameOf, navigate, onHelp, t, waiting, assisted]);
 }

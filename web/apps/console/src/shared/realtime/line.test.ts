@@ -94,7 +94,9 @@ describe("the line", () => {
     socket.say({ t: "msg", conv: "c2" });
     socket.say({ t: "msg", conv: "c1" });
     socket.say({ t: "stream.delta", stream: "s" });
-    expect(heard).toEqual(["msg", "stream.delta"]);
+    socket.say({ t: "conv", conv: { id: "c2" } });
+    socket.say({ t: "conv", conv: { id: "c1" } });
+    expect(heard).toEqual(["msg", "stream.delta", "conv"]);
   });
 
   it("answers heartbeats, and lets go of a server that has fallen silent", async () => {

@@ -161,9 +161,15 @@ export class Line {
   /** Deltas name their stream only: every watcher hears them, and knows its own. */
   #deliver(frame: Frame): void {
     const conversation = typeof frame.conv === "string" ? frame.conv : "";
-    if (frame.t === "conv") for (const take of this.#feeds) take(frame);
+    if (frame.t === "conv") this.#changed(frame);
     else if (conversation) this.#watchers.get(conversation)?.take(frame);
     else for (const watcher of this.#watchers.values()) watcher.take(frame);
+  }
+
+  #changed(frame: Frame): void {
+    for (const take of this.#feeds) take(frame);
+    const { id } = frame.conv as { id: string };
+    this.#watchers.get(id)?.take(frame);
   }
 
   /** A server that says nothing for more than two heartbeats is gone, whatever the socket believes. */

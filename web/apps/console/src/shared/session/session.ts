@@ -37,7 +37,7 @@ export async function logIn(email: string, password: string): Promise<void> {
 
 /** Trades the refresh cookie for a new access token; one request however many ask. False: log in again. */
 export function refresh(): Promise<boolean> {
-  refreshing ??= renew().finally(() => {
+  refreshing ??= alone(renew).finally(() => {
     refreshing = null;
   });
   return refreshing;
@@ -56,6 +56,12 @@ export async function accessToken(): Promise<string> {
 export async function logOut(): Promise<void> {
   await post("/v1/auth/logout", {}).catch(() => null);
   session.set({ state: "out" });
+}
+
+/** Two tabs with one cookie would spend the same refresh token, which ends the login: one after the other. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const locks: LockManager | undefined = navigator.locks;
+  return locks ? await locks.request("miaohui.refresh", work) : await work();
 }
 
 async function renew(): Promise<boolean> {

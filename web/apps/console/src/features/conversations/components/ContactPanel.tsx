@@ -5,6 +5,7 @@ import { useStore } from "../../../shared/store";
 import { Face } from "../../../shared/ui/Face";
 import type { Conversation } from "../model/conversation";
 import styles from "./ContactPanel.module.css";
+import { useName } from "./useName";
 
 /** Who is on the other side, and how this conversation came about. */
 export function ContactPanel({
@@ -15,8 +16,9 @@ export function ContactPanel({
   readonly inbox: string;
 }) {
   const t = useT();
+  const nameOf = useName();
   const { locale } = useStore(prefs);
-  const name = conversation.contactName || t("contact.unnamed");
+  const name = nameOf(conversation);
   const reason = `handoff.${conversation.handoffReason}`;
   const facts: readonly (readonly [string, string])[] = [
     [t("contact.inbox"), inbox],

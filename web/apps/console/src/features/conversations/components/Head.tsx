@@ -15,6 +15,7 @@ import { type Act, act } from "../api/conversations";
 import type { Conversation } from "../model/conversation";
 import { learn } from "../model/lists";
 import styles from "./Head.module.css";
+import { useName } from "./useName";
 
 interface Props {
   readonly conversation: Conversation;
@@ -25,6 +26,7 @@ interface Props {
 /** Who it is, how it stands, and the three things one may do about it. */
 export function Head({ conversation, inbox, onBack }: Props) {
   const t = useT();
+  const nameOf = useName();
   const client = useQueryClient();
   const { message } = App.useApp();
   const [busy, setBusy] = useState<Act | "">("");
@@ -76,7 +78,7 @@ export function Head({ conversation, inbox, onBack }: Props) {
         <IconButton icon={ArrowLeft} name={t("thread.back")} onClick={onBack} />
       </span>
       <div className={styles.who}>
-        <h1>{conversation.contactName || t("contact.unnamed")}</h1>
+        <h1>{nameOf(conversation)}</h1>
         <p>
           {inbox && <span>{inbox}</span>}
           <Standing conversation={conversation} mine={mine} />

@@ -3,11 +3,13 @@ import { Check, Sparkles } from "lucide-react";
 import { duration, stamp } from "../../../shared/format/time";
 import { urgency } from "../../../shared/format/waiting";
 import { useT } from "../../../shared/i18n/i18n";
+import { plain } from "../../../shared/markup/plain";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { type Conversation, isWithAssistant, type View } from "../model/conversation";
 import styles from "./Row.module.css";
+import { useName } from "./useName";
 
 interface Props {
   readonly conversation: Conversation;
@@ -19,6 +21,7 @@ interface Props {
 /** Two lines: who and how long, what was said last and who has it. */
 export function Row({ conversation, view, current, now }: Props) {
   const t = useT();
+  const nameOf = useName();
   const { locale } = useStore(prefs);
   const waits = conversation.waitingSince > 0 ? now - conversation.waitingSince : 0;
   const quiet = isWithAssistant(conversation) || conversation.status === "resolved";
@@ -32,7 +35,7 @@ export function Row({ conversation, view, current, now }: Props) {
       aria-current={current ? "true" : undefined}
     >
       <span className={styles.top}>
-        <span className={styles.name}>{conversation.contactName || t("contact.unnamed")}</span>
+        <span className={styles.name}>{nameOf(conversation)}</span>
         {waits > 0 ? (
           <span className={`${styles.wait} ${styles[urgency(waits)]}`}>
             <span className="visually-hidden">{t("list.waiting")} </span>
@@ -43,7 +46,7 @@ export function Row({ conversation, view, current, now }: Props) {
         )}
       </span>
       <span className={styles.bottom}>
-        <span className={styles.preview}>{conversation.preview || t("list.nothing_said")}</span>
+        <span className={styles.preview}>{plain(conversation.preview) || t("list.nothing_said")}</span>
         <State conversation={conversation} waits={waits} />
       </span>
     </Link>

@@ -12,6 +12,7 @@ import { ContactPanel } from "./ContactPanel";
 import { Head } from "./Head";
 import { Messages } from "./Messages";
 import styles from "./ThreadPane.module.css";
+import { useName } from "./useName";
 
 interface Props {
   readonly id: string;
@@ -23,6 +24,7 @@ interface Props {
 
 export function ThreadPane({ id, inboxName, onPassage, onWhy, onBack }: Props) {
   const t = useT();
+  const nameOf = useName();
   const store = useMemo(() => threadOf(id), [id]);
   const thread = useStore(store);
   const online = useStore(line.state) === "open";
@@ -41,10 +43,7 @@ export function ThreadPane({ id, inboxName, onPassage, onWhy, onBack }: Props) {
   const { data } = conversation;
   return (
     <div className={styles.pane}>
-      <section
-        className={styles.thread}
-        aria-label={t("thread.label", { name: data.contactName || t("contact.unnamed") })}
-      >
+      <section className={styles.thread} aria-label={t("thread.label", { name: nameOf(data) })}>
         <Head conversation={data} inbox={inboxName(data.inboxId)} onBack={onBack} />
         <Messages store={store} id={id} onPassage={onPassage} onWhy={onWhy} onRetry={retry} onDrop={drop} />
         <Composer key={id} conversation={data} online={online} ready={thread.ready} onSend={send} />

@@ -32,3 +32,8 @@ export function arrange(list: readonly Conversation[], view: View): Conversation
   const waits = (one: Conversation) => one.waitingSince || Number.POSITIVE_INFINITY;
   return [...list].sort((a, b) => (waits(a) === waits(b) ? newest(a, b) : waits(a) - waits(b)));
 }
+
+/** Told apart by the end of their id while they have no name. */
+export function tailOf(conversation: Conversation): string {
+  return conversation.contactId.slice(-4).toUpperCase();
+}

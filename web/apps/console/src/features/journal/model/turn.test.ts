@@ -40,7 +40,7 @@ describe("a fact in words", () => {
   });
 
   it("has a unit that fits", () => {
-    expect([0.42, 18.3, 1820].map(took)).toEqual(["0.4 ms", "18 ms", "1.82 s"]);
+    expect([0, 0.42, 18.3, 1820].map(took)).toEqual(["< 0.1 ms", "0.4 ms", "18 ms", "1.82 s"]);
   });
 });
 

@@ -36,7 +36,8 @@ export function bars(turn: Turn): Bar[] {
 /** `0.4 ms`, `212 ms`, `1.82 s`. */
 export function took(ms: number): string {
   if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
-  return ms > 0 && ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+  if (ms < 0.05) return "< 0.1 ms";
+  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
 /** A fact as words: lists joined, numbers short. Yes and no are the caller's to say. */

@@ -43,7 +43,12 @@ export function KnowledgePage({ question, article, passage, onShow }: Props) {
       </div>
       {question && (
         <p>
-          <Button type="link" icon={<ArrowLeft size={14} strokeWidth={1.5} />} onClick={() => onShow({})}>
+          <Button
+            className={styles.back ?? ""}
+            type="link"
+            icon={<ArrowLeft size={14} strokeWidth={1.5} />}
+            onClick={() => onShow({})}
+          >
             {t("knowledge.all")}
           </Button>
         </p>

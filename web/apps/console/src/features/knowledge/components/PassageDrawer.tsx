@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Drawer, Skeleton } from "antd";
 import { useT } from "../../../shared/i18n/i18n";
 import { Prose } from "../../../shared/markup/Prose";
+import { place } from "../../../shared/markup/plain";
 import { Failure } from "../../../shared/ui/Failure";
 import { getPassage } from "../api/knowledge";
 import styles from "./Knowledge.module.css";
@@ -31,7 +32,7 @@ export function PassageDrawer({ chunkId, onClose }: Props) {
       {passage.data && (
         <article className={styles.reading}>
           <h2>{passage.data.title}</h2>
-          {passage.data.heading && <p className={styles.heading}>{passage.data.heading}</p>}
+          <p className={styles.heading}>{place(passage.data.title, passage.data.heading)}</p>
           <Prose text={passage.data.text} />
         </article>
       )}

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Skeleton } from "antd";
 import { useT } from "../../../shared/i18n/i18n";
+import { place, plain } from "../../../shared/markup/plain";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
 import { type Hit, search } from "../api/knowledge";
@@ -52,6 +53,7 @@ function HitRow({
   readonly onPassage: (id: string) => void;
 }) {
   const t = useT();
+  const where = place(hit.title, hit.heading);
   const scores: readonly (readonly [string, number])[] = [
     [t("search.score"), hit.score],
     ["BM25", hit.bm25],
@@ -63,8 +65,8 @@ function HitRow({
         <button type="button" className={styles.hitTitle} onClick={() => onPassage(hit.chunk_id)}>
           {hit.title}
         </button>
-        {hit.heading && <span className={styles.heading}>{hit.heading}</span>}
-        <p>{hit.text}</p>
+        {where && <span className={styles.heading}>{where}</span>}
+        <p>{plain(hit.text)}</p>
       </div>
       <dl className={styles.scores}>
         {scores.map(([name, value]) => (

@@ -1,4 +1,4 @@
-import { request } from "../../../shared/http/request";
+import { query, request } from "../../../shared/http/request";
 
 export interface Inbox {
   readonly id: string;
@@ -24,6 +24,16 @@ export interface MadeKey extends ApiKey {
   readonly key: string;
 }
 
+/** One administrative act. */
+export interface Act {
+  readonly id: string;
+  readonly at: string;
+  readonly who: string;
+  readonly act: string;
+  readonly subject: string;
+  readonly detail: string;
+}
+
 export const scopes = [
   "chat",
   "conversations:read",
@@ -41,6 +51,11 @@ export const createKey = (name: string, wanted: readonly string[]) =>
 
 export const revokeKey = (id: string) =>
   request<void>(`/v1/keys/${encodeURIComponent(id)}`, { method: "DELETE" });
+
+export const listAudit = (cursor: string, signal: AbortSignal) =>
+  request<{ data: readonly Act[]; next_cursor: string }>(`/v1/audit${query({ cursor, limit: 50 })}`, {
+    signal,
+  });
 
 async function list<T>(path: string, signal: AbortSignal): Promise<readonly T[]> {
   return (await request<{ data: readonly T[] }>(path, { signal })).data;

@@ -4,6 +4,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { session } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { Page } from "../../../shared/ui/Page";
+import { Audit } from "./Audit";
 import { Inboxes } from "./Inboxes";
 import { Keys } from "./Keys";
 
@@ -16,13 +17,17 @@ export function SettingsPage({
 }) {
   const t = useT();
   const now = useStore(session);
-  const mayKeys = now.state === "in" && (now.grant.role === "owner" || now.grant.role === "admin");
+  const governs = now.state === "in" && (now.grant.role === "owner" || now.grant.role === "admin");
   useEffect(() => {
     document.title = `${t("nav.settings")} · ${t("app.name")}`;
   }, [t]);
+  const governing = [
+    { key: "keys", label: t("settings.keys"), children: <Keys /> },
+    { key: "audit", label: t("settings.audit"), children: <Audit /> },
+  ];
   const tabs = [
     { key: "inboxes", label: t("settings.inboxes"), children: <Inboxes /> },
-    ...(mayKeys ? [{ key: "keys", label: t("settings.keys"), children: <Keys /> }] : []),
+    ...(governs ? governing : []),
   ];
   const shown = tabs.some((one) => one.key === tab) ? tab : "inboxes";
   return (

@@ -1,0 +1,16 @@
+import { spoken } from "@miaohui/ui/prose";
+
+/** A few lines of Markdown as one line of words. */
+export function plain(text: string): string {
+  return spoken(text)
+    .replace(/^\s*(?:[-*•]|\d{1,3}[.)])\s+/gm, "")
+    .replace(/[-:\s]{4,}/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** Where in an article a passage stands, without the title that is shown beside it. */
+export function place(title: string, heading: string): string {
+  if (heading === title) return "";
+  return heading.startsWith(`${title} › `) ? heading.slice(title.length + 3) : heading;
+}
