@@ -1,0 +1,264 @@
+"""The measurements with a server: streamed turns, saturation, idle sockets, talking visitors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bench.checker import Report, check
+from bench.client import Crowd, now
+from bench.cold import read_cold
+from bench.figures import Row
+from bench.load import Load, Words, pass_through
+from bench.processes import Child, Cores, process_cpu_s, start_nginx, start_server, start_upstream
+from bench.stage import Stage, copy
+from bench.upstream import STREAM, TALK, Pace
+
+REST_S = 4.0
+"""A visitor of the streamed load asks again after so long at the earliest: its last turn is over by then."""
+IDLE_KB, IDLE_SHARE = 25.0, 0.03
+TALK_RSS_MB, TALK_P99_MS = 600.0, 100.0
+
+
+class Bench(msgspec.Struct, frozen=True, kw_only=True):
+    """What every measurement needs."""
+
+    stage: Stage
+    cores: Cores
+    work: Path
+    """Folder for what is thrown away."""
+    quick: bool
+
+    def seconds(self, whole: float, quick: float) -> float:
+        """How long to measure."""
+        return quick if self.quick else whole
+
+
+class Running(msgspec.Struct, kw_only=True):
+    """A server under measurement, and what it cost from `begin` to `end`."""
+
+    server: Child
+    port: int
+    upstream: int
+    data: Path
+    pace: Pace
+    began_at: float = 0.0
+    began_cpu: float = 0.0
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+
+    def begin(self) -> None:
+        """From here on its work is counted."""
+        self.began_at, self.began_cpu = now(), self.server.cpu_s()
+
+    def end(self) -> None:
+        """Up to here."""
+        self.cpu_s, self.wall_s = self.server.cpu_s() - self.began_cpu, now() - self.began_at
+
+
+class Streamed(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of streamed turns."""
+
+    rate: float
+    turns: int
+    per_second: float
+    cpu_ms: float
+    cpu_share: float
+    rss_mb: float
+    latencies: dict[str, dict[str, float]]
+    refused: int
+    lost: int
+    report: Report
+
+
+@contextmanager
+def running(bench: Bench, name: str, pace: Pace) -> Iterator[Running]:
+    """A server over a fresh copy of the stage, with the scripted provider behind it."""
+    data = copy(bench.stage, bench.work / name)
+    with start_upstream(pace, bench.cores) as upstream:
+        settings = {"MIAOHUI_ENGINE_URL": f"http://127.0.0.1:{upstream}/v1", "MIAOHUI_ENGINE_MODEL": "sim"}
+        with start_server(data, bench.cores, settings) as (server, port):
+            yield Running(server=server, port=port, upstream=upstream, data=data, pace=pace)
+
+
+# a, b: streamed turns
+
+
+async def streamed(bench: Bench, rate: float, seconds: float) -> Streamed:
+    """Turns at a fixed rate, each a stream of 40 chunks; all that was promised is checked afterwards."""
+    with running(bench, f"streamed-{rate:.0f}", STREAM) as run:
+        crowd = Crowd(run.port)
+        await crowd.join(bench.stage.visitors[: min(len(bench.stage.visitors), max(50, int(rate * REST_S)))])
+        load = Load(crowd, Words(bench.stage.questions), STREAM)
+        await load.at_rate(rate, 1.5)  # connections to the provider, caches
+        await crowd.settle(20)
+        warm = crowd.figures.answered
+        crowd.figures = type(crowd.figures)(answered=warm)
+        run.begin()
+        await load.at_rate(rate, seconds)
+        await crowd.settle(30)
+        run.end()
+        rss = run.server.rss_bytes()
+        crowd.leave()
+    return _streamed(run, crowd, (rate, warm, rss / 1e6))
+
+
+def _streamed(run: Running, crowd: Crowd, known: tuple[float, int, float]) -> Streamed:
+    rate, warm, rss_mb = known
+    figures = crowd.figures
+    turns = figures.answered - warm + figures.other_ends
+    busy_s = run.wall_s - run.pace.first_s(0) - run.pace.stream_s
+    return Streamed(
+        rate=rate,
+        turns=turns,
+        per_second=round(turns / busy_s, 1),
+        cpu_ms=round(run.cpu_s / max(1, turns) * 1000, 3),
+        cpu_share=round(run.cpu_s / run.wall_s, 3),
+        rss_mb=round(rss_mb, 1),
+        latencies=_latencies(crowd),
+        refused=figures.refused,
+        lost=figures.lost,
+        report=audit(crowd, run.data),
+    )
+
+
+def audit(crowd: Crowd, data: Path) -> Report:
+    """Check the history against the database that the server left."""
+    return check(crowd.lines(), read_cold(data / "miaohui.db"))
+
+
+def _latencies(crowd: Crowd) -> dict[str, dict[str, float]]:
+    figures = crowd.figures
+    return {"ack": figures.ack.summary_ms(), "first": figures.first.summary_ms(), "whole": figures.whole.summary_ms()}
+
+
+def streamed_row(done: Streamed, nginx_ms: float | None) -> Row:
+    """CPU of one turn, beside nginx's."""
+    beside = f"; nginx {nginx_ms:.2f} ms, ratio {done.cpu_ms / nginx_ms:.1f}" if nginx_ms else ""
+    return Row(
+        work=f"CPU of one streamed turn at {done.rate:.0f}/s",
+        measured=f"{done.cpu_ms:.2f} ms{beside}; {done.report.summary()}",
+        goal="≤ 1.0 ms, all kept",
+        reached=done.cpu_ms <= 1.0 and done.report.kept,
+        kept=done.report.kept,
+        facts={"nginx_ms": nginx_ms, **_facts(done)},
+    )
+
+
+def first_token_row(done: Streamed) -> Row:
+    """What was added to the upstream's own time."""
+    first, whole = done.latencies["first"], done.latencies["whole"]
+    return Row(
+        work=f"Added to the first word and the whole turn at {done.rate:.0f}/s",
+        measured=f"first P50 {first['p50']:.1f} P99 {first['p99']:.1f} ms; whole P50 {whole['p50']:.1f} "
+        f"P99 {whole['p99']:.1f} ms",
+        goal="first P50 ≤ 3, P99 ≤ 10 ms",
+        reached=first["p50"] <= 3 and first["p99"] <= 10,
+        facts=_facts(done),
+    )
+
+
+def peak_row(done: Streamed) -> Row:
+    """The brief's peak."""
+    whole = done.latencies["whole"]
+    return Row(
+        work=f"Streamed turns per second, {done.rate:.0f}/s offered",
+        measured=f"{done.per_second:.0f}/s at {done.cpu_share:.0%} of a core, {done.rss_mb:.0f} MB; added first P99 "
+        f"{done.latencies['first']['p99']:.1f}, whole P99 {whole['p99']:.1f} ms; refused {done.refused}; "
+        f"{done.report.summary()}",
+        goal="820/s, added P99 ≤ 100 ms, all kept",
+        reached=done.per_second >= 0.98 * 820 and whole["p99"] <= 100 and done.report.kept and not done.refused,
+        kept=done.report.kept,
+        facts=_facts(done),
+    )
+
+
+def _facts(done: Streamed) -> dict[str, Any]:
+    facts: dict[str, Any] = msgspec.to_builtins(done)
+    facts["report"]["violations"] = facts["report"]["violations"][:50]
+    return facts
+
+
+async def passed_by_nginx(bench: Bench, rate: float, seconds: float) -> float | None:
+    """Milliseconds of nginx's processor time for the same stream; None where there is no nginx."""
+    body = msgspec.json.encode({"model": "sim", "stream": True, "messages": [{"role": "user", "content": "问" * 1500}]})
+    with (
+        start_upstream(STREAM, bench.cores) as upstream,
+        start_nginx(bench.work / "nginx", upstream, bench.cores) as found,
+    ):
+        if found is None:
+            return None
+        worker, port = found
+        await pass_through(port, body, rate, 1.5)
+        before = process_cpu_s(worker)
+        turns, _ = await pass_through(port, body, rate, seconds)
+        return round((process_cpu_s(worker) - before) / max(1, turns) * 1000, 3)
+
+
+# c: idle sockets
+
+
+async def idle(bench: Bench, count: int, seconds: float) -> list[Row]:
+    """What so many open sockets hold and cost while nothing happens but heartbeats."""
+    with running(bench, "idle", STREAM) as run:
+        crowd = Crowd(run.port)
+        before = run.server.rss_bytes()
+        await crowd.join(bench.stage.visitors[:count], follow=False)
+        await asyncio.sleep(1)
+        open_kb = (run.server.rss_bytes() - before) / count / 1024
+        await crowd.follow_all()
+        await asyncio.sleep(1)
+        following_kb = (run.server.rss_bytes() - before) / count / 1024
+        crowd.beats = 0
+        run.begin()
+        await asyncio.sleep(seconds)
+        run.end()
+        lost, rss = crowd.figures.lost, run.server.rss_bytes()
+        crowd.leave()
+    share = run.cpu_s / run.wall_s
+    return [
+        Row(
+            work=f"{count:,} idle WebSockets",
+            measured=f"{open_kb:.1f} KB each ({following_kb:.1f} KB when each follows a conversation); {share:.1%} of "
+            f"a core over {seconds:.0f} s with {crowd.beats:,} heartbeats; {rss / 1e6:.0f} MB in all; lost {lost}",
+            goal=f"≤ {IDLE_KB:.0f} KB each, ≤ {IDLE_SHARE:.0%} of a core",
+            reached=open_kb <= IDLE_KB and share <= IDLE_SHARE and not lost,
+            facts={"open_kb": open_kb, "following_kb": following_kb, "share": share, "rss": rss, "beats": crowd.beats},
+        )
+    ]
+
+
+# d: talking visitors
+
+
+async def talking(bench: Bench, count: int, seconds: float) -> list[Row]:
+    """Visitors who ask, wait 1.2 to 1.8 s for their answer, think for 5 to 15 s and ask again."""
+    with running(bench, "talking", TALK) as run:
+        crowd = Crowd(run.port)
+        await crowd.join(bench.stage.visitors[:count])
+        load = Load(crowd, Words(bench.stage.questions), TALK)
+        run.begin()
+        await load.in_thought(seconds, (5.0, 15.0))
+        await crowd.settle(20)
+        run.end()
+        rss = run.server.rss_bytes() / 1e6
+        crowd.leave()
+    report, whole = audit(crowd, run.data), crowd.figures.whole.summary_ms()
+    facts = {"latencies": _latencies(crowd), "rss_mb": rss, "cpu_s": run.cpu_s, "wall_s": run.wall_s}
+    return [
+        Row(
+            work=f"{count:,} visitors talking for {seconds:.0f} s, upstream 1.2–1.8 s",
+            measured=f"added P50 {whole['p50']:.1f} P99 {whole['p99']:.1f} ms; {rss:.0f} MB; "
+            f"{run.cpu_s / run.wall_s:.0%} of a core; refused {crowd.figures.refused}; lost {crowd.figures.lost}; "
+            f"{report.summary()}",
+            goal="added P99 ≤ 100 ms, ≤ 600 MB, all kept",
+            reached=whole["p99"] <= TALK_P99_MS and rss <= TALK_RSS_MB and report.kept,
+            kept=report.kept,
+            facts={**facts, "report": {"acked": report.acked, "violations": len(report.violations)}},
+        )
+    ]
