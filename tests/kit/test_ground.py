@@ -96,3 +96,8 @@ def test_a_closed_log_stops_nothing(monkeypatch: pytest.MonkeyPatch, request: py
     closed.close()
     monkeypatch.setattr("sys.stderr", closed)
     telemetry.get_log("test").error("unheard")
+    opened = io.StringIO()
+    monkeypatch.setattr("sys.stderr", opened)
+    telemetry.get_log("test").error("heard")
+    assert "unheard" not in opened.getvalue()
+    assert "heard" in opened.getvalue()
