@@ -57,9 +57,10 @@ def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) ->
         if process.poll() is not None:
             break
         try:
-            with (
-                urllib.request.urlopen(f"{base}/readyz", timeout=2),
-                urllib.request.urlopen(f"{base}/demo/", timeout=2),
-            ):
-                return
+            for path in ("/readyz", "/demo/"):
+                urllib.request.urlopen(base + path, timeout=2).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
     raise AssertionError(f"The server did not come up:\n{log.read_text(errors='replace')[-3000:]}")
