@@ -38,6 +38,11 @@ WATCHES = 64
 """Conversations that one connection may follow."""
 PENDING_SENDS = 32
 """Messages of one connection that may wait for their commit; the next is refused as `overloaded`."""
+PENDING_REQUESTS = 64
+"""Watches and the like of one connection that may wait for their turn."""
+CATCH_UP = 8
+"""While a client catches up its queue may hold so many times the usual: a page comes at once, the next one only when
+this one was read."""
 FRAMES_PER_SECOND = 50.0
 FRAME_BURST = 200.0
 CONNECTIONS_PER_PRINCIPAL = 40

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -51,6 +51,9 @@ SLOW_CONSUMER = 4008
 _log = get_log(__name__)
 
 
+Request: TypeAlias = Seen | Cancel | Typing | Watch | Unwatch | Feed | Resume
+
+
 class Door(Protocol):
     """The transport around a session."""
 
@@ -81,9 +84,10 @@ class Outgoing:
         """Whether less than half is taken, so that a page of a long catch-up fits."""
         return len(self) * 4 <= self._bounds.queue_frames and self._bytes * 2 <= self._bounds.queue_bytes
 
-    def push(self, frame: bytes, event: Any = None) -> bool:
-        """False when the queue is full: the client reads too slowly and must come back."""
-        if len(self) >= self._bounds.queue_frames or self._bytes + len(frame) > self._bounds.queue_bytes:
+    def push(self, frame: bytes, event: Any = None, *, times: int = 1) -> bool:
+        """False when the queue, or so many times the queue, is full: the client reads too slowly."""
+        full = len(self) >= self._bounds.queue_frames * times
+        if full or self._bytes + len(frame) > self._bounds.queue_bytes * times:
             return False
         if self._frames is None:
             self._frames = deque()
@@ -110,7 +114,18 @@ class Outgoing:
 class Session:
     """See the module. Implements `realtime`'s Watcher."""
 
-    __slots__ = ("_door", "_pending", "_room", "_services", "_watches", "closed", "outgoing", "principal")
+    __slots__ = (
+        "_asked",
+        "_catching_up",
+        "_door",
+        "_pending",
+        "_room",
+        "_services",
+        "_watches",
+        "closed",
+        "outgoing",
+        "principal",
+    )
 
     def __init__(self, services: Services, principal: Principal, door: Door, limits: Bounds) -> None:
         self.principal = principal
@@ -119,14 +134,16 @@ class Session:
         self._services = services
         self._door = door
         self._watches: dict[str, Watching] = {}
+        self._asked: deque[Request] | None = None
         self._pending: deque[Send] | None = None
+        self._catching_up = 0
         self._room: asyncio.Future[None] | None = None
 
     def deliver(self, frame: bytes, event: AnyEvent | None) -> None:
         """Queue a frame for the client; a client that does not keep up is cut and resumes later."""
         if self.closed:
             return
-        if self.outgoing.push(frame, event):
+        if self.outgoing.push(frame, event, times=bounds.CATCH_UP if self._catching_up else 1):
             self._door.wake()
         else:
             self._door.cut(SLOW_CONSUMER, "slow consumer")
@@ -166,12 +183,18 @@ class Session:
         """Follow a conversation that the principal is known to own, without what was before."""
         self._watches[conversation.id] = await self._services.realtime.watch(conversation, self)
 
-    async def obey(self, frame: Seen | Cancel | Typing | Watch | Unwatch | Feed) -> None:
-        """Do what a frame asks; what goes wrong is told in an `error` frame."""
-        try:
-            await self._obey(frame)
-        except MiaohuiError as error:
-            self.tell(Fault(code=error.code, detail=error.detail, conv=getattr(frame, "conv", "")))
+    def ask(self, frame: Request) -> None:
+        """Do what a frame asks, after what was asked before it; what goes wrong is told in an `error` frame.
+
+        Reading goes on meanwhile: a long catch-up must not keep a heartbeat from being heard.
+        """
+        if self._asked is None:
+            self._asked = deque((frame,))
+            aio.launch(self._obey_asked(), name="door:asked")
+        elif len(self._asked) >= bounds.PENDING_REQUESTS:
+            self.tell(Fault(code="overloaded", detail="Too much was asked at once.", conv=getattr(frame, "conv", "")))
+        else:
+            self._asked.append(frame)
 
     def submit(self, send: Send) -> None:
         """Commit a message after those sent before it; ack or nack follows in the same order.
@@ -200,7 +223,32 @@ class Session:
         if room is not None and not room.done():
             room.set_result(None)
 
-    async def _obey(self, frame: Seen | Cancel | Typing | Watch | Unwatch | Feed) -> None:
+    async def _obey_asked(self) -> None:
+        try:
+            while self._asked and not self.closed:
+                await self._try(self._asked[0])
+                self._asked.popleft()
+        finally:
+            self._asked = None
+
+    async def _try(self, frame: Request) -> None:
+        try:
+            await self._obey(frame)
+        except MiaohuiError as error:
+            self.tell(Fault(code=error.code, detail=error.detail, conv=getattr(frame, "conv", "")))
+        except Exception as error:  # noqa: BLE001  a fault of ours is told, and what was asked next still happens
+            _log.error("door.request_failed", exc_info=error)
+            self.tell(
+                Fault(code="internal", detail="Something went wrong on our side.", conv=getattr(frame, "conv", ""))
+            )
+
+    async def _obey(self, frame: Request) -> None:
+        if isinstance(frame, Resume):
+            await self.follow(frame)
+            return
+        await self._obey_frame(frame)
+
+    async def _obey_frame(self, frame: Seen | Cancel | Typing | Watch | Unwatch | Feed) -> None:
         match frame:
             case Watch():
                 await self.follow(frame)
@@ -240,7 +288,12 @@ class Session:
         elif len(self._watches) >= bounds.WATCHES:
             raise Throttled("One connection follows so many conversations at most. Unwatch one.", code="watch_limit")
         known = tuple(StreamPosition(id=stream.id, attempt=stream.attempt, i=stream.i) for stream in streams)
-        watch = await self._services.realtime.watch(conversation, self, position=position, streams=known)
+        self._catching_up += 1
+        try:
+            watch = await self._services.realtime.watch(conversation, self, position=position, streams=known)
+            await self.room()
+        finally:
+            self._catching_up -= 1
         if self.closed:
             watch.close()
         else:

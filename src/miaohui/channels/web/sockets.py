@@ -44,6 +44,10 @@ class Sockets:
     def __iter__(self) -> Iterator[Socket]:
         return iter(tuple(self._open))
 
+    def now(self) -> float:
+        """Monotonic seconds."""
+        return self._services.clock.monotonic()
+
     @property
     def full(self) -> bool:
         """Whether one more would be too many."""

@@ -46,7 +46,7 @@ ACKED = crash.point("send.acked", "the ack was given to the socket")
 class Socket:
     """One WebSocket. Small: thousands of these are idle."""
 
-    __slots__ = ("_abort", "_closing", "_flushing", "_sockets", "_write", "allowance", "beat_at", "checked_at", "key",
+    __slots__ = ("_abort", "_closer", "_flushing", "_sockets", "_write", "allowance", "beat_at", "checked_at", "key",
                  "sent_at", "session", "token")  # fmt: skip
 
     def __init__(self, sockets: Sockets, write: AsgiSend, abort: Any, now: float) -> None:
@@ -107,6 +107,7 @@ class Socket:
             while session is not None and session.outgoing:
                 frame, _ = session.take()
                 await self._write({"type": "websocket.send", "text": frame.decode()})
+                self.sent_at = self._sockets.now()
                 if frame.startswith(_ACK):
                     ACKED()
         except (OSError, RuntimeError):
@@ -220,10 +221,7 @@ class WebSocketDoor:
             )
         )
         for resume in hello.resume:
-            try:
-                await session.follow(resume)
-            except MiaohuiError as error:
-                session.tell(Fault(code=error.code, detail=error.detail, conv=resume.conv))
+            session.ask(resume)
 
     async def _read(self, socket: Socket, receive: Receive) -> None:
         while (text := await self._receive(socket, receive)) is not None:
@@ -246,7 +244,7 @@ class WebSocketDoor:
             case Hello():
                 await self._renew(socket, session, frame)
             case _:
-                await session.obey(frame)
+                session.ask(frame)
 
     async def _renew(self, socket: Socket, session: Session, hello: Hello) -> None:
         """A fresh token of the same principal; anybody else's is not let in by this way."""

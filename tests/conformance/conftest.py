@@ -1,0 +1,85 @@
+"""The suite runs over each transport and each database, or against a server that is already there.
+
+`MIAOHUI_CONFORMANCE_URL` and `MIAOHUI_CONFORMANCE_SITES` (two site keys with a comma between) name such a server.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from tests.conformance.client import Site
+from tests.conformance.house import Process, Tenant, serving
+from tests.support import servers
+
+Visitor = Callable[..., Awaitable[Site]]
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database."""
+    return str(request.param)
+
+
+@pytest.fixture(params=["websocket", "events", "poll"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """Which door."""
+    return str(request.param)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def server(
+    kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Process]:
+    """One server for all tests that do not end it."""
+    data = tmp_path_factory.mktemp("conformance") / "data"
+    if url := os.environ.get("MIAOHUI_CONFORMANCE_URL"):
+        sites = os.environ["MIAOHUI_CONFORMANCE_SITES"].split(",")
+        yield Process(data, base=url.rstrip("/"), tenants=[Tenant("", site, "", "") for site in sites])
+        return
+    async with serving(data, **await database_options(kind, request)) as process:
+        yield process
+
+
+async def database_options(kind: str, request: pytest.FixtureRequest) -> dict[str, str]:
+    """Settings that choose a new database of this kind."""
+    if kind == "sqlite":
+        return {}
+    from miaohui.kit.ids import new_id
+    from tests.support.records import run_postgres
+
+    server_url: str = request.getfixturevalue("postgres_server_url")
+    name = new_id("conf").lower()
+    await run_postgres(server_url, f"CREATE DATABASE {name}")
+    return {"database_url": servers.database_at(server_url, name)}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_server(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Process]:
+    """A server that the test may end."""
+    async with serving(tmp_path / "data", **await database_options(kind, request)) as process:
+        yield process
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """Connections enough for every observer of a test."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        yield session
+
+
+@pytest.fixture
+def visitor(http: aiohttp.ClientSession) -> Visitor:
+    """A new visitor of a tenant of a server."""
+
+    async def arrive(process: Process, tenant: int = 0) -> Site:
+        body = {"site_key": process.tenants[tenant].site_key}
+        async with http.post(f"{process.base}/v1/widget/session", json=body) as answer:
+            assert answer.status == 200, await answer.text()
+            return Site(process.base, (await answer.json())["token"], http)
+
+    return arrive

@@ -1,0 +1,35 @@
+"""What the OpenAPI document says is so: generated requests, valid and not, against a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+from tests.conformance.house import PASSWORD, Process
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SECONDS = 60
+
+
+@pytest.mark.slow
+async def test_generated_requests_find_nothing_that_is_not_documented(
+    server: Process, kind: str, http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    if kind != "sqlite":
+        pytest.skip("the document does not depend on the database")
+    body = {"email": server.tenants[0].email, "password": PASSWORD}
+    async with http.post(f"{server.base}/v1/auth/login", json=body) as answer:
+        token = (await answer.json())["access_token"]
+    run = await asyncio.create_subprocess_exec(
+        str(Path(sys.executable).with_name("schemathesis")), "run", f"{server.base}/openapi.json",
+        "--header", f"Authorization: Bearer {token}", "--phases", "examples,coverage,fuzzing", "--max-examples", "8",
+        "--request-timeout", "30", "--exclude-path-regex", "/(stream|events)$", "--generation-database", "none",
+        "--seed", "7", "--no-color",
+        cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await run.communicate()
+    assert run.returncode == 0, output.decode()[-8000:]

@@ -1,0 +1,183 @@
+"""Two companies behind the real doors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from miaohui.channels.rest.app_parts import build_api
+from miaohui.channels.services import Services, StaticFolders
+from miaohui.contacts.types import Contact
+from miaohui.conversations.types import Conversation
+from miaohui.identity.types import Person
+from miaohui.inboxes.types import Inbox
+from miaohui.settings.types import Settings
+from miaohui.tenants.types import Tenant
+from miaohui.wiring import House, open_house
+from tests.support import records
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """One tenant, and the credentials of everybody in it."""
+
+    tenant: Tenant
+    inbox: Inbox
+    person: Person
+    contact: Contact
+    conversation: Conversation
+    agent: str
+    """Access token of the owner."""
+    key: str
+    """API key with every scope."""
+    visitor: str
+    """Token of the contact."""
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        return {"agent": self.agent, "key": self.key, "visitor": self.visitor}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return msgspec.json.decode(self.body)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Building:
+    """Both companies, and the application."""
+
+    house: House
+    app: FastAPI
+    ours: Company
+    theirs: Company
+    asked: list[str] = field(default_factory=list)
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        json: Any = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request, through every layer of the application."""
+        sent = {"host": "testserver", **(headers or {})}
+        if token:
+            sent["authorization"] = f"Bearer {token}"
+        if json is not None:
+            body = msgspec.json.encode(json)
+            sent.setdefault("content-type", "application/json")
+        return await call(self.app, method, path, sent, body or b"")
+
+
+async def call(app: Any, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Drive an ASGI application for one request."""
+    route, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "path": route,
+        "raw_path": route.encode(),
+        "root_path": "",
+        "scheme": "http",
+        "query_string": query.encode(),
+        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()],
+        "client": ("127.0.0.1", 5),
+        "server": ("testserver", 80),
+        "state": {},
+    }
+    incoming = [{"type": "http.request", "body": body, "more_body": False}]
+    outgoing: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return incoming.pop(0) if incoming else {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        outgoing.append(message)
+
+    await app(scope, receive, send)
+    head = outgoing[0]
+    return Answer(
+        status=head["status"],
+        headers={name.decode(): value.decode("latin-1") for name, value in head["headers"]},
+        body=b"".join(part.get("body", b"") for part in outgoing[1:]),
+    )
+
+
+def services_of(house: House, folder: Path) -> Services:
+    """What the doors need of the house."""
+
+    async def fine() -> None:
+        return None
+
+    return Services(
+        settings=house.settings,
+        clock=house.clock,
+        database=house.database,
+        identity=house.identity,
+        tenants=house.tenants,
+        inboxes=house.inboxes,
+        contacts=house.contacts,
+        conversations=house.conversations,
+        turns=house.turns,
+        realtime=house.realtime,
+        knowledge=house.knowledge,
+        journal=house.journal,
+        static=StaticFolders(folder / "widget", folder / "console", folder / "demo"),
+        checks={"database": fine},
+    )
+
+
+@asynccontextmanager
+async def open_building(template: Path, folder: Path, **settings: Any) -> AsyncIterator[Building]:
+    """Everything, on a new SQLite file."""
+    data = folder / "data"
+    data.mkdir()
+    records.copy_sqlite(template, data / "miaohui.db")
+    async with open_house(Settings(data=data, **settings)) as house:
+        app = build_api(services_of(house, folder / "static"))
+        ours = await _company(house, "ours")
+        theirs = await _company(house, "theirs")
+        yield Building(house=house, app=app, ours=ours, theirs=theirs)
+        await app.state.sockets.close()
+
+
+async def _company(house: House, name: str) -> Company:
+    tenant = await house.tenants.create(name.title(), name)
+    person = await house.identity.create_person(f"{name}@example.com", name, PASSWORD, tenant.id, "owner")
+    inbox = await house.inboxes.create(tenant.id, f"{name} web")
+    contact = await house.contacts.create_visitor(inbox)
+    conversation = await house.conversations.start(contact)
+    tokens = await house.identity.login(person.email, PASSWORD, "127.0.0.1")
+    _, key = await house.identity.create_key(
+        tenant.id, "all", ["chat", "conversations:read", "conversations:write", "knowledge:read", "admin"]
+    )
+    return Company(
+        tenant=tenant,
+        inbox=inbox,
+        person=person,
+        contact=contact,
+        conversation=conversation,
+        agent=tokens.access,
+        key=key,
+        visitor=house.identity.issue_visitor(contact),
+    )
