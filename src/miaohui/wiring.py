@@ -21,7 +21,7 @@ from miaohui.engines.openai import OpenAICompatible, OpenAIOptions
 from miaohui.guard.limits_memory import LimitsMemory
 from miaohui.guard.service import Guard, GuardOptions
 from miaohui.guard.words import read_words
-from miaohui.identity.service import Identity
+from miaohui.identity.service import Identity, IdentityOptions
 from miaohui.inboxes.service import Inboxes
 from miaohui.journal.service import Journal
 from miaohui.kit.aio import spawn, stop
@@ -148,7 +148,12 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         clock=clock,
         database=database,
         tenants=tenants,
-        identity=Identity(database, clock, secret_of(settings)),
+        identity=Identity(
+            database,
+            clock,
+            secret_of(settings),
+            IdentityOptions(login_attempts_per_minute=settings.login_attempts_per_minute),
+        ),
         inboxes=inboxes,
         contacts=Contacts(database, clock),
         journal=Journal(database, clock),
@@ -240,7 +245,9 @@ def build_engine(settings: Settings) -> Engine:
             coalesce_ms=settings.engine_coalesce_ms,
         )
     )
-    return Fallback([provider, extractive], FallbackOptions(total_s=settings.engine_total_s))
+    return Fallback(
+        [provider, extractive], FallbackOptions(total_s=min(settings.engine_total_s, settings.turn_deadline_s - 5))
+    )
 
 
 def build_sender(house: House) -> Sender:

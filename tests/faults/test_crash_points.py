@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import shutil
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from tests.conformance.client import Site, SocketObserver, View, observing
-from tests.conformance.house import Process, serving
+from tests.conformance.house import Process, furnish
 from tests.faults.points import PIECES, POINTS
 
 from miaohui.kit import crash
@@ -22,7 +24,7 @@ from miaohui.settings.types import Settings
 from miaohui.testing.upstream import Upstream, UpstreamOptions
 from miaohui.wiring import open_house
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
 
 TEXT = "签收后七天内可以退货, 运费由买家承担, 退款原路退回。[1]"
 
@@ -39,8 +41,8 @@ class Receiver:
         return web.Response(status=204)
 
 
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def outside() -> AsyncIterator[Receiver]:
     one = Receiver()
     app = web.Application()
     app.router.add_post("/", one.take)
@@ -54,6 +56,12 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
+def receiver(outside: Receiver) -> Receiver:
+    outside.arrived.clear()
+    return outside
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def upstream() -> AsyncIterator[Upstream]:
     provider = Upstream(UpstreamOptions(text=TEXT, chunks=math.ceil(len(TEXT) / 4), gap_ms=40, first_ms=20))
     await provider.start()
@@ -61,19 +69,30 @@ async def upstream() -> AsyncIterator[Upstream]:
     await provider.close()
 
 
-@pytest.fixture
-async def process(tmp_path: Path, upstream: Upstream, receiver: Receiver) -> AsyncIterator[Process]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def furnished(tmp_path_factory: pytest.TempPathFactory, outside: Receiver) -> Process:
+    """A data folder with two tenants, the first of which tells the outside; to be copied."""
     options = {
-        "engine_url": upstream.url,
         "engine_model": "sim",
         "engine_coalesce_ms": "30",
         "webhook_private": "true",
+        "visitor_burst": "1000",
+        "log_level": "warning",
     }
-    async with serving(tmp_path / "data", **options) as served:
-        await served.end()
-        async with open_house(Settings(data=served.data, **served.options), background=False) as house:  # type: ignore[arg-type]
-            await house.webhooks.create_endpoint(served.tenants[0].id, receiver.url)
-        yield served
+    place = Process(tmp_path_factory.mktemp("furnished") / "data", options)
+    place.tenants = await furnish(place)
+    async with open_house(Settings(data=place.data, **options), background=False) as house:  # type: ignore[arg-type]
+        await house.webhooks.create_endpoint(place.tenants[0].id, outside.url)
+    return place
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def process(furnished: Process, tmp_path: Path, upstream: Upstream) -> AsyncIterator[Process]:
+    shutil.copytree(furnished.data, tmp_path / "data")
+    options = {**furnished.options, "engine_url": upstream.url}
+    one = Process(tmp_path / "data", options, tenants=furnished.tenants)
+    yield one
+    await one.end(signal.SIGKILL)
 
 
 @dataclass
@@ -134,7 +153,7 @@ async def restart(process: Process) -> None:
     await process.start()
 
 
-def test_the_sweep_knows_every_registered_point() -> None:
+async def test_the_sweep_knows_every_registered_point() -> None:
     assert set(crash.POINTS) == set(POINTS)
 
 

@@ -1,8 +1,8 @@
 """Places where a test may kill the process, as `kill -9` would.
 
-Each place registers itself at import; `MIAOHUI_CRASH_AT=name:n` kills the process at the n-th time it is reached, counted
-from when the file that `MIAOHUI_CRASH_ARMED` names is there (from the start without one). The sweep in `tests/faults`
-visits every registered place and fails when one was not hit.
+Each place registers itself at import; `MIAOHUI_CRASH_AT=name:n` kills the process at the n-th time it is reached,
+counted from when the file that `MIAOHUI_CRASH_ARMED` names is there (from the start without one). The sweep in
+`tests/faults` visits every registered place and fails when one was not hit.
 """
 
 from __future__ import annotations

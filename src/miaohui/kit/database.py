@@ -1,8 +1,8 @@
 """The door to the records: writes that are durable when they return, and reads.
 
-A write is an `Operation`: a generator that yields statements and receives their rows. It does no I/O itself, so the same
-operation runs in the SQLite writer thread and over asyncpg, composes with `yield from`, and can be run again after a
-deadlock. Statements are SQLAlchemy Core; values travel as parameters, always.
+A write is an `Operation`: a generator that yields statements and receives their rows. It does no I/O itself, so the
+same operation runs in the SQLite writer thread and over asyncpg, composes with `yield from`, and can be run again after
+a deadlock. Statements are SQLAlchemy Core; values travel as parameters, always.
 
     def _touch(contact_id: str, now_ms: int) -> Operation[bool]:
         rows = yield TOUCH, {"contact_id": contact_id, "now_ms": now_ms}
@@ -54,8 +54,8 @@ class Database(Protocol):
         """Run one operation in a committed transaction; return only after COMMIT.
 
         Operations with the same `key` (a conversation id) commit in the order of the calls. `announce` is called on the
-        event loop after the commit, in commit order, before this returns. Raises `Unavailable` when the queue is full or the disk fails
-        (nothing was stored), and whatever the operation raises (rolled back).
+        event loop after the commit, in commit order, before this returns. Raises `Unavailable` when the queue is full
+        or the disk fails (nothing was stored), and whatever the operation raises (rolled back).
         """
         ...
 
