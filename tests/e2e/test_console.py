@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -43,7 +44,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "miaohui", "serve", "--demo", "--port", str(port), "--data", str(data)]
     log = data / "server.log"
-    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as server:
+    settings = os.environ | {"MIAOHUI_LOGIN_ATTEMPTS_PER_MINUTE": "1000"}
+    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, env=settings) as server:
         try:
             _await_ready(f"http://127.0.0.1:{port}/readyz", server, data)
             yield json.loads((data / "demo.json").read_text())
@@ -83,8 +85,7 @@ def test_a_wrong_password_is_told_in_plain_words(house: dict[str, Any], chromium
         page.get_by_label("密码").fill("not the password")
         page.get_by_role("button", name="登录").click()
         alert = page.get_by_role("alert")
-        expect(alert).not_to_be_empty()
-        expect(alert).not_to_contain_text(re.compile(r"[{}]|401|undefined"))
+        expect(alert).to_have_text("邮箱或密码不对。")
         _accessible(page)
 
 

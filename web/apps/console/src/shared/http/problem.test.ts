@@ -17,10 +17,9 @@ describe("a problem in plain words", () => {
     expect(plainWords(new Problem({ status: 429, code: "throttled", retryAfterS: 2.2 }))).toMatch(/in 3 s/);
   });
 
-  it("keeps the server's own words for a code that we do not know", () => {
-    expect(plainWords(new Problem({ status: 409, code: "odd", detail: "Resolve it first." }))).toBe(
-      "Resolve it first.",
-    );
+  it("goes by the status for a code that we do not know", () => {
+    expect(plainWords(new Problem({ status: 409, code: "odd" }))).toMatch(/^Someone just changed it/);
+    expect(plainWords(new Problem({ status: 418, code: "odd" }))).toMatch(/^Something unexpected/);
   });
 
   it("never shows the inside of a fault", () => {

@@ -1,4 +1,4 @@
-import { hasWord, t } from "../i18n/i18n";
+import { hasWord, t, type Word } from "../i18n/i18n";
 
 interface Details {
   readonly status: number;
@@ -43,13 +43,25 @@ export async function readProblem(response: Response): Promise<Problem> {
   });
 }
 
+/** For a code that we have no words for; the server's own detail is for programmers, and in English. */
+const byStatus: Readonly<Record<number, Word>> = {
+  401: "problem.unauthenticated",
+  403: "problem.forbidden",
+  404: "problem.not_found",
+  409: "problem.conflict",
+  413: "problem.too_large",
+  422: "problem.invalid",
+  429: "problem.throttled",
+  503: "problem.unavailable",
+};
+
 /** What happened and what to do, in the reader's words. */
 export function plainWords(error: unknown): string {
   if (!(error instanceof Problem)) return t("problem.unexpected");
   const known = `problem.${error.code}`;
-  if (hasWord(known)) return t(known, { seconds: Math.max(1, Math.ceil(error.retryAfterS)) });
-  if (error.status >= 500) return t("problem.internal");
-  return error.detail || t("problem.unexpected");
+  const word = hasWord(known) ? known : byStatus[error.status];
+  if (word) return t(word, { seconds: Math.max(1, Math.ceil(error.retryAfterS)) });
+  return t(error.status >= 500 ? "problem.internal" : "problem.unexpected");
 }
 
 function text(value: unknown): string {
