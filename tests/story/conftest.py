@@ -53,6 +53,8 @@ RETRIEVAL = Retrieval(
 class OneArticle:
     """A knowledge base that always finds the same passage; `wait` delays it."""
 
+    local = True
+
     def __init__(self) -> None:
         self.asked: list[str] = []
 

@@ -63,6 +63,11 @@ class Knowledge:
         self._snapshots: dict[str, Index] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
+    @property
+    def local(self) -> bool:
+        """Searches run on snapshots in this process."""
+        return True
+
     async def load(self) -> None:
         """Build the snapshot of every tenant; once, at start."""
         for tenant_id in await repository.list_served(self._db):

@@ -29,6 +29,11 @@ class Memory:
         self._deadline_s = deadline_s
         self._failures: tuple[type[Exception], ...] = (OSError, TimeoutError, MiaohuiError, *short_term.failures)
 
+    @property
+    def local(self) -> bool:
+        """Whether the last turns are kept in this process."""
+        return self._short_term.local
+
     async def recall(self, tenant_id: str, conversation_id: str, contact_id: str) -> Recollection:
         """The last turns, oldest first. Never raises for a memory that is slow or broken, never passes the deadline."""
         if self._short_term.local:

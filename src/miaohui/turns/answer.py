@@ -63,6 +63,9 @@ async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> Inform
     turn = work.turn
     recalling = stages.memory.recall(turn.tenant_id, turn.conversation_id, work.conversation.contact_id)
     retrieving = stages.knowledge.retrieve(turn.tenant_id, turn.question, locale=locale, limit=stages.passages)
+    if stages.memory.local and stages.knowledge.local:
+        # Neither waits for anybody: two tasks would cost more than both of them together.
+        return Informed(await recalling, await retrieving)
     recollection, retrieval = await asyncio.gather(recalling, retrieving)
     return Informed(recollection, retrieval)
 

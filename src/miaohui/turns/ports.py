@@ -54,6 +54,11 @@ class Guard(Protocol):
 class Memory(Protocol):
     """What is remembered."""
 
+    @property
+    def local(self) -> bool:
+        """Whether it answers from this process, at once."""
+        ...
+
     async def recall(self, tenant_id: str, conversation_id: str, contact_id: str) -> Recollection:
         """Within its deadline; partial is fine."""
         ...
@@ -65,6 +70,11 @@ class Memory(Protocol):
 
 class Knowledge(Protocol):
     """What the articles say."""
+
+    @property
+    def local(self) -> bool:
+        """Whether it answers from this process, at once."""
+        ...
 
     async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int) -> Retrieval:
         """The best passages, and whether they hold the answer."""
