@@ -27,6 +27,15 @@ AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+WATCH_GROWTH = """() => {
+  window.lengths = [];
+  new MutationObserver(() => {
+    const words = document.querySelector('[data-streaming] > div');
+    if (words) window.lengths.push(words.textContent.length);
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+"""Notes how long the streamed answer is, whenever the page changes."""
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(
@@ -108,10 +117,14 @@ def test_a_visitors_conversation_appears_and_the_answer_streams_in(desk: Page, h
     row.click()
     expect(_bubbles(desk, "visitor").last).to_contain_text("我想先看看")
     expect(_bubbles(desk, "assistant").last).to_be_visible()
+    desk.evaluate(WATCH_GROWTH)
     visitor.say("怎么退货?")
     expect(_bubbles(desk, "visitor").last).to_contain_text("怎么退货")
     answer = desk.locator('article[data-tone="assistant"]:not([data-streaming])').nth(1)
     expect(answer).to_contain_text("退")
+    lengths = desk.evaluate("window.lengths")
+    assert len(set(lengths)) > 2
+    assert lengths == sorted(lengths)
     _accessible(desk)
 
 
