@@ -50,11 +50,15 @@ def visit(browser: Browser, shop: str) -> Iterator[Open]:
     contexts: list[Any] = []
     faults: list[str] = []
 
-    def open_shop(*, base: str = shop, lang: str = "zh-CN", width: int = 1280, **options: Any) -> Visitor:
+    def open_shop(
+        *, base: str = shop, lang: str = "zh-CN", width: int = 1280, before: str = "", **options: Any
+    ) -> Visitor:
         height = 844 if width < 500 else 800
         context = browser.new_context(viewport={"width": width, "height": height}, locale=lang, **options)
         contexts.append(context)
         page = context.new_page()
+        if before:
+            page.add_init_script(before)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(f"{base}/demo/?lang={lang}")
         return Visitor(page)

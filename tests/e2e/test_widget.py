@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+NO_SOCKETS = """
+window.WebSocket = class {
+  static OPEN = 1;
+  constructor() { setTimeout(() => this.onclose({code: 1006}), 10); }
+  close() {}
+};
+"""
+NO_STREAMS = (
+    NO_SOCKETS
+    + """
+const real = window.fetch;
+window.fetch = (to, init) =>
+  init?.headers?.Accept === "text/event-stream" ? Promise.reject(new TypeError("cut")) : real(to, init);
+"""
+)
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -74,6 +89,17 @@ def test_a_network_cut_in_the_middle_of_an_answer_loses_and_doubles_nothing(visi
             assert visitor.words_of(visitor.answer(nth)) == _as_shown(final)
     finally:
         wire.close()
+
+
+@pytest.mark.parametrize("before", [NO_SOCKETS, NO_STREAMS], ids=["event-stream", "long-poll"])
+def test_where_no_socket_gets_through_the_answer_still_comes(visit: Open, before: str) -> None:
+    visitor = visit(before=before).open()
+    visitor.ask("如何退货？")
+    visitor.answers.first.wait_for(timeout=60_000)
+    assert "退货" in visitor.words_of(visitor.answer())
+    visitor.ask("怎么开发票？")
+    visitor.answer(1)
+    assert visitor.own.count() == 2
 
 
 def test_a_reload_keeps_the_conversation_and_the_draft(visit: Open) -> None:

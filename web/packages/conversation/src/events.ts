@@ -9,6 +9,8 @@ interface Listening {
   at: Endpoint;
   signal: AbortSignal;
   frame(frame: ServerFrame): void;
+  /** This way works. */
+  ready(): void;
 }
 
 /** The second choice: server-sent events, read with `fetch` because `EventSource` cannot carry a token. */
@@ -31,15 +33,16 @@ function openRest(at: Endpoint, on: LinkEvents, listen: Listen): Link {
   const frame = (one: ServerFrame): void => {
     if (!stop.signal.aborted) on.frame(one);
   };
+  const ready = (): void => frame({ t: "welcome", sid: "", hb: 0 });
   const follow = (from: ResumeFrom): void => {
-    listen(from, { at, signal: stop.signal, frame }).then(
+    listen(from, { at, signal: stop.signal, frame, ready }).then(
       () => end(1000),
       (error: unknown) => end(error instanceof Refused ? error.code : 1006),
     );
   };
   const send = (out: ClientFrame): void => {
     if (out.t === "hello") {
-      frame({ t: "welcome", sid: "", hb: 0 });
+      if (!out.resume.length) ready();
       for (const from of out.resume) follow(from);
     } else if (out.t === "send") {
       sendByRest(at, out).then(
@@ -78,12 +81,8 @@ async function listenToStream(from: ResumeFrom, context: Listening): Promise<voi
   const stream = from.streams[0];
   const tail = stream ? `:${stream.id}.${stream.attempt}.${stream.i}` : "";
   const last = from.epoch ? `${from.epoch}:${from.seq}${tail}` : "";
-  const answer = await listenTo(
-    `/v1/conversations/${from.conv}/events`,
-    "text/event-stream",
-    context,
-    last || ":0",
-  );
+  const answer = await listenTo(`/v1/conversations/${from.conv}/events`, "text/event-stream", context, last);
+  context.ready();
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!reader) throw new Refused(4004);
   let rest = "";
@@ -106,24 +105,20 @@ export function framesOf(block: string): ServerFrame[] {
   return data ? [JSON.parse(data) as ServerFrame] : [];
 }
 
+interface Page {
+  data: ServerFrame[];
+  /** The position to come back with. */
+  cursor: string;
+}
+
 async function poll(from: ResumeFrom, context: Listening): Promise<void> {
-  let { epoch, seq } = from;
+  let query = `epoch=${encodeURIComponent(from.epoch)}&after=${from.seq}`;
+  context.ready();
   while (!context.signal.aborted) {
-    const query = `epoch=${encodeURIComponent(epoch)}&after=${seq}&wait=25`;
-    const answer = await listenTo(
-      `/v1/conversations/${from.conv}/events?${query}`,
-      "application/json",
-      context,
-    );
-    const page = (await answer.json()) as { data: ServerFrame[] };
-    for (const frame of page.data) {
-      context.frame(frame);
-      if (frame.t === "resumed" && frame.snapshot) seq = frame.snapshot.seq;
-      if (frame.t === "resumed") epoch = frame.epoch;
-      if (frame.t === "msg") {
-        epoch = frame.epoch;
-        seq = Math.max(seq, frame.msg.seq);
-      }
-    }
+    const path = `/v1/conversations/${from.conv}/events?${query}&wait=25`;
+    const answer = await listenTo(path, "application/json", context);
+    const page = (await answer.json()) as Page;
+    for (const frame of page.data) context.frame(frame);
+    query = `cursor=${encodeURIComponent(page.cursor)}`;
   }
 }

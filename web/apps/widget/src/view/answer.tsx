@@ -148,8 +148,7 @@ export class Answer extends Component<Props, { shown: number }> {
   }
 }
 
-/** The article's title, and the heading too where another source has the same. */
+/** The article's title, or the heading where another source has the same. */
 function titleOf({ title, heading }: Citation, all: Citation[]): string {
-  const twin = all.filter((one) => one.title === title).length > 1;
-  return twin && heading && heading !== title ? `${title} · ${heading}` : title;
+  return (all.filter((one) => one.title === title).length > 1 && heading) || title;
 }
