@@ -17,9 +17,11 @@ from miaohui.engines.markdown import is_list, read_blocks, read_sentences
 from miaohui.engines.terms import read_terms
 from miaohui.engines.types import Source
 
-ANSWER_CHARS = 300
-"""About how long an answer is; one block is given whole even when it is longer."""
-_LONG_BLOCK_CHARS = 480
+ANSWER_SIZE = 300
+"""About how long an answer is, in Chinese characters; one block is given whole even when it is longer."""
+_LONG_BLOCK_SIZE = 480
+_LETTER = 0.4
+"""A Latin letter says less than a Chinese character."""
 _SOURCES = 3
 _WORTH_OF_SAME = 0.45
 _WORTH_OF_OTHER = 0.75
@@ -72,22 +74,22 @@ def _rate(wanted: frozenset[str], sources: Sequence[Source], texts: list[list[st
 def _choose(blocks: list[_Block], best: _Block, sources: Sequence[Source], texts: list[list[str]]) -> list[_Block]:
     """The best block, the rest of its passage as far as it fits, then what other passages add."""
     chosen = [best]
-    room = ANSWER_CHARS - len(best.text)
+    room = ANSWER_SIZE - _size(best.text)
     own = [block for block in blocks if block.source == best.source and block is not best]
-    whole = sum(len(text) for text in texts[best.source]) <= ANSWER_CHARS
+    whole = sum(_size(text) for text in texts[best.source]) <= ANSWER_SIZE
     for block in sorted(own, key=lambda block: -block.worth):
-        if whole or (block.worth >= _WORTH_OF_SAME * best.worth and len(block.text) <= room):
+        if whole or (block.worth >= _WORTH_OF_SAME * best.worth and _size(block.text) <= room):
             chosen.append(block)
-            room -= len(block.text)
+            room -= _size(block.text)
     for block in sorted((b for b in blocks if b.source != best.source), key=lambda block: -block.worth):
         named = {sources[b.source].n for b in chosen}
         related = sources[block.source].title == sources[best.source].title
         least = (_WORTH_OF_SAME if related else _WORTH_OF_OTHER) * best.worth
-        if len(named) >= _SOURCES or block.worth < least or len(block.text) > room:
+        if len(named) >= _SOURCES or block.worth < least or _size(block.text) > room:
             continue
         if not any(_alike(block, other) for other in chosen):
             chosen.append(block)
-            room -= len(block.text)
+            room -= _size(block.text)
     order = {source: i for i, source in enumerate(dict.fromkeys(block.source for block in chosen))}
     return sorted(chosen, key=lambda block: (order[block.source], block.place))
 
@@ -97,7 +99,7 @@ def _alike(one: _Block, other: _Block) -> bool:
 
 
 def _mark(block: _Block, source: Source, wanted: frozenset[str]) -> str:
-    text = block.text if len(block.text) <= _LONG_BLOCK_CHARS or is_list(block.text) else _shorten(block.text, wanted)
+    text = block.text if _size(block.text) <= _LONG_BLOCK_SIZE or is_list(block.text) else _shorten(block.text, wanted)
     return f"{text}[{source.n}]" if _ends_wide(text) else f"{text} [{source.n}]"
 
 
@@ -106,12 +108,16 @@ def _shorten(text: str, wanted: frozenset[str]) -> str:
     sentences = read_sentences(text)
     rated = sorted(range(len(sentences)), key=lambda i: -len(read_terms(sentences[i]) & wanted))
     kept: set[int] = set()
-    room = ANSWER_CHARS
+    room = float(ANSWER_SIZE)
     for i in rated:
-        if not kept or len(sentences[i]) <= room:
+        if not kept or _size(sentences[i]) <= room:
             kept.add(i)
-            room -= len(sentences[i])
+            room -= _size(sentences[i])
     return "".join(sentences[i] for i in sorted(kept)).strip()
+
+
+def _size(text: str) -> float:
+    return sum(_LETTER if char < "\u2e80" else 1.0 for char in text)
 
 
 def _ends_wide(text: str) -> bool:
