@@ -18,6 +18,9 @@ class MemoryFanout:
     def listen(self, conversation_id: str) -> None:
         pass
 
+    async def joined(self, conversation_id: str) -> None:
+        pass
+
     def forget(self, conversation_id: str) -> None:
         pass
 

@@ -1,24 +1,29 @@
 """Other nodes, reached over Redis pub/sub. What is lost here is found again in the database.
 
-One channel per conversation that has watchers. What is said goes out in pipelines: everything that came up while the
-last one was on its way. The buffer is bounded; when Redis is away the oldest go first.
+One channel per conversation that is of interest here. What is said goes out in pipelines: everything that came up while
+the last one was on its way. The buffer is bounded; when Redis is away the oldest go first.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from miaohui.kit import metrics
 from miaohui.kit.telemetry import get_log
-from miaohui.realtime.events import AnyEvent, StreamDelta, StreamOpened, StreamReset
+from miaohui.realtime.events import AnyEvent, StreamDelta, StreamEnded, StreamOpened, StreamReset
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from miaohui.realtime.ports import Receive
 
 BUFFER = 10_000
@@ -26,8 +31,13 @@ STREAM_TTL_S = 600
 STREAM_EVENTS = 4_000
 TIMEOUT_S = 1.0
 PAUSE_S = 1.0
+SILENCE_S = 2.0
+"""A connection that is silent for so long is asked whether it lives, and given up when it is silent once more."""
+JOIN_S = 0.2
+"""Longest wait until Redis has taken a subscription; past that, positioning finds what was missed."""
 
 DROPPED = metrics.counter("miaohui_fanout_dropped_total", "Announcements to other nodes given up while Redis was away.")
+UNREAD = metrics.counter("miaohui_fanout_unread_total", "Announcements of other nodes that could not be understood.")
 CONNECTED = metrics.gauge("miaohui_fanout_connected", "1 while the fan-out hears the other nodes.")
 
 _log = get_log(__name__)
@@ -47,7 +57,9 @@ _envelopes = msgspec.msgpack.Decoder(_Envelope)
 _bodies: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(AnyEvent | _Wake)
 _events: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(AnyEvent)
 
-_OF_STREAM = (StreamOpened, StreamDelta, StreamReset)
+_OF_STREAM = (StreamOpened, StreamDelta, StreamReset, StreamEnded)
+_FAILURES = (RedisError, OSError, TimeoutError)
+_ALL_NODES = "mh:nodes"
 
 
 class RedisFanout:
@@ -57,23 +69,33 @@ class RedisFanout:
 
     def __init__(self, url: str, node: str) -> None:
         self._node = node
-        self._redis = Redis.from_url(
-            url, socket_timeout=None, socket_connect_timeout=TIMEOUT_S, max_connections=16, health_check_interval=5
+        # No retries inside the client: a connection that comes back unnoticed would hide what was missed meanwhile.
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=16,
+            timeout=TIMEOUT_S,
+            socket_timeout=None,
+            socket_connect_timeout=TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
         )
-        self._wanted: set[str] = set()
+        self._redis = Redis.from_pool(pool)
+        self._ears = _Ears(self._redis, self._take)
         self._outgoing: deque[tuple[str, bytes, str]] = deque()
         self._something = asyncio.Event()
-        self._changed = asyncio.Event()
 
     def listen(self, conversation_id: str) -> None:
         """Hear of this conversation from now on."""
-        self._wanted.add(conversation_id)
-        self._changed.set()
+        self._ears.want(_channel(conversation_id))
+
+    async def joined(self, conversation_id: str) -> None:
+        """Wait until everything that is said of it from now on is heard; not long, and not while Redis is away."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(JOIN_S):
+                await self._ears.heard_of(_channel(conversation_id))
 
     def forget(self, conversation_id: str) -> None:
         """No longer."""
-        self._wanted.discard(conversation_id)
-        self._changed.set()
+        self._ears.unwant(_channel(conversation_id))
 
     def wake(self, conversation_id: str, seq: int) -> None:
         """A message was committed here."""
@@ -89,16 +111,16 @@ class RedisFanout:
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 rows: Any = await self._redis.lrange(_stream_key(stream_id), 0, -1)
-        except (RedisError, OSError, TimeoutError):
+            return [_events.decode(row) for row in rows]
+        except (*_FAILURES, msgspec.MsgspecError):
             return []
-        return [_events.decode(row) for row in rows]
 
     async def run(self, receive: Receive) -> None:
         """Speak and hear until cancelled."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._speak())
-                tasks.create_task(self._hear(receive))
+                tasks.create_task(self._ears.run(receive))
         finally:
             await self._redis.aclose()
 
@@ -119,7 +141,7 @@ class RedisFanout:
             try:
                 async with asyncio.timeout(TIMEOUT_S):
                     await self._send(batch)
-            except (RedisError, OSError, TimeoutError):
+            except Exception:  # noqa: BLE001  (whatever it was, the next batch may do better)
                 DROPPED.inc(len(batch))
                 await asyncio.sleep(PAUSE_S)
 
@@ -135,54 +157,147 @@ class RedisFanout:
             pipe.publish(_channel(conversation_id), _encoder.encode(_Envelope(self._node, msgspec.Raw(body))))
         await pipe.execute()
 
-    async def _hear(self, receive: Receive) -> None:
+    def _take(self, channel: bytes, data: bytes, receive: Receive) -> None:
+        try:
+            envelope = _envelopes.decode(data)
+            if envelope.node == self._node:
+                return
+            body = _bodies.decode(envelope.body)
+        except msgspec.MsgspecError:
+            UNREAD.inc()  # a node of another version; what matters is in the database too
+            return
+        conversation_id = channel.decode().removeprefix("mh:c:")
+        try:
+            if isinstance(body, _Wake):
+                receive.woken(conversation_id, body.seq)
+            else:
+                receive.heard(conversation_id, body)
+        except Exception:  # noqa: BLE001  (one bad announcement must not silence all others)
+            _log.exception("fanout.not_received", conversation=conversation_id)
+
+
+class _Ears:
+    """The one connection that hears, over all its lives. Knows which channels Redis has confirmed."""
+
+    def __init__(self, redis: Redis, take: Callable[[bytes, bytes, Receive], None]) -> None:
+        self._redis = redis
+        self._take = take
+        self._wanted = {_ALL_NODES}
+        self._touched: set[str] = set()
+        """Wanted or no longer wanted since the subscriptions were last looked at."""
+        self._asked: set[str] = set()
+        """What this connection has asked for."""
+        self._open: Counter[str] = Counter()
+        """Requests that Redis has not confirmed yet."""
+        self._changed = asyncio.Event()
+        self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._connected = False
+
+    def want(self, channel: str) -> None:
+        """From now on."""
+        self._wanted.add(channel)
+        self._touched.add(channel)
+        self._changed.set()
+
+    def unwant(self, channel: str) -> None:
+        """No longer."""
+        self._wanted.discard(channel)
+        self._touched.add(channel)
+        self._changed.set()
+        self._let_go(channel)
+
+    async def heard_of(self, channel: str) -> None:
+        """Return when Redis has confirmed the channel, or when it is away, or nobody wants it any more."""
+        if not self._connected or channel not in self._wanted:
+            return
+        if channel in self._asked and not self._open[channel]:
+            return
+        waiting = self._waiting.get(channel)
+        if waiting is None:
+            waiting = self._waiting[channel] = asyncio.get_running_loop().create_future()
+        await asyncio.wait([waiting])
+
+    async def run(self, receive: Receive) -> None:
+        """Connect, hear until cut, and again, until cancelled."""
         while True:
             try:
                 await self._hear_until_cut(receive)
-            except (RedisError, OSError, TimeoutError) as error:
-                CONNECTED.set(0)
-                _log.warning("fanout.lost", reason=type(error).__name__)
-                await asyncio.sleep(PAUSE_S)
+            except* Exception as errors:  # noqa: BLE001  (whatever it was, the next connection may do better)
+                _log.warning("fanout.lost", reason=repr(errors.exceptions[0]))
+            finally:
+                self._forget_connection()
+            await asyncio.sleep(PAUSE_S)
+
+    def _forget_connection(self) -> None:
+        CONNECTED.set(0)
+        self._connected = False
+        self._asked.clear()
+        self._open.clear()
+        waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            future.cancel()
 
     async def _hear_until_cut(self, receive: Receive) -> None:
         async with self._redis.pubsub() as pubsub:
-            async with asyncio.timeout(TIMEOUT_S * 2):
-                await pubsub.subscribe("mh:nodes", *(_channel(c) for c in self._wanted))
-            heard_of = set(self._wanted)
-            CONNECTED.set(1)
-            receive.reconnected()
+            self._touched = set(self._wanted)
+            await self._follow_once(pubsub)
             async with asyncio.TaskGroup() as tasks:
-                follower = tasks.create_task(self._follow(pubsub, heard_of))
-                try:
-                    async for message in pubsub.listen():
-                        if message["type"] == "message":
-                            self._take(message["channel"], message["data"], receive)
-                finally:
-                    follower.cancel()
+                tasks.create_task(self._follow(pubsub))
+                await self._hear(pubsub, receive)
 
-    async def _follow(self, pubsub: Any, heard_of: set[str]) -> None:
-        """Keep the subscriptions in step with what is watched here."""
+    async def _follow(self, pubsub: Any) -> None:
+        """Keep the subscriptions in step with what is wanted here."""
         while True:
             await self._changed.wait()
-            self._changed.clear()
-            fresh, stale = self._wanted - heard_of, heard_of - self._wanted
-            if fresh:
-                await pubsub.subscribe(*(_channel(c) for c in fresh))
-            if stale:
-                await pubsub.unsubscribe(*(_channel(c) for c in stale))
-            heard_of |= fresh
-            heard_of -= stale
+            await self._follow_once(pubsub)
 
-    def _take(self, channel: bytes, data: bytes, receive: Receive) -> None:
-        envelope = _envelopes.decode(data)
-        if envelope.node == self._node:
-            return
-        conversation_id = channel.decode().removeprefix("mh:c:")
-        body = _bodies.decode(envelope.body)
-        if isinstance(body, _Wake):
-            receive.woken(conversation_id, body.seq)
-        else:
-            receive.heard(conversation_id, body)
+    async def _follow_once(self, pubsub: Any) -> None:
+        self._changed.clear()
+        touched, self._touched = self._touched, set()
+        fresh = (touched & self._wanted) - self._asked
+        stale = (touched & self._asked) - self._wanted
+        self._asked |= fresh
+        self._asked -= stale
+        self._open.update(fresh)
+        async with asyncio.timeout(TIMEOUT_S * 2):
+            if fresh:
+                await pubsub.subscribe(*fresh)
+            if stale:
+                await pubsub.unsubscribe(*stale)
+
+    async def _hear(self, pubsub: Any, receive: Receive) -> None:
+        silent = False
+        while True:
+            message = await pubsub.get_message(timeout=SILENCE_S)
+            if message is not None:
+                silent = False
+                self._sort(message, receive)
+            elif silent:
+                raise TimeoutError
+            else:
+                silent = True
+                async with asyncio.timeout(TIMEOUT_S):
+                    await pubsub.ping()
+
+    def _sort(self, message: dict[str, Any], receive: Receive) -> None:
+        if message["type"] == "message":
+            self._take(message["channel"], message["data"], receive)
+        elif message["type"] == "subscribe":
+            self._confirm(message["channel"].decode(), receive)
+
+    def _confirm(self, channel: str, receive: Receive) -> None:
+        self._open[channel] -= 1
+        if self._open[channel] <= 0:
+            del self._open[channel]
+            self._let_go(channel)
+        if not self._connected and not self._open:
+            self._connected = True
+            CONNECTED.set(1)
+            receive.reconnected()
+
+    def _let_go(self, channel: str) -> None:
+        if waiting := self._waiting.pop(channel, None):
+            waiting.cancel()
 
 
 def _channel(conversation_id: str) -> str:

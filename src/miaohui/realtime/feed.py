@@ -18,11 +18,13 @@ from miaohui.realtime.events import (
 from miaohui.realtime.frames import encode
 
 if TYPE_CHECKING:
+    from miaohui.conversations.types import Message
     from miaohui.realtime.ports import Watcher
     from miaohui.realtime.types import StreamPosition
 
 RING_EVENTS = 128
 RING_CHARS = 128 * 1024
+LATER_EVENTS = 1_000
 ENDED_STREAMS = 4
 """Streams kept after their end, so that who comes back a moment later learns how they ended."""
 
@@ -40,7 +42,7 @@ class LiveStream:
         self.deltas: list[StreamDelta] = []
         self.ended: StreamEnded | TurnEnded | None = None
         self.complete = True
-        """False when this node came late and lacks the first deltas."""
+        """False when this node lacks deltas that nobody can tell it any more: the message will say it all."""
 
     def reset(self, attempt: int) -> None:
         """Begin anew under another attempt."""
@@ -49,10 +51,8 @@ class LiveStream:
         self.complete = True
 
     def add(self, delta: StreamDelta) -> None:
-        """One more delta; what does not follow marks the stream as incomplete here."""
-        if delta.i != len(self.deltas) + 1:
-            self.complete = False
-        else:
+        """One more delta, if it is the next one."""
+        if delta.i == len(self.deltas) + 1:
             self.deltas.append(delta)
 
     def catch_up(self, position: StreamPosition | None) -> list[AnyEvent]:
@@ -95,6 +95,12 @@ class Subscription:
             frame = None
         self.watcher.deliver(frame or encode(event, self.watcher.principal), event)
 
+    @property
+    def gap(self) -> bool:
+        """Whether a message is missing between the last one delivered and the first one held back."""
+        held = (event.msg.seq for event in self.held or () if isinstance(event, MessagePosted))
+        return self.seq is not None and next((seq for seq in held if seq > (self.seq or 0)), 0) > self.seq + 1
+
     def release(self) -> None:
         """Caught up: let go of what was held, in order."""
         held, self.held = self.held or [], None
@@ -105,7 +111,20 @@ class Subscription:
 class Feed:
     """The watchers of one conversation, or of a tenant's list of conversations."""
 
-    __slots__ = ("ended", "filling", "id", "ring", "ring_chars", "streams", "subscriptions", "tenant_id", "top")
+    __slots__ = (
+        "announced",
+        "ended",
+        "filling",
+        "id",
+        "later",
+        "ring",
+        "ring_chars",
+        "silent",
+        "streams",
+        "subscriptions",
+        "tenant_id",
+        "top",
+    )
 
     def __init__(self, tenant_id: str, id_: str) -> None:
         self.tenant_id = tenant_id
@@ -118,6 +137,17 @@ class Feed:
         self.streams: dict[str, LiveStream] = {}
         self.ended: deque[str] = deque()
         self.filling = False
+        """Something is being read that others have said; meanwhile what they say next waits in `later`."""
+        self.later: deque[AnyEvent] = deque(maxlen=LATER_EVENTS)
+        self.announced = 0
+        """The last `seq` that another node told of."""
+        self.silent = False
+        """A human owns the thread: no word of the assistant is shown, however late it arrives."""
+
+    def forget_messages(self) -> None:
+        """What memory holds may be behind; the next to come asks the records."""
+        self.top = self.announced = self.ring_chars = 0
+        self.ring.clear()
 
     def tell(self, event: AnyEvent) -> None:
         """Everyone hears it, each message once and in order."""
@@ -128,7 +158,7 @@ class Feed:
             for subscription in self.subscriptions:
                 subscription.offer(event, None)
             return
-        if isinstance(event, StreamDelta) and self._is_over(event.stream):
+        if isinstance(event, StreamDelta) and self._is_over(event):
             return
         self._follow(event)
         frame: bytes | None = None
@@ -148,25 +178,37 @@ class Feed:
             return None
         return [posted for posted in self.ring if posted.msg.seq > seq]
 
-    @property
-    def idle(self) -> bool:
-        """Nobody watches and nothing is being said."""
-        return not self.subscriptions and all(stream.ended is not None for stream in self.streams.values())
-
     def visible_streams(self) -> list[LiveStream]:
         """Streams that have not ended."""
         return [stream for stream in self.streams.values() if stream.ended is None]
 
-    def _is_over(self, stream_id: str) -> bool:
+    def give_up(self, stream_id: str, attempt: int) -> None:
+        """Show no more of this attempt: pieces of it are lost for good."""
         stream = self.streams.get(stream_id)
-        return stream is not None and stream.ended is not None
+        if stream is None:
+            stream = self.streams[stream_id] = LiveStream(StreamOpened(self.id, "", stream_id, attempt))
+            self._end(stream, TurnEnded(self.id, "", "superseded"))
+        if stream.attempt != attempt:
+            stream.reset(attempt)
+        stream.complete = False
+
+    def _is_over(self, delta: StreamDelta) -> bool:
+        stream = self.streams.get(delta.stream)
+        return stream is not None and (stream.ended is not None or delta.attempt < stream.attempt)
 
     def _keep(self, posted: MessagePosted) -> None:
         self.top = posted.msg.seq
         self.ring.append(posted)
         self.ring_chars += len(posted.msg.text)
+        self._note_owner(posted.msg)
         while len(self.ring) > RING_EVENTS or (self.ring_chars > RING_CHARS and len(self.ring) > 1):
             self.ring_chars -= len(self.ring.popleft().msg.text)
+
+    def _note_owner(self, message: Message) -> None:
+        if message.kind == "activity":
+            self.silent = message.text.startswith(("taken_over:", "handed_off:"))
+            if self.silent:
+                self._hush()
 
     def _follow(self, event: AnyEvent) -> None:
         match event:
@@ -179,12 +221,17 @@ class Feed:
                 for stream in self.visible_streams():
                     if stream.turn_id == turn_id:
                         self._end(stream, event)
-            case ConversationChanged(conv=conversation) if conversation.status != "pending":
-                # A word that was still on its way from another node when a human took over is not shown.
-                for stream in self.visible_streams():
-                    self._end(stream, TurnEnded(self.id, stream.turn_id, "superseded", "taken_over"))
+            case ConversationChanged(conv=conversation):
+                self.silent = conversation.status in {"open", "snoozed"}
+                if conversation.status != "pending":
+                    self._hush()
             case _:
                 pass
+
+    def _hush(self) -> None:
+        """A word that was still on its way from another node when a human took over is not shown."""
+        for stream in self.visible_streams():
+            self._end(stream, TurnEnded(self.id, stream.turn_id, "superseded", "taken_over"))
 
     def _advance(self, stream: LiveStream, event: StreamDelta | StreamReset | StreamEnded) -> None:
         match event:

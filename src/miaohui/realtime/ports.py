@@ -60,11 +60,15 @@ class Fanout(Protocol):
     """Reaches the other nodes. Only wakes them up: losing everything it says loses no message."""
 
     def listen(self, conversation_id: str) -> None:
-        """This node has watchers of it now (a conversation, or a tenant's feed)."""
+        """It is watched or spoken in here now (a conversation, or a tenant's feed)."""
+        ...
+
+    async def joined(self, conversation_id: str) -> None:
+        """Wait, not long, until all that others say of it from now on is heard here: then read, and miss nothing."""
         ...
 
     def forget(self, conversation_id: str) -> None:
-        """It has none any more."""
+        """It is neither any more."""
         ...
 
     def wake(self, conversation_id: str, seq: int) -> None:

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 from miaohui.kit import metrics
 from miaohui.kit.aio import launch
-from miaohui.realtime.events import (
-    AnyEvent,
-    ConversationChanged,
-    MessagePosted,
-    StreamDelta,
-    TurnEnded,
-)
+from miaohui.kit.errors import MiaohuiError
+from miaohui.kit.telemetry import get_log
+from miaohui.realtime.elsewhere import PAGE, Elsewhere
+from miaohui.realtime.events import AnyEvent, ConversationChanged, MessagePosted, StreamOpened, TurnEnded
 from miaohui.realtime.feed import Feed, Subscription
 from miaohui.realtime.frames import SNAPSHOT_MESSAGES, Resumed, encode, encode_resumed, snapshot
 
@@ -25,12 +22,13 @@ if TYPE_CHECKING:
     from miaohui.realtime.ports import Fanout, History, Watcher
     from miaohui.realtime.types import StreamPosition
 
-PAGE = 300
 POSITIONING_S = 10.0
+POSITIONED_AT_ONCE = 1_000
 TOP = 2**62
 
 WATCHERS = metrics.gauge("miaohui_watchers", "Subscriptions to conversations on this node.")
-HOLES = metrics.counter("miaohui_feed_holes_total", "Holes in what this node heard, filled from the database.")
+
+_log = get_log(__name__)
 
 
 class Watch:
@@ -55,6 +53,9 @@ class Realtime:
         self._fanout = fanout
         self.epoch = epoch
         self._feeds: dict[str, Feed] = {}
+        self._own: set[str] = set()
+        """Streams that are written on this node."""
+        self._elsewhere = Elsewhere(history, fanout, epoch, self._drop_if_idle)
         self._listeners: list[Callable[[Conversation], None]] = []
 
     @property
@@ -71,7 +72,7 @@ class Realtime:
             if feed.follows(message.seq):
                 feed.tell(MessagePosted(feed.id, self.epoch, message))
             elif message.seq > feed.top:
-                self._fill_later(feed)
+                self._elsewhere.committed(feed, message.seq)
 
     def conversation_changed(self, conversation: Conversation) -> None:
         """A new status or owner: for its watchers, and for the tenant's list."""
@@ -100,10 +101,13 @@ class Realtime:
     def publish(self, tenant_id: str, conversation_id: str, event: AnyEvent) -> None:
         """Something transient: a piece of a stream, the end of a turn, typing."""
         self._fanout.tell(conversation_id, event)
-        feed = self._feeds.get(conversation_id) or self._feed(tenant_id, conversation_id)
-        feed.tell(event)
-        if isinstance(event, TurnEnded):
-            self._drop_if_idle(feed)
+        if isinstance(event, StreamOpened):
+            self._own.add(event.stream)
+            self._feed(tenant_id, conversation_id)
+        if feed := self._feeds.get(conversation_id):
+            feed.tell(event)
+            if isinstance(event, TurnEnded):
+                self._drop_if_idle(feed)
 
     # Watching
 
@@ -122,6 +126,8 @@ class Realtime:
         feed = self._feed(conversation.tenant_id, conversation.id)
         subscription = self._subscribe(feed, watcher)
         try:
+            if not self._fanout.alone:
+                await self._join(conversation, feed, streams)
             if position is not None:
                 await self._catch_up(conversation, subscription, position)
             self._catch_up_streams(subscription, streams)
@@ -171,20 +177,15 @@ class Realtime:
         feed = self._feeds.get(conversation_id)
         if feed is not None and feed.subscriptions and seq > feed.top:
             feed.top = feed.top or seq - 1
-            self._fill_later(feed)
+            self._elsewhere.committed(feed, seq)
 
     def heard(self, conversation_id: str, event: AnyEvent) -> None:
         """Something transient happened elsewhere."""
         if isinstance(event, ConversationChanged) and event.conv.id == conversation_id:
             for listener in self._listeners:
                 listener(event.conv)
-        feed = self._feeds.get(conversation_id)
-        if feed is None:
-            return
-        if isinstance(event, StreamDelta) and _misses(feed, event):
-            launch(self._fill_stream(feed, event), name=f"stream-fill:{event.stream}")
-        else:
-            feed.tell(event)
+        if feed := self._feeds.get(conversation_id):
+            self._elsewhere.heard(feed, event)
 
     def reconnected(self) -> None:
         """Announcements may have been lost."""
@@ -199,9 +200,16 @@ class Realtime:
 
     # Catching up
 
+    async def _join(self, conversation: Conversation, feed: Feed, streams: Sequence[StreamPosition]) -> None:
+        """Hear of it first and read then, so that nothing falls between."""
+        await self._fanout.joined(feed.id)
+        if feed.top == 0:
+            feed.silent = conversation.status in {"open", "snoozed"}
+        await self._elsewhere.learn(feed, [position.id for position in streams])
+
     async def _catch_up(self, conversation: Conversation, subscription: Subscription, position: Position) -> None:
-        feed, watcher = subscription.feed, subscription.watcher
-        missed = feed.since(position.seq) if position.epoch == self.epoch else None
+        feed = subscription.feed
+        missed = feed.since(position.seq) if position.epoch == self.epoch and self._fanout.alone else None
         if missed is not None:
             self._resume(subscription, position.seq, feed.top)
             self._hand_over(subscription, missed)
@@ -209,15 +217,29 @@ class Realtime:
         top = (await self._history.top_seqs([feed.id])).get(feed.id, 0)
         if position.epoch != self.epoch or not 0 <= position.seq <= top:
             await self._start_over(conversation, subscription)
-            return
-        self._resume(subscription, position.seq, top)
-        while True:
-            page = await self._history.messages_after(feed.tenant_id, feed.id, subscription.seq or 0, PAGE)
-            self._hand_over(subscription, [MessagePosted(feed.id, self.epoch, message) for message in page])
-            if len(page) < PAGE:
-                break
-            await watcher.room()
+        else:
+            self._resume(subscription, position.seq, top)
+            await self._read_on(subscription, top)
+        while subscription.gap:
+            await self._read_page(subscription)
         await self._align(feed, subscription.seq or 0)
+
+    async def _read_on(self, subscription: Subscription, top: int) -> None:
+        """From memory if it reaches from here to what is committed, else from the records, page by page."""
+        feed = subscription.feed
+        missed = feed.since(subscription.seq or 0) if feed.top == top else None
+        if missed is not None:
+            self._hand_over(subscription, missed)
+            return
+        while await self._read_page(subscription):
+            await subscription.watcher.room()
+
+    async def _read_page(self, subscription: Subscription) -> bool:
+        """True when there may be more."""
+        feed = subscription.feed
+        page = await self._history.messages_after(feed.tenant_id, feed.id, subscription.seq or 0, PAGE)
+        self._hand_over(subscription, [MessagePosted(feed.id, self.epoch, message) for message in page])
+        return len(page) == PAGE
 
     def _resume(self, subscription: Subscription, seq: int, top: int) -> None:
         subscription.seq = seq
@@ -231,7 +253,6 @@ class Realtime:
         subscription.seq = shot.seq
         frame = Resumed(conv=feed.id, epoch=self.epoch, recovered=False, snapshot=shot)
         subscription.watcher.deliver(encode_resumed(frame), None)
-        await self._align(feed, shot.seq)
 
     def _hand_over(self, subscription: Subscription, missed: Iterable[MessagePosted]) -> None:
         for posted in missed:
@@ -244,46 +265,17 @@ class Realtime:
         if feed.top == 0:
             feed.top = seq
         elif seq > feed.top:
-            await self._fill(feed)
+            await self._elsewhere.fill(feed)
 
     def _catch_up_streams(self, subscription: Subscription, known: Sequence[StreamPosition]) -> None:
         positions = {position.id: position for position in known}
         viewer = subscription.watcher.principal
         for stream in subscription.feed.streams.values():
-            if stream.ended is None or stream.id in positions:
+            if stream.turn_id and (stream.ended is None or stream.id in positions):
                 for event in stream.catch_up(positions.get(stream.id)):
                     subscription.watcher.deliver(encode(event, viewer), event)
 
-    # Filling holes
-
-    def _fill_later(self, feed: Feed) -> None:
-        if not feed.filling:
-            HOLES.inc()
-            launch(self._fill(feed), name=f"fill:{feed.id}")
-
-    async def _fill(self, feed: Feed) -> None:
-        """Read and tell what was committed elsewhere, until nothing is newer."""
-        if feed.filling:
-            return
-        feed.filling = True
-        try:
-            while True:
-                page = await self._history.messages_after(feed.tenant_id, feed.id, feed.top, PAGE)
-                for message in page:
-                    feed.tell(MessagePosted(feed.id, self.epoch, message))
-                if not page:
-                    break
-        finally:
-            feed.filling = False
-
-    async def _fill_stream(self, feed: Feed, delta: StreamDelta) -> None:
-        for event in await self._fanout.stream_so_far(delta.stream):
-            stream = feed.streams.get(delta.stream)
-            if isinstance(event, StreamDelta):
-                if stream and event.attempt == stream.attempt and event.i == len(stream.deltas) + 1:
-                    feed.tell(event)
-            elif stream is None or getattr(event, "attempt", 0) > stream.attempt:
-                feed.tell(event)
+    # What nobody told
 
     async def _position_for_ever(self) -> None:
         while True:
@@ -292,17 +284,21 @@ class Realtime:
 
     async def _position(self) -> None:
         """Compare what watchers here were told with what is committed."""
-        watched = {feed.id: feed for feed in self._feeds.values() if feed.subscriptions and feed.top}
-        if watched:
-            for conversation_id, top in (await self._history.top_seqs(list(watched))).items():
-                if top > watched[conversation_id].top:
-                    self._fill_later(watched[conversation_id])
+        watched = [feed for feed in self._feeds.values() if feed.subscriptions and feed.top]
+        try:
+            for start in range(0, len(watched), POSITIONED_AT_ONCE):
+                feeds = {feed.id: feed for feed in watched[start : start + POSITIONED_AT_ONCE]}
+                for conversation_id, top in (await self._history.top_seqs(list(feeds))).items():
+                    if top > feeds[conversation_id].top:
+                        self._elsewhere.committed(feeds[conversation_id], top)
+        except MiaohuiError as error:
+            _log.warning("positioning.failed", reason=error.code)
 
     # Feeds
 
     def _subscribe(self, feed: Feed, watcher: Watcher) -> Subscription:
-        if not feed.subscriptions:
-            self._fanout.listen(feed.id)
+        if not feed.subscriptions and not self._fanout.alone:
+            feed.forget_messages()
         subscription = Subscription(feed, watcher, None)
         feed.subscriptions.append(subscription)
         WATCHERS.inc()
@@ -312,13 +308,16 @@ class Realtime:
         feed = self._feeds.get(feed_id)
         if feed is None:
             feed = self._feeds[feed_id] = Feed(tenant_id, feed_id)
+            self._fanout.listen(feed_id)
         return feed
 
     def _drop_if_idle(self, feed: Feed) -> None:
-        if not feed.subscriptions:
-            self._fanout.forget(feed.id)
-            if feed.idle:
-                self._feeds.pop(feed.id, None)
+        """Kept while somebody watches, or while a turn speaks here: a take-over elsewhere must reach it."""
+        if not feed.subscriptions and not any(stream.id in self._own for stream in feed.visible_streams()):
+            self._own.difference_update(feed.streams)
+            if self._feeds.get(feed.id) is feed:
+                del self._feeds[feed.id]
+                self._fanout.forget(feed.id)
 
 
 class _Collector:
@@ -353,10 +352,3 @@ class _Collector:
 def tenant_feed(tenant_id: str) -> str:
     """The feed of a tenant's list of conversations."""
     return f"tenant:{tenant_id}"
-
-
-def _misses(feed: Feed, delta: StreamDelta) -> bool:
-    stream = feed.streams.get(delta.stream)
-    if stream is None:
-        return True
-    return stream.attempt == delta.attempt and delta.i > len(stream.deltas) + 1
