@@ -202,7 +202,9 @@ class Follower:
         except TimeoutError:
             seen = [frame["t"] for frame in self.view.frames]
             kinds = [one["kind"] for one in self.view.messages.values()]
-            raise TimeoutError(f"{kinds.count('text')} {kinds[:3]} seq {self.view.seq}, closed {self.closed_with}, frames {seen[-30:]}") from None
+            raise TimeoutError(
+                f"{kinds.count('text')} {kinds[:3]} seq {self.view.seq}, closed {self.closed_with}, frames {seen[-30:]}"
+            ) from None
 
     async def close(self) -> None:
         if self._task is not None:
@@ -244,7 +246,8 @@ class SocketObserver(Follower):
         answer = self._answers[cmid] = asyncio.get_running_loop().create_future()
         await self.say({"t": "send", "conv": self.conversation, "cmid": cmid, "body": {"type": "text", "text": text}})
         async with asyncio.timeout(PATIENCE_S):
-            return await answer
+            said: dict[str, Any] = await answer
+            return said
 
     async def close(self) -> None:
         await self.socket.close()

@@ -49,8 +49,9 @@ async def database_options(kind: str, request: pytest.FixtureRequest) -> dict[st
     """Settings that choose a new database of this kind."""
     if kind == "sqlite":
         return {}
-    from miaohui.kit.ids import new_id
     from tests.support.records import run_postgres
+
+    from miaohui.kit.ids import new_id
 
     server_url: str = request.getfixturevalue("postgres_server_url")
     name = new_id("conf").lower()

@@ -14,16 +14,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 QUESTION = "如何退货?"
 
 
-def answered(count: int = 1) -> object:
-    return lambda view: len(view.turns) >= count
-
-
 async def test_an_answer_streams_and_its_hash_fits(server: Process, visitor: Visitor, transport: str) -> None:
     site = await visitor(server)
     conversation = await site.begin()
     async with observing(transport, site, conversation) as observer:
         ack = await observer.send("s1", QUESTION)
-        await observer.until(lambda view: view.turns and view.finished)
+        await observer.until(lambda view: bool(view.turns) and bool(view.finished))
         final = observer.view.messages[observer.view.seq]
         assert final["final"]
         assert observer.view.finished[final["id"]] == final["text"]

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 from fastapi import FastAPI
+from tests.support import records
+
 from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.services import Services, StaticFolders
 from miaohui.contacts.types import Contact
@@ -19,7 +21,6 @@ from miaohui.inboxes.types import Inbox
 from miaohui.settings.types import Settings
 from miaohui.tenants.types import Tenant
 from miaohui.wiring import House, open_house
-from tests.support import records
 
 PASSWORD = "correct horse battery staple"
 

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from miaohui.migrations import migrate
 from tests.doors.building import Building, open_building
+
+from miaohui.migrations import migrate
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from miaohui.channels.rest.plain import PLAIN
-from miaohui.channels.rest.routes import ROUTES
 from tests.doors.building import Building, Company
 from tests.doors.test_routes import at, check_problem
+
+from miaohui.channels.rest.plain import PLAIN
+from miaohui.channels.rest.routes import ROUTES
 
 WRITING = [(line.method, line.path) for line in ROUTES if line.method == "POST"] + [
     (plain.method, plain.path) for plain in PLAIN if plain.method == "POST"

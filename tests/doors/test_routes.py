@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.doors.building import Answer, Building
+
 from miaohui.channels.rest.plain import PLAIN
 from miaohui.channels.rest.routes import ROUTES
-from tests.doors.building import Answer, Building
 
 OPEN = {
     ("POST", "/v1/auth/login"),

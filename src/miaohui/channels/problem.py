@@ -8,9 +8,16 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from miaohui.kit.errors import FieldError, MiaohuiError
+from miaohui.kit.errors import MiaohuiError
 
 MEDIA_TYPE = "application/problem+json"
+
+
+class WrongField(msgspec.Struct, frozen=True):
+    """One wrong field, as a path such as `$.question`, and what it should be."""
+
+    field: str
+    detail: str
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +29,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     instance: str
     code: str
-    errors: list[FieldError]
+    errors: list[WrongField]
     request_id: str
 
 
@@ -44,10 +51,8 @@ def respond_status(scope: Any, status: int, detail: str = "", headers: dict[str,
 
 
 def encode_problem(problem: Problem) -> bytes:
-    """JSON; an error of a field is `{"field", "detail"}`."""
-    fields = msgspec.structs.asdict(problem)
-    fields["errors"] = [error._asdict() for error in problem.errors]
-    return msgspec.json.encode(fields)
+    """Its JSON."""
+    return msgspec.json.encode(problem)
 
 
 def _problem(scope: Any, status: int, code: str, words: tuple[str, str, Any]) -> Problem:
@@ -59,7 +64,7 @@ def _problem(scope: Any, status: int, code: str, words: tuple[str, str, Any]) ->
         detail=detail,
         instance=scope.get("path", ""),
         code=code,
-        errors=list(errors),
+        errors=[WrongField(error.field, error.detail) for error in errors],
         request_id=scope.get("state", {}).get("request_id", ""),
     )
 

@@ -63,8 +63,9 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _finite(text: str) -> float:
+def _finite(text: str) -> float | int:
+    """JSON knows one kind of number: `7.0` is the integer 7."""
     value = float(text)
     if value in (float("inf"), float("-inf")):
         raise ValueError("a number is too large")
-    return value
+    return int(value) if value.is_integer() and abs(value) <= 2**53 else value

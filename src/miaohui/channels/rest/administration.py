@@ -8,7 +8,7 @@ from fastapi import Query, Response
 
 from miaohui.channels import policy
 from miaohui.channels.rest import schemas, views
-from miaohui.channels.rest.edge import Doors, Who, answer, keeps_its_own_key
+from miaohui.channels.rest.edge import Doors, Who, answer, told_once
 from miaohui.kit.errors import NotFound
 from miaohui.realtime.frames import rfc3339
 
@@ -23,7 +23,7 @@ async def list_keys(doors: Doors, who: Who) -> Response:
     return answer(views.KeyList([_key_view(key) for key in keys if not key.revoked_at_ms]))
 
 
-@keeps_its_own_key
+@told_once
 async def create_key(form: schemas.CreateKey, doors: Doors, who: Who) -> Response:
     """A new API key. It is told now and never again."""
     policy.check_right(who, "admin")

@@ -146,9 +146,9 @@ def _field(location: tuple[int | str, ...]) -> str:
 
 
 def _methods(app: FastAPI, request: Request) -> set[str]:
-    """All methods that some route takes at this path."""
-    methods: set[str] = set()
-    for route in app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            methods |= route.methods or set()
-    return methods
+    """All methods that the path takes; a path that is written out stands before one with a variable in its place."""
+    here = [
+        route for route in app.routes if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    literal = [route for route in here if route.path == request.url.path]
+    return {method for route in literal or here for method in route.methods or ()}

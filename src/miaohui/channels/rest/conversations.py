@@ -15,13 +15,14 @@ from miaohui.channels.rest.edge import Doors, Who, answer, check_key, keeps_its_
 from miaohui.channels.session import say
 from miaohui.conversations.types import Conversation, Status
 from miaohui.identity.types import Principal
+from miaohui.inboxes.types import Inbox
 from miaohui.kit.errors import FieldError, Invalid, NotFound, Throttled
 from miaohui.kit.ids import new_id
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 PageCursor = Annotated[str, Query(max_length=200)]
 SeqQuery = Annotated[int, Query(ge=0, le=2**53)]
-SendKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+SendKey = Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 async def list_conversations(
@@ -35,13 +36,17 @@ async def list_conversations(
 
 
 async def start_conversation(form: schemas.NewConversation, doors: Doors, who: Who) -> Response:
-    """A new conversation that the assistant owns: a visitor's own, or for the visitor whom a key speaks for."""
+    """A new conversation that the assistant owns: a visitor's own, or one for the visitor whom a key speaks for.
+
+    Without `visitor_id` it is for somebody new.
+    """
     policy.check_writes_conversation(who)
     if who.kind == "visitor":
         contact = await doors.contacts.access(who.tenant_id, who.id)
     else:
         inbox = await _inbox_for(doors, who, form)
-        contact = await doors.contacts.find_or_create(who.tenant_id, inbox, _visitor_of(form))
+        known = doors.contacts.find_or_create(who.tenant_id, inbox.id, form.visitor_id) if form.visitor_id else None
+        contact = await (known or doors.contacts.create_visitor(inbox))
     started = await doors.conversations.start(contact, conversation_id=new_id("conv"))
     return answer(views.conversation(started), 201, {"location": f"/v1/conversations/{started.id}"})
 
@@ -75,12 +80,12 @@ async def send_message(  # noqa: PLR0913, PLR0917  the parts of one request
     doors: Doors,
     who: Who,
     request: Request,
-    idempotency_key: SendKey = "",
+    idempotency_key: SendKey = None,
 ) -> Response:
     """Say something. `Idempotency-Key` is the client message id: with the same one it is stored once, for good."""
     policy.check_writes_conversation(who)
     conversation = await doors.conversations.access(who, conversation_id)
-    cmid = check_key(idempotency_key) if idempotency_key else new_id("cm")
+    cmid = check_key(idempotency_key) if idempotency_key is not None else new_id("cm")
     body = Body(text=form.text, type="note" if form.note else "text")
     try:
         spoken = await say(doors, who, conversation, Send(cmid=cmid, body=body, conv=conversation.id))
@@ -147,19 +152,13 @@ async def _readable(doors: Doors, who: Principal, conversation_id: str) -> Conve
     return await doors.conversations.access(who, conversation_id)
 
 
-async def _inbox_for(doors: Doors, who: Principal, form: schemas.NewConversation) -> str:
+async def _inbox_for(doors: Doors, who: Principal, form: schemas.NewConversation) -> Inbox:
     if form.inbox_id:
-        return (await doors.inboxes.get(who.tenant_id, form.inbox_id)).id
+        return await doors.inboxes.get(who.tenant_id, form.inbox_id)
     inboxes = await doors.inboxes.list_(who.tenant_id)
     if not inboxes:
         raise NotFound("This company has no inbox yet. Create one first.", code="no_inbox")
-    return next((inbox.id for inbox in inboxes if inbox.channel == "api"), inboxes[0].id)
-
-
-def _visitor_of(form: schemas.NewConversation) -> str:
-    if not form.visitor_id:
-        raise Invalid("Say for whom.", errors=[FieldError("$.visitor_id", "your own id of the person")])
-    return form.visitor_id
+    return next((inbox for inbox in inboxes if inbox.channel == "api"), inboxes[0])
 
 
 async def _rates(doors: Doors, who: Principal) -> dict[str, str]:

@@ -62,19 +62,36 @@ class ApiRoute(OpenRoute):
         """Who asks, then the body, then the key, then the route."""
         serve = super().get_route_handler()
         keyed = "POST" in (self.methods or ()) and not getattr(self.endpoint, "keeps_its_own_key", False)
+        told_once = bool(getattr(self.endpoint, "told_once", False))
 
         async def for_principal(request: Request) -> Response:
             principal = await request.app.state.entrance.principal(request)
-            key = request.headers.get("idempotency-key", "") if keyed else ""
-            return await (_once(serve, _strict(request), principal, check_key(key)) if key else serve(request))
+            key = request.headers.get("idempotency-key") if keyed else None
+            if key is None:
+                return await serve(request)
+            return await _once(serve, _strict(request), Ask(principal, check_key(key), told_once=told_once))
 
         return for_principal
 
 
 def keeps_its_own_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks a route that treats `Idempotency-Key` itself, or answers with a secret that is never stored."""
+    """Marks a route that treats `Idempotency-Key` itself."""
     endpoint.keeps_its_own_key = True  # type: ignore[attr-defined]
     return endpoint
+
+
+def told_once(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a route whose answer holds a secret: it is not kept, and the same request again is a conflict."""
+    endpoint.told_once = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """Who makes a request under which key."""
+
+    principal: Principal
+    key: str
+    told_once: bool = False
 
 
 def services_of(request: Request) -> Services:
@@ -112,14 +129,14 @@ def _strict(request: Request) -> StrictRequest:
     return request if isinstance(request, StrictRequest) else StrictRequest(request.scope, request.receive)
 
 
-async def _once(serve: Route, request: Request, principal: Principal, key: str) -> Response:
+async def _once(serve: Route, request: Request, ask: Ask) -> Response:
     """Serve the first request under the key; give its answer to the same request again."""
     services = services_of(request)
     body = await request.body()
     ticket = Ticket(
-        tenant_id=principal.tenant_id,
-        principal=principal.key,
-        key=key,
+        tenant_id=ask.principal.tenant_id,
+        principal=ask.principal.key,
+        key=ask.key,
         request_hash=hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).hexdigest(),
     )
     ledger = IdempotencyRepository(services.database)
@@ -129,6 +146,8 @@ async def _once(serve: Route, request: Request, principal: Principal, key: str) 
             raise Invalid("This idempotency key was used for another request.", code="idempotency_key_reused")
         if not earlier.status:
             raise Conflict("The same request is being served right now.", code="idempotency_in_progress")
+        if ask.told_once:
+            raise Conflict("This was done before, and its answer is told only once.", code="told_once")
         kind = "application/json" if earlier.status < 400 else MEDIA_TYPE
         return Response(earlier.answer, earlier.status, {"idempotent-replayed": "true"}, media_type=kind)
     try:
@@ -136,5 +155,5 @@ async def _once(serve: Route, request: Request, principal: Principal, key: str) 
     except BaseException:
         await ledger.release(ticket)
         raise
-    await ledger.answer(ticket, response.status_code, bytes(response.body))
+    await ledger.answer(ticket, response.status_code, b"" if ask.told_once else bytes(response.body))
     return response

@@ -20,6 +20,7 @@ from miaohui.channels.rates import headers_of
 from miaohui.channels.reading import parse_json, read_body
 from miaohui.channels.session import begin
 from miaohui.channels.web.mailbox import Mailbox
+from miaohui.conversations.policy import check_cmid
 from miaohui.conversations.types import Citation, Conversation
 from miaohui.identity.types import Principal
 from miaohui.kit import aio
@@ -91,7 +92,7 @@ class Chat:
         if principal.kind != "visitor":
             policy.check_right(principal, "chat")
         question = _parse(await read_body(request))
-        asked = await self._ask(principal, question, request.headers.get("idempotency-key", ""))
+        asked = await self._ask(principal, question, request.headers.get("idempotency-key"))
         if _wants_stream(request):
             return await self._stream(asked, request)
         try:
@@ -102,9 +103,9 @@ class Chat:
         reply = await self._reply(asked, accepted)
         return Response(msgspec.json.encode(reply), media_type="application/json", headers=await self._rates(asked))
 
-    async def _ask(self, principal: Principal, question: Question, cmid: str) -> Asked:
+    async def _ask(self, principal: Principal, question: Question, cmid: str | None) -> Asked:
         visitor = await self._visitor(principal, question)
-        send = Send(cmid=cmid or new_id("cm"), text=question.question)
+        send = Send(cmid=new_id("cm") if cmid is None else check_cmid(cmid), text=question.question)
         conversation = await self._conversation(visitor, question, send.cmid)
         return Asked(principal=visitor, conversation=conversation, send=send)
 
