@@ -15,6 +15,8 @@ from miaohui.kit import crash
 from miaohui.kit.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from miaohui.kit.database import Operation, Row
 
 MESSAGE_WRITTEN = crash.point("accept.before_commit", "the message and its turn are written, not committed")
@@ -100,12 +102,13 @@ def _again(row: Row, draft: Draft) -> Operation[Accepted]:
 def conclude(ending: Ending) -> Operation[Ended]:
     """End a turn, once, and say its last words if the assistant still owns the thread.
 
-    A turn that was adopted by another process, or has ended, is left alone (`superseded`, no message).
+    A turn that was adopted by another process is left alone (`superseded`, no message). One that this ending has
+    ended already is told as it ended (`again`).
     """
     turn = ending.turn
     closed = yield sql.END_TURN, _end_values(ending)
     if not closed:
-        return Ended(state="superseded", reason="fenced")
+        return (yield from _as_it_ended(ending))
     if ending.reply is None:
         return Ended(state=ending.state, reason=ending.reason)
     owned = yield sql.ANSWER, {**_advance_values(ending.reply), "p_epoch": turn.ownership_epoch}
@@ -122,6 +125,27 @@ def conclude(ending: Ending) -> Operation[Ended]:
     ANSWER_WRITTEN()
     return Ended(
         state=ending.state, reason=ending.reason, message=message, activity=activity, conversation=conversation
+    )
+
+
+def _as_it_ended(ending: Ending) -> Operation[Ended]:
+    turn = ending.turn
+    here = {"p_tenant": turn.tenant_id, "p_conversation": turn.conversation_id}
+    rows = yield sql.TURN_OF, {"p_tenant": turn.tenant_id, "p_turn": turn.id}
+    if not rows or rows[0]["fence"] != turn.fence or rows[0]["state"] == "running":
+        return Ended(state="superseded", reason="fenced")
+    ids = [ending.reply.id, f"{ending.reply.id}_h"] if ending.reply else [""]
+    found = [read_message(row) for row in (yield sql.FINAL_AND_AFTER, {**here, "p_messages": ids})]
+    if ending.reply and not found:
+        return Ended(state="superseded", reason="fenced")
+    owned = yield sql.CONVERSATION, here
+    return Ended(
+        state=rows[0]["state"],
+        reason=rows[0]["reason"],
+        message=found[0] if found else None,
+        activity=found[1] if len(found) > 1 else None,
+        conversation=read_conversation(owned[0]),
+        again=True,
     )
 
 
@@ -175,17 +199,28 @@ def change_owner(
     return after, message
 
 
+def keep(claim: Claim, turn_ids: Sequence[str]) -> Operation[None]:
+    """Another lease for these turns of this process."""
+    yield sql.KEEP, {"p_owner": claim.owner, "p_lease": claim.lease_ms, "p_turns": turn_ids}
+
+
 def renew(claim: Claim) -> Operation[None]:
-    """Keep every running turn of this process for another lease."""
+    """The lease of every running turn of this process begins, or with a negative one ends, now."""
     yield sql.RENEW, {"p_owner": claim.owner, "p_lease": claim.lease_ms}
 
 
-def adopt(claim: Claim, *, dead_at_once: bool, limit: int) -> Operation[list[Turn]]:
-    """Take over turns whose process is gone: on one machine all of another boot, else those whose lease is over."""
+def adopt(claim: Claim, *, dead_at_once: bool, limit: int, running: Collection[str] = ()) -> Operation[list[Turn]]:
+    """Take over turns whose process is gone: on one machine all of another boot, else those whose lease is over.
+
+    That may be a turn of this very process, whose acceptance was committed but never heard of; those in `running` are
+    known to be at work here.
+    """
     query = sql.ORPHANS if dead_at_once else sql.EXPIRED
     orphans = yield query, {"p_owner": claim.owner, "p_limit": limit}
     adopted = []
     for row in orphans:
+        if row["id"] in running:
+            continue
         rows = yield (
             sql.ADOPT,
             {"p_turn": row["id"], "p_fence": row["fence"], "p_owner": claim.owner, "p_lease": claim.lease_ms},

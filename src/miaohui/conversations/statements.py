@@ -100,20 +100,39 @@ OUTDONE = (
     .where(turns.c.tenant_id == bindparam("p_tenant"), turns.c.id == bindparam("p_turn"))
     .values(state="superseded", reason="taken_over")
 )
+FINAL_AND_AFTER = (
+    select(messages)
+    .where(
+        messages.c.tenant_id == bindparam("p_tenant"),
+        messages.c.conversation_id == bindparam("p_conversation"),
+        messages.c.id.in_(bindparam("p_messages", expanding=True)),
+    )
+    .order_by(messages.c.seq)
+)
 TURN_OF = select(turns).where(turns.c.tenant_id == bindparam("p_tenant"), turns.c.id == bindparam("p_turn"))
 RENEW = (
     update(turns)
     .where(turns.c.lease_owner == bindparam("p_owner"), turns.c.state == "running")
     .values(lease_until_ms=DatabaseNow() + bindparam("p_lease"))
 )
-ORPHANS = (
+KEEP = (
+    update(turns)
+    .where(
+        turns.c.lease_owner == bindparam("p_owner"),
+        turns.c.state == "running",
+        turns.c.id.in_(bindparam("p_turns", expanding=True)),
+    )
+    .values(lease_until_ms=DatabaseNow() + bindparam("p_lease"))
+)
+_RUNNING = (
     select(turns, messages.c.text)
     .join(messages, (messages.c.tenant_id == turns.c.tenant_id) & (messages.c.id == turns.c.message_id))
-    .where(turns.c.state == "running", turns.c.lease_owner != bindparam("p_owner"))
+    .where(turns.c.state == "running")
     .order_by(turns.c.created_at_ms, turns.c.id)
     .limit(bindparam("p_limit"))
 )
-EXPIRED = ORPHANS.where(turns.c.lease_until_ms < DatabaseNow())
+EXPIRED = _RUNNING.where(turns.c.lease_until_ms < DatabaseNow())
+ORPHANS = _RUNNING.where(or_(turns.c.lease_owner != bindparam("p_owner"), turns.c.lease_until_ms < DatabaseNow()))
 ADOPT = (
     update(turns)
     .where(turns.c.id == bindparam("p_turn"), turns.c.fence == bindparam("p_fence"), turns.c.state == "running")

@@ -169,6 +169,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     activity: Message | None = None
     """The line about the handoff, if there was one."""
     conversation: Conversation | None = None
+    again: bool = False
+    """Written by an earlier try whose commit was not heard of."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,13 +11,16 @@ from miaohui.journal.repository import record_turn
 from miaohui.memory.types import Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
 
     from miaohui.conversations.types import Accepted, Draft, Ended, Ending, Message, Turn
     from miaohui.journal.types import TurnEntry
     from miaohui.kit.database import Database, Operation
     from miaohui.turns.ports import Memory, Webhooks
     from miaohui.turns.types import Work
+
+
+_AT_ONCE = 1_000
 
 
 class TurnRecords:
@@ -49,8 +52,9 @@ class TurnRecords:
 
         def operation() -> Operation[Ended]:
             ended = yield from operations.conclude(ending)
-            if ended.reason != "fenced":
-                yield from record_turn(page)
+            if ended.reason == "fenced" or ended.again:
+                return ended
+            yield from record_turn(page)
             if ended.message is not None:
                 yield from self._tell_outside(ending.turn.tenant_id, ended.message)
             return ended
@@ -62,18 +66,24 @@ class TurnRecords:
         turn = work.turn
         await memory.remember(turn.conversation_id, Exchange(turn.question, reply))
 
-    async def renew(self) -> None:
-        """Another lease for every running turn of this process."""
-        await self._database.write(lambda: operations.renew(self._claim))
+    async def keep(self, turn_ids: Sequence[str]) -> None:
+        """Another lease for these turns of this process."""
+        for start in range(0, len(turn_ids), _AT_ONCE):
+            some = turn_ids[start : start + _AT_ONCE]
+            await self._database.write(lambda some=some: operations.keep(self._claim, some))  # type: ignore[misc]
 
     async def release(self) -> None:
         """Let others adopt what this process leaves behind, at once."""
         void = Claim(owner=self._claim.owner, lease_ms=-1)
         await self._database.write(lambda: operations.renew(void))
 
-    async def adopt(self, *, limit: int) -> list[Turn]:
-        """Turns whose process is gone, now ours."""
-        return await self._database.write(lambda: operations.adopt(self._claim, dead_at_once=self.alone, limit=limit))
+    async def adopt(self, *, limit: int, running: Collection[str]) -> list[Turn]:
+        """Turns that nobody runs, now ours; `running` are at work here."""
+
+        def operation() -> Operation[list[Turn]]:
+            return operations.adopt(self._claim, dead_at_once=self.alone, limit=limit, running=running)
+
+        return await self._database.write(operation)
 
     def _tell_outside(self, tenant_id: str, message: Message) -> Operation[None]:
         if self._webhooks.has_endpoints(tenant_id):

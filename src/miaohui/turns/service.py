@@ -66,6 +66,7 @@ class Turns:
         self._overtaken: set[str] = set()
         """Turns in line whose thread changed hands."""
         self._count = 0
+        self._released = False
 
     # Coming in
 
@@ -111,10 +112,13 @@ class Turns:
 
     def _begin(self, accepted: Accepted) -> None:
         """After the commit, in commit order: tell the watchers, then start the turn or put it in line."""
+        conversation, turn = accepted.conversation, accepted.turn
         if accepted.dup:
+            if accepted.message.seq == conversation.last_seq:
+                # The first send's commit may never have been heard of; watchers drop what they have.
+                self._realtime.message_posted(conversation.tenant_id, accepted.message)
             return
         COMMITTED()
-        conversation, turn = accepted.conversation, accepted.turn
         self._realtime.message_posted(conversation.tenant_id, accepted.message)
         self._realtime.list_changed(conversation)
         TOLD()
@@ -145,6 +149,7 @@ class Turns:
                     await self._run(line[0])
                 except Exception:  # noqa: BLE001  (the turns behind it are owed their ends too)
                     _log.exception("turn.lost", turn=line[0].turn.id)
+                    self._owed.discard(line[0].turn.id)
                 line.popleft()
                 self._count -= 1
                 RUNNING.dec()
@@ -195,9 +200,12 @@ class Turns:
 
         def announce(ended: Ended) -> None:
             CONCLUDED()
+            if ended.reason == "fenced":
+                self._leave_to_others(work.turn)
+                return
             if ended.message is not None and ended.conversation is not None:
                 self._realtime.message_posted(work.turn.tenant_id, ended.message)
-                if ending.handoff is not None:
+                if ended.activity is not None:
                     self._tell_handoff(ended)
                 else:
                     self._realtime.list_changed(ended.conversation)
@@ -236,6 +244,18 @@ class Turns:
         for waiting in self._waiting.pop(turn.id, ()):
             if not waiting.done():
                 waiting.set_result(result)
+
+    def _leave_to_others(self, turn: Turn) -> None:
+        """Another process adopted it while this one was away: its end is told from there, and only from there."""
+        _log.warning("turn.fenced", turn=turn.id)
+        self._owed.discard(turn.id)
+        for waiting in self._waiting.pop(turn.id, ()):
+            launch(self._pass_on(turn, waiting), name=f"follow:{turn.id}")
+
+    async def _pass_on(self, turn: Turn, waiting: asyncio.Future[TurnResult]) -> None:
+        result = await self._follow_elsewhere(turn.tenant_id, turn.id)
+        if not waiting.done():
+            waiting.set_result(result)
 
     # From outside
 
@@ -284,20 +304,18 @@ class Turns:
     # Over restarts
 
     async def run(self) -> None:
-        """Keep this process's leases, and adopt turns whose process is gone. Until cancelled."""
-        await self._adopt()
-        while True:
-            await asyncio.sleep(self._bounds.lease_ms / 3000)
+        """Keep this process's leases, and adopt turns that nobody runs. Until cancelled, or the drain is over."""
+        while not self._released:
             try:
-                if self._count:
-                    await self._records.renew()
-                if not self._records.alone:
-                    await self._adopt()
+                if self._owed:
+                    await self._records.keep(tuple(self._owed))
+                await self._adopt()
             except Unavailable as error:
                 _log.warning("turns.lease", reason=error.code)
+            await asyncio.sleep(self._bounds.lease_ms / 3000)
 
     async def _adopt(self) -> None:
-        for turn in await self._records.adopt(limit=self._bounds.running):
+        for turn in await self._records.adopt(limit=self._bounds.running, running=self._owed):
             conversation = await self._records.find_conversation(turn.tenant_id, turn.conversation_id)
             if conversation is None:
                 continue
@@ -319,4 +337,5 @@ class Turns:
             await asyncio.sleep(0.05)
         if self._count:
             _log.warning("turns.left", count=self._count)
+            self._released = True
             await self._records.release()
