@@ -100,6 +100,8 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(watch_loop(), name="loop-lag"),
             ]
+            if sqlite_file(settings.records_url) is None:
+                tasks.append(spawn(house.knowledge.run(), name="knowledge"))
             stack.push_async_callback(stop, *tasks)
         yield house
 
@@ -264,6 +266,7 @@ def build_bounds(settings: Settings) -> TurnBounds:
         running=settings.running_turns,
         backlog=settings.conversation_backlog,
         turn_s=settings.turn_deadline_s,
+        lease_ms=round(settings.turn_lease_s * 1000),
     )
 
 

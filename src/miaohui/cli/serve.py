@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--redis", "redis_url", metavar="URL", help="Redis, for more than one process.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes; more than one needs PostgreSQL and Redis.")
 @click.option("--demo", is_flag=True, default=None, help="Serve the sample shop as well.")
+@click.option("--admin-port", type=int, hidden=True, help="Of several processes each has its own.")
 @click.option("--worker", is_flag=True, hidden=True, help="This is one of several processes on one port.")
 def serve(*, worker: bool, **chosen: object) -> None:
     """Start the server. Options win over MIAOHUI_… variables, which win over the file in MIAOHUI_CONFIG."""

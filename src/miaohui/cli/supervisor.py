@@ -105,7 +105,7 @@ class _Supervisor:
         wait_s = FIRST_WAIT_S
         while not self._stopping.is_set():
             born = self._clock.monotonic()
-            worker = await asyncio.create_subprocess_exec(*self._command())
+            worker = await asyncio.create_subprocess_exec(*self._command(number))
             code = await self._until_ended(worker)
             if self._stopping.is_set():
                 return
@@ -114,13 +114,14 @@ class _Supervisor:
             click.echo(f"Worker {number} ended with {code} after {lived_s:.0f} s; again in {wait_s:.1f} s", err=True)
             await self._stopped_within(wait_s)
 
-    def _command(self) -> list[str]:
+    def _command(self, number: int) -> list[str]:
         settings = self._settings
         return [
             *(sys.executable, "-m", "miaohui", "serve", "--worker"),
             *("--host", settings.host, "--port", str(settings.port), "--data", str(settings.data)),
             *("--database", settings.database_url, "--redis", settings.redis_url),
             *(["--demo"] if settings.demo else []),
+            *(["--admin-port", str(settings.admin_port + number)] if settings.admin_port else []),
         ]
 
     async def _until_ended(self, worker: asyncio.subprocess.Process) -> int:

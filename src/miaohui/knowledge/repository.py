@@ -16,7 +16,9 @@ _TENANT: BindParameter[str] = bindparam("of_tenant")
 
 _ACTIVE = (KNOWLEDGE_VERSIONS.c.tenant_id == _TENANT) & (KNOWLEDGE_VERSIONS.c.active == 1)
 FIND_VERSION = select(KNOWLEDGE_VERSIONS.c.version).where(_ACTIVE)
-LIST_SERVED = select(KNOWLEDGE_VERSIONS.c.tenant_id).where(KNOWLEDGE_VERSIONS.c.active == 1)
+LIST_SERVED = select(KNOWLEDGE_VERSIONS.c.tenant_id, KNOWLEDGE_VERSIONS.c.version).where(
+    KNOWLEDGE_VERSIONS.c.active == 1
+)
 RETIRE_VERSION = update(KNOWLEDGE_VERSIONS).where(_ACTIVE).values(active=0)
 INSERT_VERSION = KNOWLEDGE_VERSIONS.insert()
 
@@ -98,9 +100,9 @@ async def find_version(db: Database, tenant_id: str) -> int:
     return int(rows[0]["version"]) if rows else 0
 
 
-async def list_served(db: Database) -> list[str]:
-    """Tenants that have knowledge."""
-    return [str(row["tenant_id"]) for row in await db.read(LIST_SERVED)]
+async def list_served(db: Database) -> dict[str, int]:
+    """The served version of each tenant that has knowledge."""
+    return {str(row["tenant_id"]): int(row["version"]) for row in await db.read(LIST_SERVED)}
 
 
 async def list_sources(db: Database, tenant_id: str) -> dict[str, tuple[str, str]]:

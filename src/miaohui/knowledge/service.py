@@ -11,7 +11,7 @@ import msgspec
 from miaohui.kit import metrics
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
-from miaohui.kit.errors import FieldError, Invalid, NotFound
+from miaohui.kit.errors import FieldError, Invalid, NotFound, Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
 from miaohui.knowledge import policy, repository
@@ -25,6 +25,7 @@ Progress = Callable[[int, int, str], None]
 
 MOST_PASSAGES = 50
 MOST_FILES = 20_000
+POLL_S = 3.0
 
 _log = get_log(__name__)
 _BUILD = metrics.histogram("miaohui_knowledge_build_seconds", "Time to build one tenant's search index.")
@@ -70,8 +71,23 @@ class Knowledge:
 
     async def load(self) -> None:
         """Build the snapshot of every tenant; once, at start."""
-        for tenant_id in await repository.list_served(self._db):
-            await self.refresh(tenant_id)
+        await self.look_around()
+
+    async def run(self) -> None:
+        """Serve what other processes publish, a few seconds later. Until cancelled."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            try:
+                await self.look_around()
+            except Unavailable as error:
+                _log.warning("knowledge.not_looked", reason=error.code)
+
+    async def look_around(self) -> None:
+        """Refresh every tenant whose served version is not the one in memory; one query when there is none."""
+        for tenant_id, version in (await repository.list_served(self._db)).items():
+            served = self._snapshots.get(tenant_id)
+            if served is None or served.version != version:
+                await self.refresh(tenant_id)
 
     async def retrieve(self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5) -> Retrieval:
         """What the served version says to a question, best passages first."""

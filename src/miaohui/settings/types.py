@@ -35,7 +35,10 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65_535, description="TCP port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs PostgreSQL and Redis.")
     admin_port: int = Field(
-        0, ge=0, le=65_535, description="Separate port for metrics and readiness; 0 serves them on the main port."
+        0,
+        ge=0,
+        le=65_535,
+        description="Separate port for metrics and readiness, each further worker one higher; 0 uses the main port.",
     )
     public_url: str = Field(
         "", description="Address under which visitors reach this server; empty takes the request's."
@@ -67,6 +70,9 @@ class Settings(BaseSettings):
         200, ge=10, le=5_000, description="Longest wait for memories before a turn goes on."
     )
     turn_deadline_s: float = Field(60, ge=1, le=600, description="Longest life of a turn before it ends as failed.")
+    turn_lease_s: float = Field(
+        15, ge=1, le=300, description="How long a turn belongs to a silent process before another one takes it over."
+    )
     running_turns: int = Field(5_000, ge=1, description="Turns that may run at once in one process.")
     conversation_backlog: int = Field(10, ge=1, le=1_000, description="Turns that may wait in one conversation.")
     retrieval_passages: int = Field(5, ge=1, le=20, description="Passages of the knowledge base given to the engine.")
