@@ -44,6 +44,8 @@ class Figures(msgspec.Struct):
     refused: int = 0
     lost: int = 0
     """Connections that broke."""
+    overdue: int = 0
+    """Messages without an end when nobody waited any longer."""
 
 
 class Client(asyncio.Protocol):
@@ -227,6 +229,7 @@ class Crowd:
         until = now() + seconds
         while self.open_turns and now() < until:  # noqa: ASYNC110  (one waiter)
             await asyncio.sleep(0.05)
+        self.figures.overdue = self.open_turns
         await asyncio.sleep(0.3)
 
     def leave(self) -> None:
@@ -261,7 +264,7 @@ class Crowd:
     def gone(self, client: Client) -> None:
         """A connection broke, or was closed by us."""
         if self._leaving:
-            client.line.whole = True
+            client.line.whole = not client.asked
         else:
             self.figures.lost += 1
 

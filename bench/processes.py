@@ -144,14 +144,14 @@ def start_server(data: Path, cores: Cores, settings: Mapping[str, str]) -> Itera
 
 
 @contextmanager
-def start_upstream(pace: Pace, cores: Cores) -> Iterator[int]:
-    """The scripted provider; its port."""
+def start_upstream(pace: Pace, cores: Cores) -> Iterator[tuple[Child, int]]:
+    """The scripted provider, and its port."""
     port = free_port()
     command = [sys.executable, "-m", "bench.upstream", str(port), msgspec.json.encode(pace).decode()]
     child = Child(command, cores.load, {})
     try:
         _wait_ready(child, f"http://127.0.0.1:{port}/stats")
-        yield port
+        yield child, port
     finally:
         child.stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,21 +45,28 @@ class Running(msgspec.Struct, kw_only=True):
 
     server: Child
     port: int
-    upstream: int
+    upstream: Child
     data: Path
     pace: Pace
-    began_at: float = 0.0
-    began_cpu: float = 0.0
-    cpu_s: float = 0.0
     wall_s: float = 0.0
+    cpu_s: float = 0.0
+    load_s: float = 0.0
+    """Processor time of the load generator."""
+    upstream_s: float = 0.0
+    """And of the scripted provider: together they share the other core."""
 
     def begin(self) -> None:
-        """From here on its work is counted."""
-        self.began_at, self.began_cpu = now(), self.server.cpu_s()
+        """From here on all work is counted."""
+        self.wall_s, self.cpu_s, self.load_s, self.upstream_s = self._clocks()
 
     def end(self) -> None:
         """Up to here."""
-        self.cpu_s, self.wall_s = self.server.cpu_s() - self.began_cpu, now() - self.began_at
+        wall_s, cpu_s, load_s, upstream_s = self._clocks()
+        self.wall_s, self.cpu_s = wall_s - self.wall_s, cpu_s - self.cpu_s
+        self.load_s, self.upstream_s = load_s - self.load_s, upstream_s - self.upstream_s
+
+    def _clocks(self) -> tuple[float, float, float, float]:
+        return now(), self.server.cpu_s(), time.process_time(), self.upstream.cpu_s()
 
 
 class Streamed(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +77,14 @@ class Streamed(msgspec.Struct, frozen=True, kw_only=True):
     per_second: float
     cpu_ms: float
     cpu_share: float
+    load_share: float
+    """Of the other core, by load generator and provider; near 1 they were the bottleneck, not the server."""
     rss_mb: float
     latencies: dict[str, dict[str, float]]
     refused: int
     lost: int
+    overdue: int
+    """Turns that had no end when the wait was over."""
     report: Report
 
 
@@ -80,8 +92,8 @@ class Streamed(msgspec.Struct, frozen=True, kw_only=True):
 def running(bench: Bench, name: str, pace: Pace) -> Iterator[Running]:
     """A server over a fresh copy of the stage, with the scripted provider behind it."""
     data = copy(bench.stage, bench.work / name)
-    with start_upstream(pace, bench.cores) as upstream:
-        settings = {"MIAOHUI_ENGINE_URL": f"http://127.0.0.1:{upstream}/v1", "MIAOHUI_ENGINE_MODEL": "sim"}
+    with start_upstream(pace, bench.cores) as (upstream, provider):
+        settings = {"MIAOHUI_ENGINE_URL": f"http://127.0.0.1:{provider}/v1", "MIAOHUI_ENGINE_MODEL": "sim"}
         with start_server(data, bench.cores, settings) as (server, port):
             yield Running(server=server, port=port, upstream=upstream, data=data, pace=pace)
 
@@ -101,7 +113,7 @@ async def streamed(bench: Bench, rate: float, seconds: float) -> Streamed:
         crowd.figures = type(crowd.figures)(answered=warm)
         run.begin()
         await load.at_rate(rate, seconds)
-        await crowd.settle(30)
+        await crowd.settle(20)
         run.end()
         rss = run.server.rss_bytes()
         crowd.leave()
@@ -119,10 +131,12 @@ def _streamed(run: Running, crowd: Crowd, known: tuple[float, int, float]) -> St
         per_second=round(turns / busy_s, 1),
         cpu_ms=round(run.cpu_s / max(1, turns) * 1000, 3),
         cpu_share=round(run.cpu_s / run.wall_s, 3),
+        load_share=round((run.load_s + run.upstream_s) / run.wall_s, 3),
         rss_mb=round(rss_mb, 1),
         latencies=_latencies(crowd),
         refused=figures.refused,
         lost=figures.lost,
+        overdue=figures.overdue,
         report=audit(crowd, run.data),
     )
 
@@ -188,7 +202,7 @@ async def passed_by_nginx(bench: Bench, rate: float, seconds: float) -> float | 
     """Milliseconds of nginx's processor time for the same stream; None where there is no nginx."""
     body = msgspec.json.encode({"model": "sim", "stream": True, "messages": [{"role": "user", "content": "问" * 1500}]})
     with (
-        start_upstream(STREAM, bench.cores) as upstream,
+        start_upstream(STREAM, bench.cores) as (_, upstream),
         start_nginx(bench.work / "nginx", upstream, bench.cores) as found,
     ):
         if found is None:
