@@ -16,7 +16,7 @@ from miaohui.channels.session import say
 from miaohui.conversations.types import Conversation, Status
 from miaohui.identity.types import Principal
 from miaohui.inboxes.types import Inbox
-from miaohui.kit.errors import FieldError, Invalid, NotFound, Throttled
+from miaohui.kit.errors import NotFound, Throttled
 from miaohui.kit.ids import new_id
 
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -64,12 +64,11 @@ async def list_messages(  # noqa: PLR0913, PLR0917  each is a query parameter of
     before: SeqQuery = 0,
     limit: Limit = 50,
 ) -> Response:
-    """Messages ascending by `seq`: those after `after`, those before `before`, or the last ones."""
+    """Messages ascending by `seq`: those after `after`, those before `before` (or between), or the last ones."""
     conversation = await _readable(doors, who, conversation_id)
-    if after and before:
-        raise Invalid("Give `after` or `before`, not both.", errors=[FieldError("after", "not with `before`")])
     found = await doors.conversations.messages(conversation, after=after, before=before, limit=limit)
-    view = views.MessagePage([views.message(one, who) for one in found], doors.database.epoch, "")
+    wanted = [one for one in found if not before or one.seq < before]
+    view = views.MessagePage([views.message(one, who) for one in wanted], doors.database.epoch, "")
     return answer(view)
 
 
