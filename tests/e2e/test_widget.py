@@ -80,8 +80,12 @@ def test_a_network_cut_in_the_middle_of_an_answer_loses_and_doubles_nothing(visi
         wire.mend()
         visitor.answer(1)
         assert visitor.line.count() == 0
-        assert visitor.own.count() == 2
+        assert [words.split("\n")[0] for words in visitor.own.all_inner_texts()] == [
+            "如何退货？",
+            "断网时问：怎么开发票？",
+        ]
         said = _history(shop, visitor)
+        assert len([one for one in said if one.get("cmid")]) == 2
         assert [one["seq"] for one in said] == list(range(1, len(said) + 1))
         finals = [one["text"] for one in said if one.get("final")]
         assert len(finals) == 2

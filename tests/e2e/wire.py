@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
+
+DELTA = b'"stream.delta"'
+FLUSH_SECONDS = 0.3
+"""Long enough for a browser to read what came before a cut."""
 
 
 class Wire:
@@ -64,11 +69,13 @@ class Wire:
     def _carry(self, source: socket.socket, sink: socket.socket, from_server: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65_536):
+                if from_server and 0 <= self._deltas_left < len(pieces := data.split(DELTA)) - 1:
+                    sink.sendall(DELTA.join(pieces[: self._deltas_left + 1]))
+                    time.sleep(FLUSH_SECONDS)
+                    self.cut()
+                    return
                 if from_server and self._deltas_left >= 0:
-                    self._deltas_left -= data.count(b'"stream.delta"')
-                    if self._deltas_left < 0:
-                        self.cut()
-                        return
+                    self._deltas_left -= data.count(DELTA)
                 sink.sendall(data)
         for end in (source, sink):
             with suppress(OSError):

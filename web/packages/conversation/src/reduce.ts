@@ -114,7 +114,13 @@ function resumed(state: State, frame: Resumed): State {
 }
 
 function acked(state: State, ack: Ack, now_ms: number): State {
-  const next = patchPending(state, ack.cmid, { state: "accepted", code: "", turn: ack.turn ?? "" });
+  const next = patchPending(state, ack.cmid, {
+    state: "accepted",
+    code: "",
+    turn: ack.turn ?? "",
+    msg: ack.msg,
+  });
+  next.pending = without(next.pending, state.messages);
   const moved = ack.conv && !state.conv ? { ...next, conv: ack.conv, epoch: ack.epoch ?? "" } : next;
   return ack.turn ? started(moved, ack.turn, now_ms) : moved;
 }
@@ -199,9 +205,9 @@ function ended(state: State, turn: string, end: Turn): State {
   };
 }
 
+/** What the list shows, by client id or by the id of its ack, is no longer pending. */
 function without(pending: Pending[], messages: Message[]): Pending[] {
-  const settled = new Set(messages.map((one) => one.cmid).filter(Boolean));
-  return settled.size ? pending.filter((one) => !settled.has(one.cmid)) : pending;
+  return pending.filter((one) => !messages.some(({ cmid, id }) => cmid === one.cmid || id === one.msg));
 }
 
 function patchPending(state: State, cmid: string, change: Partial<Pending>): State {

@@ -11,6 +11,8 @@ export interface Pending {
   code: string;
   created_at: string;
   turn: string;
+  /** The id that its ack named. */
+  msg?: string;
 }
 
 /** One token stream. Text of two attempts is never joined. */

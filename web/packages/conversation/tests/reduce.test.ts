@@ -99,6 +99,17 @@ describe("a message that is sent", () => {
     expect(state.messages).toHaveLength(1);
   });
 
+  it("is settled by the id of its ack too, whichever comes first", () => {
+    for (const frames of [
+      [ack, posted(message(1))],
+      [posted(message(1)), ack],
+    ]) {
+      const state = having(queued, ...frames);
+      expect(state.pending).toEqual([]);
+      expect(state.messages).toHaveLength(1);
+    }
+  });
+
   it("does not move the position by its ack: what is before it may still be on its way", () => {
     expect(having(queued, { ...ack, seq: 7 } as ServerFrame).seq).toBe(0);
   });
