@@ -7,10 +7,13 @@ for ever (https://github.com/encode/uvicorn/issues/157).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from miaohui.channels.frames import BEAT
 
 _TIMEOUT = (
     b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
@@ -78,10 +81,40 @@ class DeadlineHttp(HttpToolsProtocol):
 
 
 class MiaohuiWebSocket(WebSocketsSansIOProtocol):
-    """A WebSocket that its door can drop at once, when the peer does not even read the close frame."""
+    """A WebSocket that its door can write to, listen to and drop without a task or a coroutine in between."""
+
+    on_beat: Callable[[], None] | None = None
+    """Called for a heartbeat's answer, which then goes no further."""
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         scope = getattr(self, "scope", None)
         if scope is not None:
-            scope["extensions"]["miaohui.abort"] = self.transport.abort
+            scope["extensions"]["miaohui.socket"] = self
+
+    def handle_text(self, event: Any) -> None:
+        if event.data == BEAT and event.fin and self.on_beat is not None:
+            self.on_beat()
+        else:
+            super().handle_text(event)
+
+    def write_text(self, frame: bytes) -> bool:
+        """Write one text frame now. False when the peer reads too slowly, or is gone: then wait with `send`.
+
+        The header is RFC 6455 §5.2: FIN and text, no mask, 7, 16 or 64 bits of length.
+        """
+        if not self.handshake_complete or self.close_sent or self.disconnected or not self.writable.is_set():
+            return False
+        size = len(frame)
+        if size < 126:
+            head = bytes((0x81, size))
+        elif size < 65_536:
+            head = b"\x81\x7e" + size.to_bytes(2, "big")
+        else:
+            head = b"\x81\x7f" + size.to_bytes(8, "big")
+        self.transport.write(head + frame)
+        return True
+
+    def drop(self) -> None:
+        """End the connection without a word."""
+        self.transport.abort()

@@ -31,6 +31,7 @@ from miaohui.channels.frames import (
     Watch,
     format_frame,
 )
+from miaohui.channels.outgoing import Outgoing
 from miaohui.conversations.types import Message, Position
 from miaohui.kit import aio
 from miaohui.kit.errors import Forbidden, MiaohuiError, NotFound, Throttled, Unavailable
@@ -66,51 +67,6 @@ class Door(Protocol):
         ...
 
 
-class Outgoing:
-    """Frames that wait for the client; bounded in number and in bytes. Empty, it holds next to nothing."""
-
-    __slots__ = ("_bounds", "_bytes", "_frames")
-
-    def __init__(self, limits: Bounds) -> None:
-        self._bounds = limits
-        self._frames: deque[tuple[bytes, Any]] | None = None
-        self._bytes = 0
-
-    def __len__(self) -> int:
-        return len(self._frames) if self._frames else 0
-
-    @property
-    def roomy(self) -> bool:
-        """Whether less than half is taken, so that a page of a long catch-up fits."""
-        return len(self) * 4 <= self._bounds.queue_frames and self._bytes * 2 <= self._bounds.queue_bytes
-
-    def push(self, frame: bytes, event: Any = None, *, times: int = 1) -> bool:
-        """False when the queue, or so many times the queue, is full: the client reads too slowly."""
-        full = len(self) >= self._bounds.queue_frames * times
-        if full or self._bytes + len(frame) > self._bounds.queue_bytes * times:
-            return False
-        if self._frames is None:
-            self._frames = deque()
-        self._frames.append((frame, event))
-        self._bytes += len(frame)
-        return True
-
-    def pop(self) -> tuple[bytes, Any]:
-        """The oldest frame, and the event it tells of (None for the door's own and for a catch-up's head)."""
-        if not self._frames:
-            raise IndexError("nothing waits")
-        frame, event = self._frames.popleft()
-        self._bytes -= len(frame)
-        if not self._frames:
-            self._frames = None
-        return frame, event
-
-    def clear(self) -> None:
-        """Drop what waits."""
-        self._frames = None
-        self._bytes = 0
-
-
 class Session:
     """See the module. Implements `realtime`'s Watcher."""
 
@@ -118,6 +74,7 @@ class Session:
         "_asked",
         "_catching_up",
         "_door",
+        "_owned",
         "_pending",
         "_room",
         "_services",
@@ -134,6 +91,8 @@ class Session:
         self._services = services
         self._door = door
         self._watches: dict[str, Watching] = {}
+        self._owned: dict[str, Conversation] = {}
+        """A visitor's own, once looked up."""
         self._asked: deque[Request] | None = None
         self._pending: deque[Send] | None = None
         self._catching_up = 0
@@ -321,11 +280,22 @@ class Session:
         """The one that is named, or the new one that this message begins; a visitor then follows it."""
         if send.conv:
             policy.check_writes_conversation(self.principal)
-            return await self._services.conversations.access(self.principal, send.conv)
+            if send.conv in self._owned:
+                return self._owned[send.conv]
+            conversation = await self._services.conversations.access(self.principal, send.conv)
+            if self.principal.kind == "visitor":
+                self._remember(conversation)
+            return conversation
         conversation = await begin(self._services, self.principal, send.cmid)
         if conversation.id not in self._watches:
             await self._watch(conversation, Position(epoch=self._services.database.epoch, seq=0), ())
         return conversation
+
+    def _remember(self, conversation: Conversation) -> None:
+        """Whose it is never changes; the little that does, the committing transaction reads for itself."""
+        if len(self._owned) >= bounds.WATCHES:
+            self._owned.clear()
+        self._owned[conversation.id] = conversation
 
     async def _say(self, conversation: Conversation, send: Send) -> Ack:
         spoken = await say(self._services, self.principal, conversation, send)

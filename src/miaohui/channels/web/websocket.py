@@ -7,7 +7,7 @@ Close codes: 40xx say come back (4001 drain, 4008 slow consumer, 4012 no answer 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from miaohui.channels import bounds, policy
 from miaohui.channels.frames import (
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from starlette.types import Send as AsgiSend
 
     from miaohui.channels.bounds import Bounds
+    from miaohui.channels.protocols import MiaohuiWebSocket
     from miaohui.channels.services import Services
     from miaohui.identity.types import Principal
 
@@ -46,10 +47,10 @@ ACKED = crash.point("send.acked", "the ack was given to the socket")
 class Socket:
     """One WebSocket. Small: thousands of these are idle."""
 
-    __slots__ = ("_abort", "_closer", "_flushing", "_sockets", "_write", "allowance", "beat_at", "checked_at", "key",
+    __slots__ = ("_closer", "_flushing", "_sockets", "_wire", "_write", "allowance", "beat_at", "checked_at", "key",
                  "sent_at", "session", "token")  # fmt: skip
 
-    def __init__(self, sockets: Sockets, write: AsgiSend, abort: Any, now: float) -> None:
+    def __init__(self, sockets: Sockets, write: AsgiSend, wire: MiaohuiWebSocket | None, now: float) -> None:
         self.session: Session | None = None
         self.key = ""
         """Tenant and principal, once counted."""
@@ -62,13 +63,21 @@ class Socket:
         self.allowance = bounds.FRAME_BURST
         self._sockets = sockets
         self._write = write
-        self._abort = abort
+        self._wire = wire
+        """The transport itself, when uvicorn serves; else frames go out by ASGI alone."""
+        if wire is not None:
+            wire.on_beat = self.beaten
         self._flushing = False
         self._closer: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
-        """Write what waits; one task does it, and only while something waits."""
-        if not self._flushing and self._closer is None:
+        """Write what waits: at once where the transport takes it, else by a task that waits for the client."""
+        session = self.session
+        if self._flushing or self._closer is not None:
+            return
+        if self._wire is not None and session is not None:
+            self._write_now(session, self._wire)
+        if session is None or session.outgoing:
             self._flushing = True
             aio.launch(self._flush(), name="door:flush")
 
@@ -90,12 +99,22 @@ class Socket:
     def heard(self, now: float) -> bool:
         """A frame came in. False when there are too many."""
         self.beat_at = 0.0
-        self.allowance = min(
-            bounds.FRAME_BURST, self.allowance + (now - self.checked_at) * bounds.FRAMES_PER_SECOND
-        )
+        self.allowance = min(bounds.FRAME_BURST, self.allowance + (now - self.checked_at) * bounds.FRAMES_PER_SECOND)
         self.checked_at = now
         self.allowance -= 1
         return self.allowance >= 0
+
+    def beaten(self) -> None:
+        """The client answered a heartbeat."""
+        self.beat_at = 0.0
+
+    def _write_now(self, session: Session, wire: MiaohuiWebSocket) -> None:
+        outgoing = session.outgoing
+        while outgoing and wire.write_text(outgoing.first):
+            frame, _ = session.take()
+            self.sent_at = self._sockets.now()
+            if frame.startswith(_ACK):
+                ACKED()
 
     async def say(self, text: bytes) -> None:
         """Write a frame past the queue, before there is a session."""
@@ -122,8 +141,8 @@ class Socket:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._write({"type": "websocket.close", "code": code, "reason": reason})
         except TimeoutError:
-            if self._abort is not None:
-                self._abort()
+            if self._wire is not None:
+                self._wire.drop()
         except (OSError, RuntimeError):
             return
 
@@ -141,8 +160,8 @@ class WebSocketDoor:
         if (await receive())["type"] != "websocket.connect":
             return
         await send({"type": "websocket.accept", "subprotocol": _subprotocol(scope), "headers": []})
-        abort = scope.get("extensions", {}).get("miaohui.abort")
-        socket = Socket(self._sockets, send, abort, self._services.clock.monotonic())
+        wire = scope.get("extensions", {}).get("miaohui.socket")
+        socket = Socket(self._sockets, send, wire, self._services.clock.monotonic())
         try:
             if self._sockets.draining:
                 socket.cut(DRAIN, "drain")
@@ -213,9 +232,7 @@ class WebSocketDoor:
             Welcome(
                 sid=new_id("sess"),
                 hb=int(self._bounds.heartbeat_seconds),
-                limits=Limits(
-                    msg=self._bounds.message_chars, rate=f"{self._bounds.visitor_messages_per_minute}/min"
-                ),
+                limits=Limits(msg=self._bounds.message_chars, rate=f"{self._bounds.visitor_messages_per_minute}/min"),
                 now=self._services.clock.now_ms(),
                 conv=latest,
             )
