@@ -101,6 +101,10 @@ class Subscription:
         held = (event.msg.seq for event in self.held or () if isinstance(event, MessagePosted))
         return self.seq is not None and next((seq for seq in held if seq > (self.seq or 0)), 0) > self.seq + 1
 
+    def pass_over(self, stream_id: str) -> None:
+        """A catch-up has told all of this stream; what was held back of it would say it again."""
+        self.held = [event for event in self.held or () if getattr(event, "stream", "") != stream_id]
+
     def release(self) -> None:
         """Caught up: let go of what was held, in order."""
         held, self.held = self.held or [], None

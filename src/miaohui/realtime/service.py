@@ -274,6 +274,7 @@ class Realtime:
             if stream.turn_id and (stream.ended is None or stream.id in positions):
                 for event in stream.catch_up(positions.get(stream.id)):
                     subscription.watcher.deliver(encode(event, viewer), event)
+                subscription.pass_over(stream.id)
 
     # What nobody told
 
