@@ -230,6 +230,23 @@ async def test_over_the_limit_nothing_is_stored(sqlite_database: Database) -> No
     assert len(await place.thread(conversation)) == 4
 
 
+@pytest.mark.parametrize("full", ["limit", "line"])
+async def test_a_retry_of_what_was_accepted_gets_its_first_ack_whatever_is_full(
+    sqlite_database: Database, full: str
+) -> None:
+    place = Place(sqlite_database, FakeEngine([asyncio.Event()]), burst=2 if full == "limit" else 100)
+    conversation = await place.begin()
+    taken = [await place.send(conversation, f"问 {n}", f"c{n}") for n in range(2 if full == "limit" else 3)]
+    for n, first in enumerate(taken):
+        again = await place.send(conversation, f"问 {n}", f"c{n}")
+        assert (again.dup, again.message.id, again.turn.id) == (True, first.message.id, first.turn.id)
+    with pytest.raises(CmidConflict):
+        await place.send(conversation, "别的", "c0")
+    with pytest.raises((Throttled, Unavailable)):
+        await place.send(conversation, "问 0", "new")
+    assert len(await place.thread(conversation)) == len(taken)
+
+
 async def test_a_full_line_refuses_before_it_accepts(sqlite_database: Database) -> None:
     go_on = asyncio.Event()
     place = Place(sqlite_database, FakeEngine([go_on, "好的"]))

@@ -44,6 +44,9 @@ _MESSAGE = select(messages).where(messages.c.tenant_id == bindparam("tenant_id")
 _FINAL = select(messages).where(
     messages.c.tenant_id == bindparam("tenant_id"), messages.c.turn_id == bindparam("turn_id"), messages.c.final == 1
 )
+_WAS_SENT = select(messages.c.seq).where(
+    _THREAD, messages.c.principal == bindparam("principal"), messages.c.cmid == bindparam("cmid")
+)
 _TURN = select(turns).where(turns.c.tenant_id == bindparam("tenant_id"), turns.c.id == bindparam("id"))
 
 
@@ -88,6 +91,11 @@ class ConversationsRepository:
         """The turn's one answer, or None."""
         rows = await self._database.read(_FINAL, {"tenant_id": tenant_id, "turn_id": turn_id})
         return read_message(rows[0]) if rows else None
+
+    async def was_sent(self, conversation: Conversation, principal: str, cmid: str) -> bool:
+        """Whether this principal's message of this client id is stored."""
+        values = {"tenant_id": conversation.tenant_id, "conversation_id": conversation.id}
+        return bool(await self._database.read(_WAS_SENT, {**values, "principal": principal, "cmid": cmid}))
 
     async def find_turn(self, tenant_id: str, turn_id: str) -> Turn | None:
         """One turn, without its question, or None."""

@@ -32,6 +32,7 @@ class TurnRecords:
         self.find_conversation = repository.find
         self.find_turn = repository.find_turn
         self.find_final = repository.find_final
+        self.was_sent = repository.was_sent
         self._webhooks = webhooks
         self._claim = Claim(owner=owner, lease_ms=lease_ms)
         self.alone = alone

@@ -74,11 +74,16 @@ class Turns:
         """Make a message durable and owe it a turn.
 
         Raises, before anything is stored: `Invalid` (text, client id), `Throttled`, `Unavailable` (`overloaded`),
-        `CmidConflict`. Sending the same again returns what the first send made, with `dup`.
+        `CmidConflict`. Sending the same again returns what the first send made, with `dup`, whatever the limits say.
         """
         text = check_text(send.text, self._bounds.message_bytes)
         check_cmid(send.cmid)
-        await self._admit(principal, conversation)
+        try:
+            await self._admit(principal, conversation)
+        except (Throttled, Unavailable):
+            # What was accepted once is not refused when its ack got lost.
+            if not await self._records.was_sent(conversation, principal.key, send.cmid):
+                raise
         draft = Draft(
             id=new_id("msg"),
             tenant_id=conversation.tenant_id,
