@@ -7,11 +7,55 @@ from typing import Literal, TypeAlias
 import msgspec
 
 
-class ChatMessage(msgspec.Struct, frozen=True):
+class CalledFunction(msgspec.Struct, frozen=True):
+    """What a tool call names."""
+
+    name: str
+    arguments: str
+    """JSON, as the engine wrote it: it may be invalid."""
+
+
+class ToolCall(msgspec.Struct, frozen=True, tag_field="type", tag="function"):
+    """One call that an engine asks for."""
+
+    id: str
+    function: CalledFunction
+
+
+class ChatMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message of the prompt."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    name: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Of the assistant."""
+    tool_call_id: str = ""
+    """Of a tool's result: the call that it answers."""
+    reasoning_content: str = ""
+    """Some providers want it back beside the tool calls that it led to."""
+
+
+class Parameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a caller of the completions door may choose; None and empty leave it to the route.
+
+    Part of what is asked: answers to different parameters are different answers.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    tools: tuple[msgspec.Raw, ...] = ()
+    """Each as `{"type": "function", "function": {name, description, parameters}}`."""
+    tool_choice: msgspec.Raw | None = None
+    parallel_tool_calls: bool | None = None
+    response_format: msgspec.Raw | None = None
+
+
+NO_PARAMETERS = Parameters()
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +80,13 @@ class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the passages are thought to hold the answer."""
     locale: str = "zh-CN"
     max_output_tokens: int = 800
+    conversation_id: str = ""
+    """Turns of one conversation stay on one route while it is well: its prompt is cached there, and the tone holds."""
+    needs: tuple[str, ...] = ()
+    """Capabilities that the route must have, such as `tools` or `vision`."""
+    grounded: bool = True
+    """To be answered from the passages; False: the caller's own prompt, for which one that only quotes has no words."""
+    parameters: Parameters = NO_PARAMETERS
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +102,12 @@ class Text(msgspec.Struct, frozen=True):
     text: str
 
 
+class ToolCalls(msgspec.Struct, frozen=True):
+    """The calls that the engine asks for, all of them and whole; once, right before `Finished`."""
+
+    calls: tuple[ToolCall, ...]
+
+
 class Restarted(msgspec.Struct, frozen=True, kw_only=True):
     """Text already given is void: the stream broke after content, and another attempt begins."""
 
@@ -64,16 +121,20 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     output_tokens: int
     estimated: bool
     """Ours, because the upstream reported none."""
+    cached_tokens: int = 0
+    """Of the input, read from the provider's prompt cache."""
+    reasoning_tokens: int = 0
+    """Of the output, thought and not said."""
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True):
     """The answer is whole."""
 
     route: str
-    reason: Literal["stop", "length", "unknown_answer"]
+    reason: Literal["stop", "length", "tool_calls", "unknown_answer"]
     """`unknown_answer`: the engine says that the knowledge base does not hold the answer."""
     usage: Usage
     first_content_ms: float
 
 
-Piece: TypeAlias = Started | Text | Restarted | Finished
+Piece: TypeAlias = Started | Text | ToolCalls | Restarted | Finished
