@@ -6,7 +6,7 @@ the choice or in every chunk (the last one counts), several choices at once (the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -28,9 +28,25 @@ class _Delta(msgspec.Struct, gc=False):
     reasoning: Any = None
 
 
+class _Details(msgspec.Struct, gc=False):
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
 class _Usage(msgspec.Struct, gc=False):
     prompt_tokens: int | float | None = None
     completion_tokens: int | float | None = None
+    prompt_tokens_details: _Details | None = None
+    completion_tokens_details: _Details | None = None
+    prompt_cache_hit_tokens: int | None = None
+    """DeepSeek's place for it."""
+    cached_tokens: int | None = None
+    """Moonshot's."""
+
+
+class _Timings(msgspec.Struct, gc=False):
+    cache_n: int | None = None
+    """llama.cpp's."""
 
 
 class _Choice(msgspec.Struct, gc=False):
@@ -44,6 +60,7 @@ class _Choice(msgspec.Struct, gc=False):
 class _Chunk(msgspec.Struct, gc=False):
     choices: list[_Choice] | None = None
     usage: _Usage | None = None
+    timings: _Timings | None = None
     error: Any = None
     object: str | None = None
 
@@ -58,16 +75,21 @@ class Assembly:
         "_bytes",
         "_last",
         "_repeats",
+        "cached_tokens",
+        "codes",
         "cut",
         "done_suffices",
         "ended",
         "finish",
         "has_content",
         "reasoned",
+        "reasoning_tokens",
         "usage",
     )
 
-    def __init__(self, *, done_suffices: bool = False) -> None:
+    def __init__(self, *, done_suffices: bool = False, codes: Mapping[str, FailureClass] | None = None) -> None:
+        """`codes`: what the provider's own codes mean."""
+        self.codes = codes or {}
         self.done_suffices = done_suffices
         """A quirk of some providers: `[DONE]` without any `finish_reason` is a whole answer."""
         self.finish = ""
@@ -80,6 +102,8 @@ class Assembly:
         self.reasoned = False
         """The last batch held reasoning, which shows life but is not an answer."""
         self.usage: tuple[int, int] | None = None
+        self.cached_tokens = 0
+        self.reasoning_tokens = 0
         self._bytes = 0
         self._last = ""
         self._repeats = 0
@@ -112,6 +136,8 @@ class Assembly:
             self._check(data, event.event)
         if chunk.usage is not None:
             self._count(chunk.usage)
+        if chunk.timings is not None and chunk.timings.cache_n:
+            self.cached_tokens = chunk.timings.cache_n
         return self._take_choices(choices) if choices else ""
 
     def _take_odd(self, data: bytes) -> str:
@@ -138,7 +164,7 @@ class Assembly:
         if error is None and name == "error" and isinstance(payload, dict):
             error = payload
         if error is not None:
-            raise failed(classify_error(error))
+            raise failed(classify_error(error, codes=self.codes))
 
     def _take_choices(self, choices: list[_Choice]) -> str:
         choice = choices[0]
@@ -173,6 +199,12 @@ class Assembly:
     def _count(self, usage: _Usage) -> None:
         if usage.prompt_tokens or usage.completion_tokens:
             self.usage = (int(usage.prompt_tokens or 0), int(usage.completion_tokens or 0))
+        asked, said = usage.prompt_tokens_details, usage.completion_tokens_details
+        cached = (asked and asked.cached_tokens) or usage.prompt_cache_hit_tokens or usage.cached_tokens
+        if cached:
+            self.cached_tokens = cached
+        if said is not None and said.reasoning_tokens:
+            self.reasoning_tokens = said.reasoning_tokens
 
     def _bound(self, text: str) -> str:
         if text == self._last and len(text) >= _LOOP_CHARS:

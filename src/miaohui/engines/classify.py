@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -44,6 +44,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """HTTP status; 0 when none came."""
     retry_after_s: float | None = None
 
+
+Codes: TypeAlias = Mapping[str, FailureClass]
 
 _CODES: dict[FailureClass, tuple[str, ...]] = {
     FailureClass.QUOTA: (
@@ -195,10 +197,15 @@ _BY_STATUS = {
 _NO_ERROR = frozenset(("", "0", "200", "ok", "success", "none"))
 
 
-def classify_response(status: int, headers: Mapping[str, str], body: bytes, now_s: float) -> Failure:
-    """The failure that a whole response amounts to; header names in lower case, `now_s` wall time for dates."""
+def classify_response(
+    status: int, headers: Mapping[str, str], body: bytes, now_s: float, codes: Codes | None = None
+) -> Failure:
+    """The failure that a whole response amounts to; header names in lower case, `now_s` wall time for dates.
+
+    `codes`: what the provider's own codes mean, in lower case; they speak before those that all share.
+    """
     error = find_error(_decode(body))
-    failure = classify_error(error, status) if error is not None else _by_status(status)
+    failure = classify_error(error, status, codes) if error is not None else _by_status(status)
     wait = parse_retry_after(headers, now_s)
     return failure if wait is None else msgspec.structs.replace(failure, retry_after_s=wait)
 
@@ -218,11 +225,12 @@ def find_error(payload: Any) -> Mapping[str, Any] | None:
     return None
 
 
-def classify_error(error: Mapping[str, Any], status: int = 0) -> Failure:
+def classify_error(error: Mapping[str, Any], status: int = 0, codes: Codes | None = None) -> Failure:
     """The failure that an error object amounts to; `status` speaks only when the object does not."""
     code, kind = _text(error.get("code")), _text(error.get("type"))
     message = _text(error.get("message"))
-    found = _BY_CODE.get(code) or _BY_CODE.get(kind) or _by_words(message)
+    own = codes or {}
+    found = own.get(code) or own.get(kind) or _BY_CODE.get(code) or _BY_CODE.get(kind) or _by_words(message)
     fallback = _by_status(status)
     return Failure(
         failure_class=found or fallback.failure_class,

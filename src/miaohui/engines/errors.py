@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from miaohui.engines.classify import Failure, FailureClass
+from miaohui.engines.types import Usage
 from miaohui.kit.errors import MiaohuiError
 
 
@@ -32,6 +33,8 @@ class EngineFailed(MiaohuiError):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.detail, code=failure.code, retry_after_s=failure.retry_after_s)
         self.failure = failure
+        self.usage: Usage | None = None
+        """Tokens that the upstream reported before it failed."""
 
     @property
     def failure_class(self) -> FailureClass:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from urllib.parse import quote
 
 import msgspec
 
 from miaohui.engines.assembly import Assembly
 from miaohui.engines.connection import Connection
 from miaohui.engines.errors import EngineFailed
-from miaohui.engines.pool import Pool, PoolOptions, parse_origin
+from miaohui.engines.pool import Origin, Pool, PoolOptions, parse_origin
+from miaohui.engines.providers import OPENAI, Provider, Shape
 from miaohui.engines.reading import Reader
 from miaohui.engines.tokens import estimate_tokens
-from miaohui.engines.types import ChatMessage, EngineRequest, Finished, Piece, Started, Text, Usage
+from miaohui.engines.types import EngineRequest, Finished, Piece, Started, Text, Usage
 from miaohui.engines.watch import Deadlines, Watchdog
 from miaohui.kit.clock import Clock, SystemClock
 from miaohui.kit.errors import FieldError, Invalid
@@ -26,6 +28,10 @@ class OpenAIOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Base URL with the version, such as `https://api.example.com/v1`."""
     model: str
     key: str = ""
+    provider: Provider = OPENAI
+    """Whose ways it has."""
+    api_version: str = ""
+    """Azure's; part of the address."""
     name: str = ""
     """The route's name in the journal; the model's when empty."""
     connect_ms: int = 1000
@@ -36,29 +42,13 @@ class OpenAIOptions(msgspec.Struct, frozen=True, kw_only=True):
     total_s: float = 60.0
     coalesce_ms: int = 80
     """How long chunks gather after the first content before they are read together."""
-    temperature: float = 0.2
+    temperature: float | None = 0.2
     done_suffices: bool = False
     """Accept `[DONE]` without a `finish_reason` as a whole answer."""
     connections: int = 4096
 
     def __repr__(self) -> str:
         return f"OpenAIOptions(url={self.url!r}, model={self.model!r}, key={'***' if self.key else ''!r})"
-
-
-class _StreamOptions(msgspec.Struct, frozen=True):
-    include_usage: bool = True
-
-
-class _Ask(msgspec.Struct, frozen=True):
-    model: str
-    messages: tuple[ChatMessage, ...]
-    max_tokens: int
-    temperature: float
-    stream: bool = True
-    stream_options: _StreamOptions = _StreamOptions()
-
-
-_encode = msgspec.json.Encoder().encode
 
 
 class OpenAICompatible:
@@ -73,7 +63,8 @@ class OpenAICompatible:
             first_content_s=options.first_content_ms / 1000, idle_s=options.idle_ms / 1000, total_s=options.total_s
         )
         self._pool = Pool(origin, PoolOptions(connections=options.connections, connect_ms=options.connect_ms))
-        self._head = _build_head(origin.authority, origin.path, options.key)
+        self._head = _build_head(origin, options)
+        self._shape = Shape(options.provider, options.model, options.temperature)
         self.name = options.name or options.model
 
     async def stream(self, request: EngineRequest) -> AsyncGenerator[Piece, None]:
@@ -84,7 +75,9 @@ class OpenAICompatible:
         payload = self._build_request(request)
         connection = await self._pool.begin(payload)
         watchdog = Watchdog(self._deadlines, connection)
-        assembly = Assembly(done_suffices=self._options.done_suffices)
+        provider = self._options.provider
+        suffices = self._options.done_suffices or provider.done_suffices
+        assembly = Assembly(done_suffices=suffices, codes=provider.codes)
         answer: list[str] = []
         first_content_ms = 0.0
         try:
@@ -97,6 +90,9 @@ class OpenAICompatible:
                 answer.append(text)
                 yield Text(text)
             reason = assembly.conclude(whole=connection.complete)
+        except EngineFailed as failure:
+            failure.usage = _read_usage(assembly)
+            raise
         finally:
             watchdog.stop()
             self._pool.release(connection)
@@ -104,14 +100,7 @@ class OpenAICompatible:
         yield Finished(route=self.name, reason=reason, usage=usage, first_content_ms=first_content_ms)
 
     def _build_request(self, request: EngineRequest) -> bytes:
-        options = self._options
-        ask = _Ask(
-            model=options.model,
-            messages=request.messages,
-            max_tokens=request.max_output_tokens,
-            temperature=options.temperature,
-        )
-        body = _encode(ask)
+        body = self._shape.build(request.messages, request.max_output_tokens)
         return b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
 
     async def _reach(self, connection: Connection, payload: bytes, watchdog: Watchdog) -> Connection:
@@ -131,26 +120,42 @@ class OpenAICompatible:
         await self._pool.close()
 
 
-def _build_head(authority: str, path: str, key: str) -> bytes:
+def _build_head(origin: Origin, options: OpenAIOptions) -> bytes:
     """Everything of a request before its length; made once, so that no turn handles the key."""
+    key = options.key
     if not key.isascii() or (key and not key.isprintable()):
         detail = "printable ASCII characters"
         raise Invalid("The engine's key holds characters that cannot be sent.", errors=[FieldError("$.key", detail)])
+    version = f"?api-version={quote(options.api_version, safe='')}" if options.api_version else ""
+    bearer = "api-key: " if options.provider.auth == "api-key" else "Authorization: Bearer "
     lines = [
-        f"POST {path}/chat/completions HTTP/1.1",
-        f"Host: {authority}",
+        f"POST {origin.path}/chat/completions{version} HTTP/1.1",
+        f"Host: {origin.authority}",
         "Content-Type: application/json",
         "Accept: text/event-stream, application/json",
         "Accept-Encoding: identity",
         "User-Agent: Miaohui",
-        *([f"Authorization: Bearer {key}"] if key else []),
+        *([bearer + key] if key else []),
         "Content-Length: ",
     ]
     return "\r\n".join(lines).encode("ascii")
 
 
 def _count_usage(assembly: Assembly, request: EngineRequest, answer: list[str]) -> Usage:
-    if assembly.usage is not None:
-        return Usage(input_tokens=assembly.usage[0], output_tokens=assembly.usage[1], estimated=False)
+    usage = _read_usage(assembly)
+    if usage is not None:
+        return usage
     asked = sum(estimate_tokens(message.content) for message in request.messages)
     return Usage(input_tokens=asked, output_tokens=estimate_tokens("".join(answer)), estimated=True)
+
+
+def _read_usage(assembly: Assembly) -> Usage | None:
+    if assembly.usage is None:
+        return None
+    return Usage(
+        input_tokens=assembly.usage[0],
+        output_tokens=assembly.usage[1],
+        estimated=False,
+        cached_tokens=assembly.cached_tokens,
+        reasoning_tokens=assembly.reasoning_tokens,
+    )

@@ -73,6 +73,7 @@ class Pool:
         self._idle: deque[Connection] = deque()
         self._slots = asyncio.Semaphore(options.connections)
         self._wheel: Wheel | None = None
+        self._closed = False
         self._ssl = ssl.create_default_context() if origin.secure else None
 
     async def begin(self, request: bytes) -> Connection:
@@ -131,12 +132,16 @@ class Pool:
         """Take a connection back: kept when its response was complete, closed at once when not."""
         self._slots.release()
         if connection.release(asyncio.get_running_loop().time()):
+            if self._closed:
+                connection.abort()
+                return
             self._idle.append(connection)
             if len(self._idle) > self._options.idle:
                 self._idle.popleft().abort()
 
     async def close(self) -> None:
-        """Close what is idle."""
+        """Close what is idle, and what is in use when it comes back."""
+        self._closed = True
         while self._idle:
             self._idle.pop().abort()
 

@@ -69,7 +69,9 @@ class Reader:
                 break
         body = b"".join(parts).strip()
         if connection.status != _OK or not _holds_answer(body):
-            raise failed(classify_response(connection.status, connection.headers, body, self._clock.now_ms() / 1000))
+            now_s = self._clock.now_ms() / 1000
+            codes = self._assembly.codes
+            raise failed(classify_response(connection.status, connection.headers, body, now_s, codes))
         return self._assembly.take([sse.ServerEvent(body)])
 
     async def _next_events(self) -> list[sse.ServerEvent]:

@@ -1,0 +1,148 @@
+"""Many routes as one engine: every turn gets the best answer to be had in its time, and ends honestly."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import cast
+
+import msgspec
+
+from miaohui.engines import numbers
+from miaohui.engines.alarm import Alarm
+from miaohui.engines.bookkeeping import Attempt, Bookkeeper
+from miaohui.engines.breaker import Rules
+from miaohui.engines.budget import Bounds
+from miaohui.engines.classify import Failure, FailureClass
+from miaohui.engines.dispatch import Compress, Dispatch, Trip
+from miaohui.engines.errors import EngineFailed, failed
+from miaohui.engines.fleet import Fleet
+from miaohui.engines.ledger import Ledger, NoLedger
+from miaohui.engines.limits import Limits
+from miaohui.engines.lines import Connect
+from miaohui.engines.ports import Engine
+from miaohui.engines.routes import Catalog
+from miaohui.engines.types import EngineRequest, Finished, Piece, Restarted, Started, Text, ToolCalls
+from miaohui.kit.clock import Clock
+
+
+def _draw() -> float:
+    return secrets.randbelow(1 << 24) / (1 << 24)
+
+
+class RouterParts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a router is made of."""
+
+    clock: Clock
+    limits: Limits
+    connect: Connect
+    last_resort: Engine | None = None
+    """Asked when no route can answer a grounded request, whatever time has passed; None raises the last failure."""
+    ledger: Ledger = NoLedger()
+    bounds: Bounds = Bounds()
+    rules: Rules | None = None
+    """Of the routes' breakers; None takes those of `breaker.Rules`, with leases as long as the route's deadlines."""
+    chance: Callable[[], float] = _draw
+    """A number from 0 to 1."""
+    compress: Compress | None = None
+    """Makes a prompt that was too long shorter, once; None when it cannot."""
+
+
+class Router:
+    """See `engines.ports.Engine`. A failure before the first word is not seen; `Restarted` voids what was said after it.
+
+    A failure that no other engine should be asked about (`EngineFailed.tries_next`) is raised.
+    """
+
+    def __init__(self, parts: RouterParts, catalog: Catalog | None = None) -> None:
+        """Raises `Invalid` for a route that cannot be used."""
+        self._parts = parts
+        self._clock = parts.clock
+        self.fleet = Fleet(parts.connect, parts.rules, parts.chance())
+        self._last_resort = parts.last_resort
+        books = Bookkeeper(parts.clock, parts.limits, parts.ledger, parts.chance)
+        self.books = books
+        self._dispatch = Dispatch(parts.bounds, parts.clock, parts.limits, books, parts.chance)
+        self.name = "router"
+        if catalog is not None:
+            self.adopt(catalog)
+
+    def adopt(self, catalog: Catalog) -> None:
+        """Serve these routes from now on; what is under way goes on. Raises `Invalid`, and nothing has changed."""
+        self.fleet.adopt(catalog, self._clock.monotonic())
+
+    async def stream(self, request: EngineRequest) -> AsyncGenerator[Piece, None]:
+        """An answer from whichever route gives a whole one. Raises the last `EngineFailed`."""
+        trip = self._dispatch.set_out(request, self.fleet.choice_for(request.tenant_id))
+        while (attempt := await self._dispatch.next_attempt(trip)) is not None:
+            self.books.begin(attempt, trip.request, trip.allowance.number())
+            alarm = Alarm(self._first_word_by(attempt, trip))
+            try:
+                upstream = cast("AsyncGenerator[Piece, None]", attempt.wire.engine.stream(trip.request))
+                async with aclosing(upstream) as pieces:
+                    while (piece := await alarm.during(anext(pieces, None))) is not None:
+                        yield self._note(piece, attempt, alarm, trip)
+                return
+            except (EngineFailed, TimeoutError) as error:
+                if not self._goes_on(trip, attempt, error):
+                    raise
+            finally:
+                alarm.stop()
+                self.books.abandon(attempt)
+            if attempt.heard:
+                trip.allowance.renew(self._clock.monotonic())
+                yield Restarted(reason=trip.reason)
+        async for piece in self._resort(trip):
+            yield piece
+
+    def _first_word_by(self, attempt: Attempt, trip: Trip) -> float:
+        route = attempt.line.route
+        seconds = trip.allowance.first_content_s(
+            self._clock.monotonic(), route.first_content_ms / 1000, kept=route.tier != "local"
+        )
+        return asyncio.get_running_loop().time() + seconds
+
+    def _note(self, piece: Piece, attempt: Attempt, alarm: Alarm, trip: Trip) -> Piece:
+        """The piece as our reader sees it."""
+        if isinstance(piece, Text | ToolCalls):
+            if not attempt.heard:
+                alarm.set_off(asyncio.get_running_loop().time() + trip.allowance.total_s(self._clock.monotonic()))
+            said = piece.text if isinstance(piece, Text) else "".join(call.function.arguments for call in piece.calls)
+            self.books.hear(attempt, said)
+        elif isinstance(piece, Finished):
+            self.books.win(attempt, piece)
+        elif isinstance(piece, Started):
+            return Started(attempt=attempt.number, route=attempt.line.route.name)
+        return piece
+
+    def _goes_on(self, trip: Trip, attempt: Attempt, error: EngineFailed | TimeoutError) -> bool:
+        """Learn of a failure; whether another route is asked."""
+        failure, usage = (error.failure, error.usage) if isinstance(error, EngineFailed) else (_OUT_OF_TIME, None)
+        self.books.fail(attempt, failure, usage)
+        if isinstance(error, EngineFailed) and not error.tries_next:
+            return False
+        self._dispatch.note(trip, attempt, failure)
+        if failure.failure_class is FailureClass.CONTEXT and self._parts.compress is not None:
+            self._dispatch.shorten(trip, attempt, self._parts.compress)
+        return True
+
+    async def _resort(self, trip: Trip) -> AsyncGenerator[Piece, None]:
+        if self._last_resort is None or not trip.request.grounded:
+            raise failed(trip.failure or _NO_ROUTE)
+        if self.fleet.lines():
+            numbers.LAST_RESORT.inc()
+        number = trip.allowance.number()
+        async for piece in self._last_resort.stream(trip.request):
+            yield Started(attempt=number, route=piece.route) if isinstance(piece, Started) else piece
+
+    async def close(self) -> None:
+        """Close every route's idle connections."""
+        await self.fleet.close()
+        if self._last_resort is not None:
+            await self._last_resort.close()
+
+
+_OUT_OF_TIME = Failure(failure_class=FailureClass.TIMEOUT, code="out_of_time", detail="the engine took too long")
+_NO_ROUTE = Failure(failure_class=FailureClass.TRANSIENT, code="no_route", detail="no route has room for this request")
