@@ -44,7 +44,7 @@ def served(empty_postgres_url: str, redis: RedisServer, tmp_path: Path) -> Itera
             process.send_signal(signal.SIGTERM)
 
 
-def until(holds: Callable[[], bool], seconds: float = 40) -> None:
+def until(holds: Callable[[], bool], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not come true in time"
