@@ -1,4 +1,4 @@
-"""One answer put together from the chunks of an OpenAI-shaped stream. Pure: events in, text out.
+"""One answer put together from the chunks of an OpenAI-shaped stream. Pure: events in, text and tool calls out.
 
 Tolerates what providers are seen to send: `choices: []` first or last, `delta` or `content` null or absent, usage in
 the choice or in every chunk (the last one counts), several choices at once (the first is ours), an error for a chunk.
@@ -14,6 +14,8 @@ import msgspec
 from miaohui.engines.classify import Failure, FailureClass, classify_error, classify_finish, find_error
 from miaohui.engines.errors import failed
 from miaohui.engines.sse import ServerEvent
+from miaohui.engines.tool_deltas import ToolDeltas, TooManyCalls
+from miaohui.engines.types import ToolCall
 
 MAX_ANSWER_BYTES = 64 * 1024
 """An answer is cut here and marked as cut."""
@@ -26,6 +28,7 @@ class _Delta(msgspec.Struct, gc=False):
     content: Any = None
     reasoning_content: Any = None
     reasoning: Any = None
+    tool_calls: Any = None
 
 
 class _Details(msgspec.Struct, gc=False):
@@ -75,7 +78,9 @@ class Assembly:
         "_bytes",
         "_last",
         "_repeats",
+        "_tools",
         "cached_tokens",
+        "called",
         "codes",
         "cut",
         "done_suffices",
@@ -101,6 +106,9 @@ class Assembly:
         self.has_content = False
         self.reasoned = False
         """The last batch held reasoning, which shows life but is not an answer."""
+        self.called = False
+        """The last batch held something of a tool call."""
+        self._tools: ToolDeltas | None = None
         self.usage: tuple[int, int] | None = None
         self.cached_tokens = 0
         self.reasoning_tokens = 0
@@ -111,7 +119,7 @@ class Assembly:
     def take(self, events: Iterable[ServerEvent]) -> str:
         """The text that these events add. Raises `EngineFailed` for an error or a malformed chunk among them."""
         pieces: list[str] = []
-        self.reasoned = False
+        self.reasoned = self.called = False
         for event in events:
             if self.ended:
                 break
@@ -171,7 +179,7 @@ class Assembly:
         if len(choices) == 1 and choice.finish_reason is None and choice.usage is None and not choice.index:
             # Nearly every chunk is this: one choice with some text.
             delta = choice.delta
-            if delta is not None and isinstance(delta.content, str) and delta.content:
+            if delta is not None and isinstance(delta.content, str) and delta.content and delta.tool_calls is None:
                 return delta.content
         text = ""
         for choice in choices:
@@ -179,16 +187,29 @@ class Assembly:
                 continue
             delta = choice.delta or choice.message
             if delta is not None:
-                content = delta.content
-                if content:
-                    text += content if isinstance(content, str) else _joined(content)
-                elif delta.reasoning_content or delta.reasoning:
-                    self.reasoned = True
+                text += self._take_delta(delta, whole=choice.delta is None)
             if choice.finish_reason:
                 self._end_with(choice.finish_reason)
             if choice.usage is not None:
                 self._count(choice.usage)
         return text
+
+    def _take_delta(self, delta: _Delta, *, whole: bool) -> str:
+        content = delta.content
+        if delta.tool_calls:
+            self._call(delta.tool_calls, whole=whole)
+        if content:
+            return content if isinstance(content, str) else _joined(content)
+        if delta.reasoning_content or delta.reasoning:
+            self.reasoned = True
+        return ""
+
+    def _call(self, deltas: Any, *, whole: bool) -> None:
+        tools = self._tools = self._tools or ToolDeltas()
+        try:
+            self.called = tools.take_whole(deltas) if whole else tools.take(deltas)
+        except TooManyCalls:
+            raise failed(_TOO_MANY_CALLS) from None
 
     def _end_with(self, reason: str) -> None:
         failure = classify_finish(reason)
@@ -230,16 +251,24 @@ class Assembly:
         """The answer has its proper end."""
         return bool(self.finish) or (self.ended and self.done_suffices)
 
-    def conclude(self, *, whole: bool) -> Literal["stop", "length"]:
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls of the answer; read when it has ended."""
+        return self._tools.calls() if self._tools is not None else ()
+
+    def conclude(self, *, whole: bool) -> Literal["stop", "length", "tool_calls"]:
         """The finish reason, once the stream is over; `whole` when the HTTP response came to its proper end.
 
         Raises `EngineFailed` for a truncated or an empty answer.
         """
         if not self.is_whole:
             raise failed(_TRUNCATED if whole else _CUT_OFF)
-        if not self.has_content:
+        calls = self.calls
+        if not self.has_content and not calls:
             raise failed(_EMPTY)
-        return "length" if self.finish in {"length", "max_tokens"} else "stop"
+        if self.finish in {"length", "max_tokens"}:
+            return "length"
+        return "tool_calls" if calls else "stop"
 
 
 def _joined(parts: Any) -> str:
@@ -253,4 +282,7 @@ _TRUNCATED = Failure(
     failure_class=FailureClass.TRANSIENT, code="truncated", detail="the stream ended without a finish reason"
 )
 _CUT_OFF = Failure(failure_class=FailureClass.TRANSIENT, code="cut_off", detail="the connection broke in the answer")
+_TOO_MANY_CALLS = Failure(
+    failure_class=FailureClass.TRANSIENT, code="tool_calls_too_large", detail="the tool calls exceed the bound"
+)
 _EMPTY = Failure(failure_class=FailureClass.TRANSIENT, code="empty_answer", detail="the engine gave no words")

@@ -6,6 +6,8 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 
+from miaohui.engines.classify import Failure, FailureClass
+from miaohui.engines.errors import failed
 from miaohui.engines.excerpt import compose_answer, compose_apology
 from miaohui.engines.tokens import estimate_tokens
 from miaohui.engines.types import EngineRequest, Finished, Piece, Started, Text, Usage
@@ -14,7 +16,7 @@ _PIECE = re.compile(r"\[\d+\]|[A-Za-z0-9'’\-]+[ ,.;:!?]*|[^A-Za-z0-9\[]{1,3}|\
 
 
 class Extractive:
-    """Answers from the request's sources; when they do not hold the answer, says so and offers a human. Never fails."""
+    """Answers from the request's sources; when they do not hold the answer, says so and offers a human."""
 
     def __init__(self, *, pace_s: float = 0.0, name: str = "extractive") -> None:
         """`pace_s`: the pause between two words, so that the stream can be watched."""
@@ -22,7 +24,9 @@ class Extractive:
         self.name = name
 
     async def stream(self, request: EngineRequest) -> AsyncGenerator[Piece, None]:
-        """One answer, word by word."""
+        """One answer, word by word. Raises `EngineFailed` when it is not one from passages that is asked for."""
+        if not request.grounded:
+            raise failed(_NOTHING_TO_QUOTE)
         yield Started(attempt=1, route=self.name)
         answer = compose_answer(request.question, request.sources, request.locale) if request.answerable else ""
         text = answer or compose_apology(request.question, request.sources, request.locale)
@@ -37,3 +41,8 @@ class Extractive:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+_NOTHING_TO_QUOTE = Failure(
+    failure_class=FailureClass.TRANSIENT, code="no_provider", detail="no provider could answer this request"
+)

@@ -15,7 +15,7 @@ from miaohui.engines.pool import Origin, Pool, PoolOptions, parse_origin
 from miaohui.engines.providers import OPENAI, Provider, Shape
 from miaohui.engines.reading import Reader
 from miaohui.engines.tokens import estimate_tokens
-from miaohui.engines.types import EngineRequest, Finished, Piece, Started, Text, Usage
+from miaohui.engines.types import EngineRequest, Finished, Piece, Started, Text, ToolCalls, Usage
 from miaohui.engines.watch import Deadlines, Watchdog
 from miaohui.kit.clock import Clock, SystemClock
 from miaohui.kit.errors import FieldError, Invalid
@@ -83,24 +83,28 @@ class OpenAICompatible:
         try:
             connection = await self._reach(connection, payload, watchdog)
             reader = Reader(connection, watchdog, assembly, self._clock)
-            while text := await reader.next_text():
+            while (text := await reader.next_text()) is not None:
                 if not answer:
                     first_content_ms = (loop.time() - began) * 1000
                     connection.coalesce(self._options.coalesce_ms / 1000)
                 answer.append(text)
                 yield Text(text)
             reason = assembly.conclude(whole=connection.complete)
+            calls = assembly.calls
         except EngineFailed as failure:
             failure.usage = _read_usage(assembly)
             raise
         finally:
             watchdog.stop()
             self._pool.release(connection)
+        if calls:
+            answer += [call.function.name + call.function.arguments for call in calls]
+            yield ToolCalls(calls)
         usage = _count_usage(assembly, request, answer)
         yield Finished(route=self.name, reason=reason, usage=usage, first_content_ms=first_content_ms)
 
     def _build_request(self, request: EngineRequest) -> bytes:
-        body = self._shape.build(request.messages, request.max_output_tokens)
+        body = self._shape.build(request.messages, request.max_output_tokens, request.parameters)
         return b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
 
     async def _reach(self, connection: Connection, payload: bytes, watchdog: Watchdog) -> Connection:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from miaohui.engines.classify import FailureClass
+from miaohui.engines.types import NO_PARAMETERS, Parameters
 from miaohui.kit.errors import FieldError, Invalid
 
 
@@ -167,22 +168,34 @@ class _NewMessage(msgspec.Struct, frozen=True, rename={"max_tokens": "max_comple
 class Shape:
     """The body of a route's requests: what never changes is encoded once."""
 
-    __slots__ = ("_form", "_tail")
+    __slots__ = ("_form", "_low_high", "_tail", "_tail_without_temperature")
 
     def __init__(self, provider: Provider, model: str, temperature: float | None) -> None:
         self._form = _Message if provider.max_tokens_field == "max_tokens" else _NewMessage
-        fixed: dict[str, Any] = {"model": model, "stream": True}
+        self._low_high = provider.temperatures
+        fixed: dict[str, Any] = {"model": model, "stream": True, **provider.extras}
         if provider.stream_usage:
             fixed["stream_options"] = {"include_usage": True}
+        self._tail_without_temperature = b"," + msgspec.json.encode(fixed)[1:]
         if temperature is not None:
-            low, high = provider.temperatures
-            fixed["temperature"] = min(max(temperature, low), high)
-        fixed.update(provider.extras)
+            fixed["temperature"] = self._within(temperature)
         self._tail = b"," + msgspec.json.encode(fixed)[1:]
 
-    def build(self, messages: Any, max_tokens: int) -> bytes:
+    def build(self, messages: Any, max_tokens: int, parameters: Parameters = NO_PARAMETERS) -> bytes:
         """One request's JSON."""
-        return _encode(self._form(messages, max_tokens))[:-1] + self._tail
+        head = _encode(self._form(messages, max_tokens))[:-1]
+        if parameters is NO_PARAMETERS:
+            return head + self._tail
+        tail = self._tail
+        if parameters.temperature is not None:
+            parameters = msgspec.structs.replace(parameters, temperature=self._within(parameters.temperature))
+            tail = self._tail_without_temperature
+        chosen = _encode(parameters)[1:-1]
+        return b"%b,%b%b" % (head, chosen, tail) if chosen else head + tail
+
+    def _within(self, temperature: float) -> float:
+        low, high = self._low_high
+        return min(max(temperature, low), high)
 
 
 _encode = msgspec.json.Encoder().encode

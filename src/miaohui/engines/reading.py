@@ -27,7 +27,7 @@ _DONE_LINGER_S = 0.05
 class Reader:
     """Reads one response: an event stream, or a JSON body in its place."""
 
-    __slots__ = ("_assembly", "_clock", "_connection", "_decoder", "_over", "_started", "_watchdog")
+    __slots__ = ("_assembly", "_calling", "_clock", "_connection", "_decoder", "_over", "_started", "_watchdog")
 
     def __init__(self, connection: Connection, watchdog: Watchdog, assembly: Assembly, clock: Clock) -> None:
         self._connection = connection
@@ -37,20 +37,25 @@ class Reader:
         self._decoder = sse.Decoder()
         self._started = False
         self._over = False
+        self._calling = False
 
-    async def next_text(self) -> str:
-        """What the next batch adds to the answer; empty at the end. Raises `EngineFailed`."""
+    async def next_text(self) -> str | None:
+        """What the next batch adds to the answer; empty when a tool call begins, None at the end.
+
+        Raises `EngineFailed`.
+        """
         if not self._started:
             self._started = True
             if not self._is_stream():
                 self._over = True
-                return await self._read_plain()
+                return await self._read_plain() or None
         while not self._over:
             text = self._assembly.take(await self._next_events())
             self._look_ahead(text)
-            if text:
+            if text or (self._assembly.called and not self._calling):
+                self._calling = self._calling or self._assembly.called
                 return text
-        return ""
+        return None
 
     def _is_stream(self) -> bool:
         """Some proxies send a stream under another text type; JSON and HTML are something else."""
@@ -103,7 +108,7 @@ class Reader:
             self._watchdog.linger(_DONE_LINGER_S)
         elif assembly.finish:
             self._watchdog.linger(_USAGE_LINGER_S)
-        elif text or (assembly.reasoned and assembly.has_content):
+        elif text or assembly.called or (assembly.reasoned and (assembly.has_content or self._calling)):
             self._watchdog.saw_content()
 
 
