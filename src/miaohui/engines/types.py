@@ -87,6 +87,14 @@ class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
     grounded: bool = True
     """To be answered from the passages; False: the caller's own prompt, for which one that only quotes has no words."""
     parameters: Parameters = NO_PARAMETERS
+    knowledge_version: int = 0
+    """What was searched for the passages; an answer holds for this version only."""
+    prompt_version: str = ""
+    """Of our own words around the question."""
+    policy_version: str = ""
+    """Of the rules for what may be said."""
+    personal: bool = False
+    """Whether the prompt holds what only this visitor may be told; such an answer is never kept nor shared."""
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
