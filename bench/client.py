@@ -87,7 +87,6 @@ class Client(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
-        self.line.whole = False
         self._crowd.gone(self)
 
     def hello(self, *, follow: bool) -> None:
@@ -112,7 +111,8 @@ class Client(asyncio.Protocol):
             self._transport.abort()
 
     def close(self) -> None:
-        """Leave; what was seen so far stays whole."""
+        """Leave; what was seen so far is whole unless something was still due."""
+        self.line.whole = self.there and not self.asked
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.abort()
@@ -263,9 +263,8 @@ class Crowd:
 
     def gone(self, client: Client) -> None:
         """A connection broke, or was closed by us."""
-        if self._leaving:
-            client.line.whole = not client.asked
-        else:
+        if not self._leaving:
+            client.line.whole = False
             self.figures.lost += 1
 
     async def _connect(self, visitor: Visitor) -> Client:

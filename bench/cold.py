@@ -23,6 +23,13 @@ def read_cold(file: Path) -> Cold:
         )
 
 
+def count_running(file: Path) -> int:
+    """Turns that have no end yet."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        (count,) = database.execute("SELECT count(*) FROM turns WHERE state = 'running'").fetchone()
+        return int(count)
+
+
 def _message(row: tuple[str, str, str, int, str, str, str, int, str | None, str]) -> Stored:
     return Stored(
         id=row[0],

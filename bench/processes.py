@@ -108,6 +108,11 @@ class Child:
         """Processor time of all its threads so far."""
         return _cpu_s(self.pid)
 
+    def starved_s(self) -> float:
+        """How long its main thread was ready to run and did not get its core: somebody else had it."""
+        file = Path(f"/proc/{self.pid}/schedstat")
+        return int(file.read_text().split()[1]) / 1e9 if file.is_file() else 0.0
+
     def rss_bytes(self) -> int:
         """Memory it holds."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * _PAGE
