@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.server import Server, bind
-from miaohui.channels.services import Check, Services, StaticFolders
-from miaohui.kit import telemetry
+from miaohui.channels.services import Check, Degraded, Services, StaticFolders
+from miaohui.kit import metrics, telemetry
+from miaohui.migrations import check_version
 from miaohui.wiring import House, open_house, static_folder
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         realtime=house.realtime,
         knowledge=house.knowledge,
         journal=house.journal,
+        webhooks=house.webhooks,
         static=StaticFolders(
             widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
         ),
@@ -74,12 +76,20 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
 
 
 def readiness(house: House) -> dict[str, Check]:
-    """What must work for this node to take requests. Redis is not among it: without it nothing is lost."""
+    """What must work for this node to take requests. Without Redis nothing is lost, so that only shows."""
 
     async def database() -> None:
         await house.tenants.list_()
 
-    return {"database": database}
+    async def migrations() -> None:
+        await check_version(house.database)
+
+    async def bus() -> None:
+        if not metrics.REGISTRY.get_sample_value("miaohui_fanout_connected"):
+            raise Degraded
+
+    checks: dict[str, Check] = {"database": database, "migrations": migrations}
+    return checks | {"bus": bus} if house.settings.redis_url else checks
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

@@ -7,9 +7,20 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from types import ModuleType
 from typing import Any, cast
 
-import structlog
+# structlog loads rich, when it is installed, for tracebacks not used here: a quarter of a second at each start.
+_absent = object()
+_rich = sys.modules.get("rich", _absent)
+sys.modules["rich"] = None  # type: ignore[assignment]  # None says: not to be found
+try:
+    import structlog
+finally:
+    if _rich is _absent:
+        del sys.modules["rich"]
+    else:
+        sys.modules["rich"] = cast("ModuleType", _rich)
 
 _SECRET_KEYS = re.compile(r"(?i)password|passwd|secret|token|authorization|cookie|api_?key|credential")
 _PATTERNS = (
