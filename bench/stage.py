@@ -51,7 +51,8 @@ def prepare(base: Path, knowledge: Path) -> Stage:
     pages = _read_pages(knowledge)
     file = base / "visitors.json"
     if not file.is_file() or time.clock_gettime(time.CLOCK_REALTIME) - file.stat().st_mtime > _STALE_S:
-        shutil.rmtree(base, ignore_errors=True)
+        for old in base.parent.glob(base.name.partition("-")[0] + "*"):
+            shutil.rmtree(old, ignore_errors=True)
         draft = base.with_name(base.name + ".new")
         shutil.rmtree(draft, ignore_errors=True)
         asyncio.run(_make(draft, pages))
