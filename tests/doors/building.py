@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI
+from tests.doors.wire import SocketClient, StreamClient, request_scope
 from tests.support import records
 
 from miaohui.channels.rest.app_parts import build_api
-from miaohui.channels.services import Services, StaticFolders
+from miaohui.channels.services import Check, Services, StaticFolders
 from miaohui.contacts.types import Contact
 from miaohui.conversations.types import Conversation
 from miaohui.identity.types import Person
 from miaohui.inboxes.types import Inbox
+from miaohui.kit.clock import Clock
+from miaohui.migrations import check_version
 from miaohui.settings.types import Settings
 from miaohui.tenants.types import Tenant
 from miaohui.wiring import House, open_house
@@ -63,10 +66,50 @@ class Building:
     """Both companies, and the application."""
 
     house: House
+    services: Services
     app: FastAPI
     ours: Company
     theirs: Company
-    asked: list[str] = field(default_factory=list)
+
+    def again(
+        self, *, clock: Clock | None = None, checks: Mapping[str, Check] | None = None, **settings: Any
+    ) -> Building:
+        """Other doors on the same rooms: with another clock, other checks, other bounds."""
+        services = replace(
+            self.services,
+            settings=self.services.settings.model_copy(update=settings),
+            clock=clock or self.services.clock,
+            checks=self.services.checks if checks is None else checks,
+        )
+        return replace(self, services=services, app=build_api(services))
+
+    async def visitor(self, inbox: Inbox | None = None) -> tuple[str, Conversation]:
+        """Token and conversation of somebody new."""
+        contact = await self.house.contacts.create_visitor(inbox or self.ours.inbox)
+        return self.house.identity.issue_visitor(contact), await self.house.conversations.start(contact)
+
+    @asynccontextmanager
+    async def socket(self, **headers: str) -> AsyncIterator[SocketClient]:
+        """A WebSocket to `/v1/ws`."""
+        client = SocketClient(self.app, {"host": "testserver", **headers})
+        try:
+            yield client
+        finally:
+            await client.leave()
+
+    @asynccontextmanager
+    async def stream(
+        self, method: str, path: str, *, token: str, json: Any = None, **headers: str
+    ) -> AsyncIterator[StreamClient]:
+        """A request whose answer comes piece by piece."""
+        sent = {"host": "testserver", "authorization": f"Bearer {token}", "accept": "text/event-stream", **headers}
+        body = b"" if json is None else msgspec.json.encode(json)
+        client = StreamClient(self.app, request_scope(method, path, {**sent, "content-type": "application/json"}), body)
+        try:
+            await client.began()
+            yield client
+        finally:
+            await client.leave()
 
     async def ask(
         self,
@@ -90,22 +133,7 @@ class Building:
 
 async def call(app: Any, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
     """Drive an ASGI application for one request."""
-    route, _, query = path.partition("?")
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": method,
-        "path": route,
-        "raw_path": route.encode(),
-        "root_path": "",
-        "scheme": "http",
-        "query_string": query.encode(),
-        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()],
-        "client": ("127.0.0.1", 5),
-        "server": ("testserver", 80),
-        "state": {},
-    }
+    scope = request_scope(method, path, headers)
     incoming = [{"type": "http.request", "body": body, "more_body": False}]
     outgoing: list[dict[str, Any]] = []
 
@@ -143,8 +171,9 @@ def services_of(house: House, folder: Path) -> Services:
         realtime=house.realtime,
         knowledge=house.knowledge,
         journal=house.journal,
+        webhooks=house.webhooks,
         static=StaticFolders(folder / "widget", folder / "console", folder / "demo"),
-        checks={"database": fine},
+        checks={"database": fine, "migrations": lambda: check_version(house.database)},
     )
 
 
@@ -155,10 +184,11 @@ async def open_building(template: Path, folder: Path, **settings: Any) -> AsyncI
     data.mkdir()
     records.copy_sqlite(template, data / "miaohui.db")
     async with open_house(Settings(data=data, **settings)) as house:
-        app = build_api(services_of(house, folder / "static"))
+        services = services_of(house, folder / "static")
+        app = build_api(services)
         ours = await _company(house, "ours")
         theirs = await _company(house, "theirs")
-        yield Building(house=house, app=app, ours=ours, theirs=theirs)
+        yield Building(house=house, services=services, app=app, ours=ours, theirs=theirs)
         await app.state.sockets.close()
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from tests.doors.building import Building, open_building
 
 from miaohui.migrations import migrate
@@ -19,8 +20,11 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-async def building(migrated: Path, tmp_path: Path) -> AsyncIterator[Building]:
-    """Two companies with a person, keys, an inbox and a conversation each."""
-    async with open_building(migrated, tmp_path) as opened:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def building(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Building]:
+    """Two companies with a person, keys, an inbox and a conversation each, for all tests."""
+    async with open_building(migrated, tmp_path_factory.mktemp("building"), **GENEROUS) as opened:
         yield opened
+
+
+GENEROUS = {"visitor_messages_per_minute": 600_000, "visitor_burst": 100_000, "webhook_private": False}

@@ -9,6 +9,8 @@ from tests.doors.test_routes import at, check_problem
 from miaohui.channels.rest.plain import PLAIN
 from miaohui.channels.rest.routes import ROUTES
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 WRITING = [(line.method, line.path) for line in ROUTES if line.method == "POST"] + [
     (plain.method, plain.path) for plain in PLAIN if plain.method == "POST"
 ]

@@ -8,6 +8,8 @@ from tests.doors.building import Answer, Building
 from miaohui.channels.rest.plain import PLAIN
 from miaohui.channels.rest.routes import ROUTES
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 OPEN = {
     ("POST", "/v1/auth/login"),
     ("POST", "/v1/auth/refresh"),
@@ -20,7 +22,7 @@ OPEN = {
 
 EVERY = [(line.method, line.path) for line in ROUTES] + [(plain.method, plain.path) for plain in PLAIN]
 CLOSED = [route for route in EVERY if route not in OPEN]
-NAMES = ("conversation_id", "message_id", "turn_id", "chunk_id", "article_id", "key_id")
+NAMES = ("conversation_id", "message_id", "turn_id", "chunk_id", "article_id", "key_id", "endpoint_id")
 
 
 def at(path: str, value: str) -> str:

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
+
+from miaohui.channels.squeeze import Squeezer
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
+_squeezer = Squeezer()
 VIEWER = Path(__file__).parent / "rest" / "viewer"
 _NAMED_BY_CONTENT = re.compile(r"[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+\Z")
 _TYPES = {".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8"}
@@ -53,7 +57,7 @@ class Pages(StaticFiles):
             headers["access-control-allow-origin"] = "*"
         if (kind := _TYPES.get(Path(path).suffix)) and response.status_code == 200:
             headers["content-type"] = kind
-        return response
+        return await _squeezer.squeeze(response, Request(scope))
 
     async def _find(self, path: str, scope: Scope) -> Response:
         try:

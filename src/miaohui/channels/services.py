@@ -19,9 +19,14 @@ if TYPE_CHECKING:
     from miaohui.realtime.service import Realtime
     from miaohui.tenants.service import Tenants
     from miaohui.turns.service import Turns
+    from miaohui.webhooks.service import Webhooks
 
 Check: TypeAlias = Callable[[], Awaitable[None]]
-"""Returns when a thing works, raises when it does not."""
+"""Returns when a thing works, raises when it does not; `Degraded` when the node serves without it."""
+
+
+class Degraded(Exception):
+    """Something does not work that requests can do without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Services:
     realtime: Realtime
     knowledge: Knowledge
     journal: Journal
+    webhooks: Webhooks
     static: StaticFolders
     checks: Mapping[str, Check] = field(default_factory=dict)
     """Readiness by name, as `/readyz` shows it: `database`, `migrations`, `bus`."""

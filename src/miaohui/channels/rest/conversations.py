@@ -12,6 +12,7 @@ from miaohui.channels.frames import Body, Send
 from miaohui.channels.rates import headers_of
 from miaohui.channels.rest import schemas, views
 from miaohui.channels.rest.edge import Doors, Who, answer, check_key, keeps_its_own_key
+from miaohui.channels.rest.span import parse_span, read_span
 from miaohui.channels.session import say
 from miaohui.conversations.types import Conversation, Status
 from miaohui.identity.types import Principal
@@ -60,16 +61,21 @@ async def list_messages(  # noqa: PLR0913, PLR0917  each is a query parameter of
     conversation_id: schemas.Id,
     doors: Doors,
     who: Who,
-    after: SeqQuery = 0,
+    after: SeqQuery | None = None,
     before: SeqQuery = 0,
+    cursor: PageCursor = "",
     limit: Limit = 50,
 ) -> Response:
-    """Messages ascending by `seq`: those after `after`, those before `before` (or between), or the last ones."""
+    """Messages ascending by `seq`: from `after` on, up to `before`; without `after` the last ones, before `before`.
+
+    The next page goes on in the same direction.
+    """
     conversation = await _readable(doors, who, conversation_id)
-    found = await doors.conversations.messages(conversation, after=after, before=before, limit=limit)
-    wanted = [one for one in found if not before or one.seq < before]
-    view = views.MessagePage([views.message(one, who) for one in wanted], doors.database.epoch, "")
-    return answer(view)
+    span = parse_span(after, before, cursor)
+    page = await read_span(doors.conversations, conversation, span, limit)
+    view = views.MessagePage([views.message(one, who) for one in page.data], doors.database.epoch, page.next_cursor)
+    query: dict[str, object] = {"after": after, "before": before or None, "limit": limit}
+    return answer(view, headers=_next(f"/v1/conversations/{conversation_id}/messages", query, page.next_cursor))
 
 
 @keeps_its_own_key

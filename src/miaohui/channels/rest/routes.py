@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from miaohui.channels.rest import administration, auth, conversations, knowledge, views, widget
+from miaohui.channels.rest import administration, auth, conversations, knowledge, views, webhooks, widget
 from miaohui.channels.rest.edge import ApiRoute, OpenRoute
 from miaohui.realtime.frames import WireConversation, WireMessage
 
@@ -77,5 +77,9 @@ ROUTES: tuple[Line, ...] = (
     Line("GET", "/v1/keys", administration.list_keys, views.KeyList, "administration"),
     Line("POST", "/v1/keys", administration.create_key, views.NewKey, "administration", 201),
     Line("DELETE", "/v1/keys/{key_id}", administration.revoke_key, None, "administration", 204),
+    Line("GET", "/v1/webhooks", webhooks.list_webhooks, views.WebhookList, "administration"),
+    Line("POST", "/v1/webhooks", webhooks.create_webhook, views.NewWebhook, "administration", 201),
+    Line("POST", "/v1/webhooks/{endpoint_id}/enable", webhooks.enable_webhook, None, "administration", 204),
+    Line("POST", "/v1/webhooks/{endpoint_id}/disable", webhooks.disable_webhook, None, "administration", 204),
     Line("GET", "/v1/audit", administration.list_audit, views.AuditPage, "administration"),
 )

@@ -86,3 +86,12 @@ class CreateKey(Form):
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=6)]
+
+
+class CreateWebhook(Form):
+    """An address that wants to be told."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2048)]
+    """`http` or `https`, and nothing inside this network."""
+    events: Annotated[list[Literal["message.created"]], Field(max_length=20)] = []
+    """Which; none means all."""

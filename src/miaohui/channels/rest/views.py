@@ -199,6 +199,31 @@ class KeyList(msgspec.Struct, frozen=True):
     data: list[KeyView]
 
 
+class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook endpoint; its secret is told once, when it is made."""
+
+    id: str
+    url: str
+    events: list[str]
+    """None: all."""
+    enabled: bool
+    disabled_reason: str
+    created_at: str
+
+
+class NewWebhook(WebhookView, frozen=True, kw_only=True):
+    """An endpoint that was just made."""
+
+    secret: str
+    """`whsec_…`, for checking `webhook-signature` as Standard Webhooks says."""
+
+
+class WebhookList(msgspec.Struct, frozen=True):
+    """All webhook endpoints of the tenant."""
+
+    data: list[WebhookView]
+
+
 class InboxSummary(msgspec.Struct, frozen=True, kw_only=True):
     """An inbox, for agents."""
 
@@ -264,6 +289,7 @@ class Probe(msgspec.Struct, frozen=True):
 
     status: Literal["ok", "failing", "draining"]
     checks: dict[str, str]
+    """By name: `ok`, `failing`, or `degraded`, which the node serves without."""
 
 
 def conversation(of: Conversation) -> WireConversation:
