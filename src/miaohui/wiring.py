@@ -6,6 +6,7 @@ Read it from top to bottom: records, people, rooms around the story, the story, 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,9 +16,14 @@ from typing import TYPE_CHECKING
 from miaohui.contacts.service import Contacts
 from miaohui.conversations.repository import ConversationsRepository
 from miaohui.conversations.service import Conversations
+from miaohui.engines.book import RouteBook
+from miaohui.engines.budget import Bounds
+from miaohui.engines.connect import connect_openai
 from miaohui.engines.extractive import Extractive
-from miaohui.engines.fallback import Fallback, FallbackOptions
-from miaohui.engines.openai import OpenAICompatible, OpenAIOptions
+from miaohui.engines.ledger_records import RecordsLedger
+from miaohui.engines.limits_memory import LimitsMemory as EngineLimitsMemory
+from miaohui.engines.repository import EnginesRepository
+from miaohui.engines.router import Router, RouterParts
 from miaohui.guard.limits_memory import LimitsMemory
 from miaohui.guard.service import Guard, GuardOptions
 from miaohui.guard.words import read_words
@@ -50,6 +56,7 @@ from miaohui.webhooks.tasks import Sender, SenderOptions
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+    from miaohui.engines.limits import Limits as EngineLimits
     from miaohui.engines.ports import Engine
     from miaohui.guard.limits import Limits
     from miaohui.memory.short_term import ShortTerm
@@ -74,6 +81,7 @@ class House:
     guard: Guard
     memory: Memory
     engine: Engine
+    router: Router
     realtime: Realtime
     webhooks: Webhooks
     turns: Turns
@@ -125,8 +133,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     redis = open_redis(settings, stack)
     guard = build_guard(settings, clock, redis)
     memory = build_memory(settings, clock, ConversationHistory(conversations), redis)
-    engine = build_engine(settings)
-    stack.push_async_callback(engine.close)
+    router = await build_engine(settings, clock, database, redis, stack)
+    engine: Engine = router
     webhooks = Webhooks(database, clock, allow_private=settings.webhook_private)
     stages = Stages(
         guard=guard,
@@ -164,6 +172,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         guard=guard,
         memory=memory,
         engine=engine,
+        router=router,
         realtime=realtime,
         webhooks=webhooks,
         turns=turns,
@@ -230,26 +239,57 @@ class ConversationHistory:
         return [Exchange(question, answer) for question, answer in pairs]
 
 
-def build_engine(settings: Settings) -> Engine:
-    """The provider first when there is one; the extractive engine, which needs nobody, always last."""
-    extractive = Extractive(pace_s=0.012)
-    if not settings.engine_url:
-        return extractive
-    provider = OpenAICompatible(
-        OpenAIOptions(
-            url=settings.engine_url,
-            model=settings.engine_model,
-            key=settings.engine_key.get_secret_value(),
-            connect_ms=settings.engine_connect_ms,
-            first_content_ms=settings.engine_first_content_ms,
-            idle_ms=settings.engine_idle_ms,
-            total_s=settings.engine_total_s,
-            coalesce_ms=settings.engine_coalesce_ms,
+async def build_engine(
+    settings: Settings, clock: Clock, database: Database, redis: Redis | None, stack: AsyncExitStack
+) -> Router:
+    """Routes from the settings, a file and the records; the extractive engine, which needs nobody, always last."""
+    ledger = RecordsLedger(database)
+    stack.push_async_callback(ledger.close)
+    router = Router(
+        RouterParts(
+            clock=clock,
+            limits=build_engine_limits(settings, clock, redis),
+            connect=connect_openai(coalesce_ms=settings.engine_coalesce_ms),
+            last_resort=Extractive(pace_s=0.012),
+            ledger=ledger,
+            bounds=Bounds(total_s=min(settings.engine_total_s, settings.turn_deadline_s - 5)),
         )
     )
-    return Fallback(
-        [provider, extractive], FallbackOptions(total_s=min(settings.engine_total_s, settings.turn_deadline_s - 5))
+    stack.push_async_callback(router.close)
+    book = RouteBook(
+        router.adopt, given=routes_given(settings), file=settings.engines_file, records=EnginesRepository(database)
     )
+    await book.load()
+    work = {"routes": book.run(), "routes-watch": router.run(), "engine-ledger": ledger.run()}
+    stack.push_async_callback(stop, *(spawn(run, name=name) for name, run in work.items()))
+    return router
+
+
+def build_engine_limits(settings: Settings, clock: Clock, redis: Redis | None) -> EngineLimits:
+    """Limits of providers: shared over Redis when there is one, with a share of our own for when it is away."""
+    if redis is None:
+        return EngineLimitsMemory(clock)
+    from miaohui.engines.limits_redis import LimitsRedis as EngineLimitsRedis  # noqa: PLC0415
+
+    return EngineLimitsRedis(redis, clock, EngineLimitsMemory(clock, share=1 / settings.workers))
+
+
+def routes_given(settings: Settings) -> list[dict[str, object]]:
+    """The one route that the settings name, if any."""
+    if not settings.engine_url:
+        return []
+    return [
+        {
+            "name": re.sub(r"[^\w.:/@+-]+", "-", settings.engine_model)[:64] or "engine",
+            "base_url": settings.engine_url,
+            "model": settings.engine_model or "default",
+            "keys": [{"id": "settings", "secret": settings.engine_key.get_secret_value()}],
+            "connect_ms": settings.engine_connect_ms,
+            "first_content_ms": settings.engine_first_content_ms,
+            "idle_ms": settings.engine_idle_ms,
+            "total_ms": int(settings.engine_total_s * 1000),
+        }
+    ]
 
 
 def build_sender(house: House) -> Sender:

@@ -54,3 +54,14 @@ class NoLedger:
 
     def add(self, entry: AttemptEntry) -> None:
         del entry
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """Attempts of one tenant at one route that ended one way."""
+
+    route: str
+    outcome: str
+    attempts: int
+    input_tokens: int
+    output_tokens: int
+    cost_micro: int

@@ -12,6 +12,7 @@ import msgspec
 
 from miaohui.engines import numbers
 from miaohui.engines.alarm import Alarm
+from miaohui.engines.board import check_routes, publish, read_standings
 from miaohui.engines.bookkeeping import Attempt, Bookkeeper
 from miaohui.engines.breaker import Rules
 from miaohui.engines.budget import Bounds
@@ -24,8 +25,11 @@ from miaohui.engines.limits import Limits
 from miaohui.engines.lines import Connect
 from miaohui.engines.ports import Engine
 from miaohui.engines.routes import Catalog
+from miaohui.engines.standing import Check, RouteStanding
 from miaohui.engines.types import EngineRequest, Finished, Piece, Restarted, Started, Text, ToolCalls
 from miaohui.kit.clock import Clock
+
+_SWEEP_S = 2.0
 
 
 def _draw() -> float:
@@ -51,7 +55,7 @@ class RouterParts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Router:
-    """See `engines.ports.Engine`. A failure before the first word is not seen; `Restarted` voids what was said after it.
+    """See `engines.ports.Engine`. A failure before the first word is not seen; later ones void it with `Restarted`.
 
     A failure that no other engine should be asked about (`EngineFailed.tries_next`) is raised.
     """
@@ -136,6 +140,23 @@ class Router:
         number = trip.allowance.number()
         async for piece in self._last_resort.stream(trip.request):
             yield Started(attempt=number, route=piece.route) if isinstance(piece, Started) else piece
+
+    async def standings(self) -> tuple[RouteStanding, ...]:
+        """How each route stands now."""
+        return await read_standings(
+            self.fleet.lines(), self.books.cooldowns, self._parts.limits, self._clock.monotonic()
+        )
+
+    async def check(self) -> tuple[Check, ...]:
+        """Ask every key of every route for a word."""
+        return await check_routes(self.fleet.lines())
+
+    async def run(self) -> None:
+        """Close keys that were taken away, and keep the gauges, until cancelled."""
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            self.fleet.sweep(self._clock.monotonic())
+            publish(await self.standings())
 
     async def close(self) -> None:
         """Close every route's idle connections."""

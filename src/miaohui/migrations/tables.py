@@ -15,5 +15,6 @@ MODULES = (
     "miaohui.journal.tables",
     "miaohui.knowledge.tables",
     "miaohui.webhooks.tables",
+    "miaohui.engines.tables",
     "miaohui.channels.tables",
 )

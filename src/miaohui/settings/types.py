@@ -121,6 +121,9 @@ class Settings(BaseSettings):
     engine_coalesce_ms: int = Field(
         80, ge=0, le=1_000, description="How long pieces of a stream gather before they go on."
     )
+    engines_file: Path | None = Field(
+        None, description="TOML file of routes to engines; read again when it changes, and refused while it is wrong."
+    )
     engine_max_output_tokens: int = Field(800, ge=1, le=32_768, description="Longest answer, tokens.")
 
     @classmethod

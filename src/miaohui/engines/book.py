@@ -1,0 +1,140 @@
+"""Where routes are written down: the settings, a file, the records. What changes there holds within two seconds.
+
+The file holds one table per route, with the fields of `routes.Route`:
+
+    [[route]]
+    name = "official"
+    base_url = "https://api.example.com/v1"
+    model = "example-large"
+    keys = [{ id = "a", secret_file = "/run/secrets/example" }]
+
+A later layer wins over an earlier one: the records over the file, the file over the settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from miaohui.engines.routes import Catalog, build_catalog
+from miaohui.kit import metrics
+from miaohui.kit.errors import Invalid, MiaohuiError
+from miaohui.kit.telemetry import get_log
+
+if TYPE_CHECKING:
+    from miaohui.engines.repository import EnginesRepository
+
+_POLL_S = 1.0
+_READ_S = 5.0
+
+_log = get_log(__name__)
+_REFUSED = metrics.gauge(
+    "miaohui_engine_routes_refused", "1 while a change of the routes is refused and the former ones hold."
+)
+
+
+class RouteBook:
+    """Reads routes and gives them to `adopt`, which may refuse them with `Invalid`."""
+
+    def __init__(
+        self,
+        adopt: Callable[[Catalog], None],
+        *,
+        given: Sequence[Mapping[str, Any]] = (),
+        file: Path | None = None,
+        records: EnginesRepository | None = None,
+    ) -> None:
+        self._adopt = adopt
+        self._given = given
+        self._file = file
+        self._records = records
+        self._seen: object = None
+        self._secrets: tuple[Path, ...] = ()
+
+    async def load(self) -> None:
+        """Read everything. Raises `Invalid` with a sentence on what is wrong, and where."""
+        stamp = await self._stamp()
+        layers = await self._read()
+        self._seen = await self._stamp() if self._secrets else stamp
+        self._adopt(build_catalog(str(stamp), layers))
+
+    async def _read(self) -> list[Sequence[Mapping[str, Any]]]:
+        written, self._secrets = await asyncio.to_thread(_read_file, self._file) if self._file else ([], ())
+        kept = await self._records.list_routes() if self._records else []
+        return [self._given, written, kept]
+
+    async def put(self, described: dict[str, Any], now_ms: int) -> None:
+        """Keep a route in the records and serve it. Raises `Invalid`, and then nothing was kept."""
+        build_catalog("", [*await self._read(), [described]])
+        if self._records is not None:
+            await self._records.put(described, now_ms)
+        await self.load()
+
+    async def refresh(self) -> bool:
+        """Read again what has changed; whether it now holds. What is wrong is logged once, and the former holds."""
+        stamp = await self._stamp()
+        if stamp == self._seen:
+            return False
+        self._seen = stamp
+        try:
+            await self.load()
+        except Invalid as error:
+            _REFUSED.set(1)
+            _log.error("engine.routes_refused", detail=error.detail)
+            return False
+        _REFUSED.set(0)
+        _log.info("engine.routes_changed")
+        return True
+
+    async def _stamp(self) -> tuple[object, ...]:
+        """What differs whenever something was written."""
+        times = await asyncio.to_thread(lambda: [_mark(path) for path in (self._file, *self._secrets) if path])
+        return (*times, await self._records.version() if self._records else 0)
+
+    async def run(self) -> None:
+        """Keep reading, until cancelled."""
+        while True:
+            await asyncio.sleep(_POLL_S)
+            try:
+                async with asyncio.timeout(_READ_S):
+                    await self.refresh()
+            except (MiaohuiError, OSError, TimeoutError) as error:
+                _log.warning("engine.routes_unread", error=str(error))
+
+
+def _mark(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _read_file(path: Path) -> tuple[list[dict[str, Any]], tuple[Path, ...]]:
+    """The routes of a file, and the files of secrets that it names."""
+    try:
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path} cannot be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"{path} is not TOML: {error}.") from None
+    routes = whole.pop("route", [])
+    if whole or not isinstance(routes, list) or not all(isinstance(route, dict) for route in routes):
+        raise Invalid(f"{path} may hold [[route]] tables only; see the reference of routes.")
+    return routes, tuple(secret for route in routes for secret in _fill_secrets(route))
+
+
+def _fill_secrets(route: dict[str, Any]) -> list[Path]:
+    files: list[Path] = []
+    for key in route.get("keys", ()):
+        if isinstance(key, dict) and "secret_file" in key:
+            file = Path(str(key.pop("secret_file")))
+            try:
+                key["secret"] = file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise Invalid(f"Route {route.get('name', '?')}: {file} cannot be read: {error}.") from None
+            files.append(file)
+    return files
