@@ -67,6 +67,8 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         knowledge=house.knowledge,
         journal=house.journal,
         webhooks=house.webhooks,
+        guard=house.guard,
+        engine=house.engine,
         static=StaticFolders(
             widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
         ),

@@ -172,6 +172,8 @@ def services_of(house: House, folder: Path) -> Services:
         knowledge=house.knowledge,
         journal=house.journal,
         webhooks=house.webhooks,
+        guard=house.guard,
+        engine=house.engine,
         static=StaticFolders(folder / "widget", folder / "console", folder / "demo"),
         checks={"database": fine, "migrations": lambda: check_version(house.database)},
     )

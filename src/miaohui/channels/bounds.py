@@ -23,6 +23,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     queue_bytes: int = 1_048_576
     drain_seconds: float = 20
     turn_deadline_s: float = 60
+    running_turns: int = 5_000
     visitor_messages_per_minute: int = 30
     login_attempts_per_minute: int = 10
 

@@ -10,7 +10,7 @@ from miaohui.identity.types import Principal
 from miaohui.inboxes.types import Inbox
 from miaohui.kit.errors import Forbidden
 
-Right = Literal["chat", "conversations:read", "conversations:write", "knowledge:read", "admin"]
+Right = Literal["chat", "completions", "conversations:read", "conversations:write", "knowledge:read", "admin"]
 
 _OF_AGENTS = frozenset({"chat", "conversations:read", "conversations:write", "knowledge:read"})
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -97,7 +97,8 @@ class Server:
         _log.info("drain.began", sockets=len(state.sockets))
         state.sockets.announce_drain()
         await asyncio.sleep(_TELL_S)
-        await self._services.turns.drain(self._bounds.drain_seconds)
+        seconds = self._bounds.drain_seconds
+        await asyncio.gather(self._services.turns.drain(seconds), state.completions.drain(seconds))
         await state.sockets.close()
         state.streams.close()
         await asyncio.sleep(0.2)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from miaohui.contacts.service import Contacts
     from miaohui.conversations.service import Conversations
+    from miaohui.engines.ports import Engine
+    from miaohui.guard.service import Guard
     from miaohui.identity.service import Identity
     from miaohui.inboxes.service import Inboxes
     from miaohui.journal.service import Journal
@@ -59,6 +61,9 @@ class Services:
     knowledge: Knowledge
     journal: Journal
     webhooks: Webhooks
+    guard: Guard
+    engine: Engine
+    """What answers the turns; the completions door asks it without the story around."""
     static: StaticFolders
     checks: Mapping[str, Check] = field(default_factory=dict)
     """Readiness by name, as `/readyz` shows it: `database`, `migrations`, `bus`."""

@@ -32,7 +32,15 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.kind}:{self.id}"
 
 
-Scope = Literal["chat", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write", "admin"]
+Scope = Literal[
+    "chat",
+    "completions",
+    "conversations:read",
+    "conversations:write",
+    "knowledge:read",
+    "knowledge:write",
+    "admin",
+]
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

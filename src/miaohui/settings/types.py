@@ -125,6 +125,10 @@ class Settings(BaseSettings):
         None, description="TOML file of routes to engines; read again when it changes, and refused while it is wrong."
     )
     engine_max_output_tokens: int = Field(800, ge=1, le=32_768, description="Longest answer, tokens.")
+    completion_models: str = Field(
+        "miaohui",
+        description="Model names, with commas between, that clients of /v1/chat/completions may ask for; all are one.",
+    )
 
     @classmethod
     def settings_customise_sources(

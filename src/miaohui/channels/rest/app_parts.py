@@ -13,6 +13,7 @@ from starlette.routing import Match, Mount, Route
 from miaohui.channels.bounds import Bounds
 from miaohui.channels.entrance import Entrance
 from miaohui.channels.front import Front
+from miaohui.channels.openai.completions import Completions
 from miaohui.channels.pages import PAGE_CSP, VIEWER, VIEWER_CSP, Pages
 from miaohui.channels.problem import respond, respond_status
 from miaohui.channels.rest.documents import describe
@@ -41,7 +42,9 @@ def build_api(services: Services) -> FastAPI:
     app.state.entrance = entrance
     app.state.sockets = sockets
     app.state.streams = streams
+    app.state.completions = completions = Completions(services, limits, entrance)
     _add_rest(app)
+    _add_completions(app, completions)
     _add_plain(app, Chat(services, limits, entrance), streams, Probes(services, sockets))
     _add_pages(app, services)
     _add_errors(app)
@@ -84,6 +87,17 @@ def _add_plain(app: FastAPI, chat: Chat, streams: Streams, probes: Probes) -> No
             Route("/readyz", probes.readiness, methods=["GET"]),
             Route("/metrics", probes.numbers, methods=["GET"]),
             Route("/openapi.json", openapi, methods=["GET"]),
+        )
+    )
+
+
+def _add_completions(app: FastAPI, completions: Completions) -> None:
+    models = completions.models
+    app.router.routes.extend(
+        (
+            Route("/v1/chat/completions", completions.create, methods=["POST"]),
+            Route("/v1/models", models.list_, methods=["GET"]),
+            Route("/v1/models/{model:path}", models.get, methods=["GET"]),
         )
     )
 

@@ -85,7 +85,7 @@ class CreateKey(Form):
     """An API key to make."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=6)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=7)]
 
 
 class CreateWebhook(Form):
