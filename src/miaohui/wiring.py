@@ -284,6 +284,7 @@ def routes_given(settings: Settings) -> list[dict[str, object]]:
             "base_url": settings.engine_url,
             "model": settings.engine_model or "default",
             "keys": [{"id": "settings", "secret": settings.engine_key.get_secret_value()}],
+            "capabilities": ["tools"],
             "connect_ms": settings.engine_connect_ms,
             "first_content_ms": settings.engine_first_content_ms,
             "idle_ms": settings.engine_idle_ms,
