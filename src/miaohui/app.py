@@ -10,6 +10,7 @@ from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.server import Server, bind
 from miaohui.channels.services import Check, Degraded, Services, StaticFolders
 from miaohui.kit import metrics, telemetry
+from miaohui.kit.garbage import settle
 from miaohui.migrations import check_version
 from miaohui.wiring import House, open_house, static_folder
 
@@ -47,6 +48,7 @@ async def _serve(settings: Settings, listener: socket.socket, prepare: Prepare |
         async def ready(_address: str) -> None:
             if prepare is not None:
                 await prepare(house, chosen)
+            settle()
 
         await server.serve(ready)
 

@@ -34,7 +34,7 @@ from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock, SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.ids import new_id
-from miaohui.kit.metrics import watch_loop
+from miaohui.kit.metrics import LoopWatch
 from miaohui.kit.records import open_database, sqlite_file
 from miaohui.knowledge.service import Knowledge
 from miaohui.memory.service import Memory
@@ -85,6 +85,7 @@ class House:
     realtime: Realtime
     webhooks: Webhooks
     turns: Turns
+    loop_watch: LoopWatch
 
 
 @asynccontextmanager
@@ -106,7 +107,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.realtime.run(), name="realtime"),
                 spawn(build_sender(house).run(), name="webhooks"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
-                spawn(watch_loop(), name="loop-lag"),
+                spawn(house.loop_watch.run(), name="loop-lag"),
             ]
             if sqlite_file(settings.records_url) is None:
                 tasks.append(spawn(house.knowledge.run(), name="knowledge"))
@@ -136,7 +137,9 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     router = await build_engine(settings, clock, database, redis, stack)
     engine: Engine = router
     webhooks = Webhooks(database, clock, allow_private=settings.webhook_private)
+    loop_watch = LoopWatch()
     stages = Stages(
+        lag_s=lambda: loop_watch.lag_s,
         guard=guard,
         memory=memory,
         knowledge=knowledge,
@@ -176,6 +179,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         realtime=realtime,
         webhooks=webhooks,
         turns=turns,
+        loop_watch=loop_watch,
     )
 
 

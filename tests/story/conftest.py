@@ -122,7 +122,15 @@ class Place:
         bounds = TurnBounds(turn_s=float(options.get("turn_s", 5)), backlog=3)  # type: ignore[arg-type]
         burst = int(options.get("burst", 100))  # type: ignore[call-overload]
         guard = Guard(LimitsMemory(clock), Words(listed), GuardOptions(visitor_burst=burst))
-        stages = Stages(guard=guard, memory=memory, knowledge=self.knowledge, engine=engine, profiles=OneProfile())
+        lag_s = float(options.get("lag_s", 0.0))  # type: ignore[arg-type]
+        stages = Stages(
+            lag_s=lambda: lag_s,
+            guard=guard,
+            memory=memory,
+            knowledge=self.knowledge,
+            engine=engine,
+            profiles=OneProfile(),
+        )
         webhooks = Webhooks(database, clock)
         records = TurnRecords(database, webhooks, owner=new_id("boot"), lease_ms=15_000, alone=True)
         self.turns = Turns(records, self.realtime, stages, clock, bounds)

@@ -261,6 +261,15 @@ async def test_a_full_line_refuses_before_it_accepts(sqlite_database: Database) 
     assert [m.seq for m in await place.thread(conversation)] == list(range(1, 7))
 
 
+async def test_a_late_event_loop_refuses_before_it_accepts(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["好的"]), lag_s=2.0)
+    conversation = await place.begin()
+    with pytest.raises(Unavailable) as refusal:
+        await place.send(conversation, "你好")
+    assert refusal.value.code == "overloaded"
+    assert await place.thread(conversation) == []
+
+
 async def test_the_same_send_again_gives_the_first_ack_and_no_second_answer(sqlite_database: Database) -> None:
     engine = FakeEngine(["好的"])
     place = Place(sqlite_database, engine)

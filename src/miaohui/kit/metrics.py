@@ -34,13 +34,22 @@ def histogram(
 LOOP_LAG = gauge("miaohui_event_loop_lag_seconds", "How late the event loop woke up last; over 0.1 is overload.")
 
 
-async def watch_loop(interval_s: float = 1.0) -> None:
-    """Measure the event loop's lag until cancelled."""
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + interval_s
-        await asyncio.sleep(interval_s)
-        LOOP_LAG.set(max(0.0, loop.time() - due))
+class LoopWatch:
+    """Measures how late the event loop is, for the metric and for those who refuse work by it."""
+
+    def __init__(self) -> None:
+        self.lag_s = 0.0
+        """Seconds, smoothed over about a second, so that one pause is not taken for overload."""
+
+    async def run(self, interval_s: float = 0.25) -> None:
+        """Measure until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + interval_s
+            await asyncio.sleep(interval_s)
+            late = max(0.0, loop.time() - due)
+            self.lag_s += (late - self.lag_s) * 0.25
+            LOOP_LAG.set(late)
 
 
 def exposition() -> bytes:

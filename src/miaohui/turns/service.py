@@ -101,8 +101,9 @@ class Turns:
         return await self._records.accept(draft, self._begin)
 
     async def _admit(self, principal: Principal, conversation: Conversation) -> None:
-        line = self._lines.get(conversation.id)
-        if self._count >= self._bounds.running or (line is not None and len(line) >= self._bounds.backlog):
+        bounds, line = self._bounds, self._lines.get(conversation.id)
+        full = self._count >= bounds.running or (line is not None and len(line) >= bounds.backlog)
+        if full or self._stages.lag_s() > bounds.lag_s:
             msg = "Too much is being answered just now; nothing was stored. Send it again in a moment."
             raise Unavailable(msg, code="overloaded", retry_after_s=1.5)
         for limit in await self._stages.guard.admit(principal):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from miaohui.prompts.compose import Brief
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from miaohui.turns.ports import Engine, Guard, Knowledge, Memory, Profiles
     from miaohui.turns.types import Informed, Profile, Work
 
@@ -21,6 +23,8 @@ class Stages:
     knowledge: Knowledge
     engine: Engine
     profiles: Profiles
+    lag_s: Callable[[], float] = lambda: 0.0
+    """How late the event loop is."""
     passages: int = 5
     """Passages given to the engine."""
     max_output_tokens: int = 800
