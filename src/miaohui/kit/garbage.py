@@ -1,7 +1,7 @@
 """The garbage collector, told what never becomes garbage.
 
 A full collection walks every object that lives: with a large knowledge base loaded that stops the event loop for most
-of a second. What stands after the start is set aside, and collections run by the thousands of new objects, not hundreds.
+of a second. What stands after the start is set aside, and collections run by thousands of new objects, not hundreds.
 """
 
 from __future__ import annotations
