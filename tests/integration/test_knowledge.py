@@ -10,7 +10,7 @@ import pytest
 from tests.conformance.house import Process
 from tests.integration.cluster import Cluster
 
-pytestmark = [pytest.mark.pg, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.pg, pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("cluster")]
 
 QUESTION = "积分什么时候过期"
 

@@ -13,7 +13,12 @@ from tests.conformance.client import View, observing
 from tests.integration.cluster import LEASE_S, SLOW, Cluster, finals, joined, streamed
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.pg, pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.pg,
+    pytest.mark.faults,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.xdist_group("cluster"),
+]
 
 QUESTION = "如何退货?"
 

@@ -20,7 +20,12 @@ from tests.integration.own_postgres import OwnPostgres, own_postgres
 from tests.support.records import run_postgres
 from tests.support.servers import database_at
 
-pytestmark = [pytest.mark.pg, pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.pg,
+    pytest.mark.faults,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.xdist_group("own-postgres"),
+]
 
 QUESTION = "如何退货?"
 VISITORS = 4

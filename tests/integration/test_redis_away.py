@@ -15,7 +15,12 @@ from redis.asyncio import Redis
 from tests.conformance.client import SocketObserver, observing
 from tests.integration.cluster import SLOW, Cluster, TimedView, finals, joined, streamed
 
-pytestmark = [pytest.mark.pg, pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.pg,
+    pytest.mark.faults,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.xdist_group("cluster"),
+]
 
 QUESTION = "如何退货?"
 VISITORS = 20

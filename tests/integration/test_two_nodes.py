@@ -11,7 +11,7 @@ from tests.conformance.client import SocketObserver, View, observing
 from tests.integration.cluster import SLOW, Cluster, finals, joined, names, streamed
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.pg, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.pg, pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("cluster")]
 
 QUESTION = "如何退货?"
 

@@ -18,7 +18,12 @@ from tests.conformance.client import Site, observing
 from tests.integration.cluster import Cluster
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.pg, pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.pg,
+    pytest.mark.faults,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.xdist_group("cluster"),
+]
 
 QUESTION = "如何退货?"
 

@@ -62,6 +62,13 @@ _FAILURES = (RedisError, OSError, TimeoutError)
 _ALL_NODES = "mh:nodes"
 
 
+class _Once(Retry):
+    """The client neither retries nor reconnects: a connection that comes back unnoticed hides what was missed."""
+
+    async def call_with_retry(self, do: Any, fail: Any, *_: Any, **__: Any) -> Any:
+        return await do()
+
+
 class RedisFanout:
     """Announces to, and hears from, every node on the same Redis."""
 
@@ -69,14 +76,13 @@ class RedisFanout:
 
     def __init__(self, url: str, node: str) -> None:
         self._node = node
-        # No retries inside the client: a connection that comes back unnoticed would hide what was missed meanwhile.
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=16,
             timeout=TIMEOUT_S,
             socket_timeout=None,
             socket_connect_timeout=TIMEOUT_S,
-            retry=Retry(NoBackoff(), 0),
+            retry=_Once(NoBackoff(), 0),
         )
         self._redis = Redis.from_pool(pool)
         self._ears = _Ears(self._redis, self._take)
