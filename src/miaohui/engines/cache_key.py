@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Set
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, cast
@@ -57,8 +58,7 @@ def answer_key(request: EngineRequest, answer_class: str) -> str:
 
     `answer_class` names who would answer, such as the model. 40 hexadecimal digits.
     """
-    parts = {name: value for name, value in _fields_of(request).items() if name not in UNKEYED}
-    return digest({"schema": SCHEMA, "answer_class": answer_class, **parts})
+    return digest({"schema": SCHEMA, "answer_class": answer_class, **_fields_of(request, UNKEYED.keys())})
 
 
 def digest(value: object) -> str:
@@ -66,19 +66,20 @@ def digest(value: object) -> str:
     return blake2b(msgspec.json.encode(value, order="deterministic"), digest_size=20).hexdigest()
 
 
-def _fields_of(struct: msgspec.Struct) -> dict[str, Any]:
+def _fields_of(struct: msgspec.Struct, without: Set[str] = frozenset()) -> dict[str, Any]:
     """Those that are not the default, in a form that is the same for the same meaning."""
     found = {}
-    for field in _list_fields(type(struct)):
-        value = getattr(struct, field.name)
-        if field.required or value != field.default:
-            found[field.name] = canonical(value)
+    for name, default in _list_fields(type(struct)):
+        value = getattr(struct, name)
+        if value is not default and name not in without and value != default:
+            found[name] = canonical(value)
     return found
 
 
 @lru_cache(maxsize=64)
-def _list_fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
-    return msgspec.structs.fields(kind)
+def _list_fields(kind: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
+    """Names with defaults; a field that has none is never equal to it."""
+    return tuple((field.name, field.default) for field in msgspec.structs.fields(kind))
 
 
 def canonical(value: object) -> object:
