@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, cast
@@ -66,7 +66,7 @@ def digest(value: object) -> str:
     return blake2b(msgspec.json.encode(value, order="deterministic"), digest_size=20).hexdigest()
 
 
-def _fields_of(struct: msgspec.Struct, without: Set[str] = frozenset()) -> dict[str, Any]:
+def _fields_of(struct: msgspec.Struct, without: AbstractSet[str] = frozenset()) -> dict[str, Any]:
     """Those that are not the default, in a form that is the same for the same meaning."""
     found = {}
     for name, default in _list_fields(type(struct)):
