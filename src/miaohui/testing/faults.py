@@ -178,6 +178,38 @@ def _usage_in_choice() -> list[Act]:
     return _stream(chunk("您好"), last, DONE)
 
 
+def _call_delta(arguments: str | None = None, **fields: Any) -> dict[str, Any]:
+    name = fields.pop("name", None)
+    return {**fields, "function": {"name": name, "arguments": arguments}}
+
+
+def _calling(*deltas: dict[str, Any]) -> bytes:
+    return _choices({"index": 0, "delta": {"content": None, "tool_calls": list(deltas)}, "finish_reason": None})
+
+
+_ORDER = _call_delta("", index=0, id="call_a", type="function", name="find_order")
+
+
+def _tools() -> list[Act]:
+    more = [_call_delta('{"order', index=0), _call_delta('": "A1"}', index=0)]
+    now = _call_delta("{}", index=1, id="call_b", type="function", name="now")
+    return _stream(*[_calling(one) for one in (_ORDER, *more, now)], chunk("", "tool_calls"), usage_chunk(9), DONE)
+
+
+def _tools_odd() -> list[Act]:
+    """Continuations without index and with an empty id, a second call at the first one's index, `stop` for a reason."""
+    more = [_call_delta('{"order": ', id="", name=""), _call_delta('"A1"}', index=None, id=None)]
+    now = _call_delta("{}", index=0, id="call_b", name="now")
+    return _stream(chunk("好的。"), *[_calling(one) for one in (_ORDER, *more, now)], chunk("", "stop"), DONE)
+
+
+def _tools_plain() -> list[Act]:
+    plain = _plain("")
+    call = {"id": "call_a", "type": "function", "function": {"name": "find_order", "arguments": '{"order": "A1"}'}}
+    plain["choices"][0] |= {"message": {"role": "assistant", "content": None, "tool_calls": [call, call]}}
+    return _http("200 OK", plain)
+
+
 FAULTS: dict[str, Callable[[], list[Act]]] = {
     "429": _limited("Retry-After: 7"),
     "429-ms": _limited("retry-after-ms: 1500"),
@@ -254,6 +286,11 @@ FAULTS: dict[str, Callable[[], list[Act]]] = {
         chunk("", "stop"),
         DONE,
     ),
+    "tools": _tools,
+    "tools-odd": _tools_odd,
+    "tools-plain": _tools_plain,
+    "tools-cut": lambda: [SSE + framed(_calling(_ORDER)), Wait(0.01), Close()],
+    "tools-endless": lambda: _stream(_calling(_ORDER), *[_calling(_call_delta("x" * 4096, index=0))] * 80),
     "loop": lambda: _stream(*[chunk("一样的话")] * 500, chunk("", "stop"), DONE),
     "endless": lambda: _stream(*[chunk(f"{i:06d}" * 20) for i in range(2000)], chunk("", "stop"), DONE),
     "length": _finishing("length"),
