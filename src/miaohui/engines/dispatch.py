@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from miaohui.engines.bookkeeping import Attempt, Bookkeeper
 from miaohui.engines.breaker import Ticket
 from miaohui.engines.budget import Allowance, Bounds, RetryBucket
 from miaohui.engines.classify import Failure, FailureClass
+from miaohui.engines.hedge import Hedging
 from miaohui.engines.selection import Demand, suits
 from miaohui.engines.tokens import estimate_tokens
 from miaohui.engines.types import EngineRequest
@@ -32,6 +33,14 @@ _SLACK_S = 0.005
 _OTHER_KEY = frozenset({FailureClass.RATE_LIMIT, FailureClass.QUOTA, FailureClass.CREDENTIAL})
 
 
+class Policy(NamedTuple):
+    """How far a request may go."""
+
+    bounds: Bounds
+    hedging: Hedging
+    chance: Callable[[], float]
+
+
 class Trip:
     """One request on its way from attempt to attempt."""
 
@@ -44,6 +53,7 @@ class Trip:
         "demand",
         "done_local",
         "failure",
+        "racing",
         "request",
         "retried",
         "shortened",
@@ -65,6 +75,8 @@ class Trip:
         self.cloud: Ticket | None = None
         self.demand: Demand | None = None
         self.done_local = False
+        self.racing = False
+        """Two attempts may be under way, who tell their own names."""
         self.retried = False
         self.silent = False
         """The last attempt ended by a deadline."""
@@ -82,10 +94,10 @@ class Trip:
 class Dispatch:
     """Holds what selection remembers between requests."""
 
-    def __init__(
-        self, bounds: Bounds, clock: Clock, limits: Limits, books: Bookkeeper, chance: Callable[[], float]
-    ) -> None:
+    def __init__(self, policy: Policy, clock: Clock, limits: Limits, books: Bookkeeper) -> None:
+        bounds, hedging, chance = policy
         self._bounds = bounds
+        self._hedging = hedging
         self._clock = clock
         self._limits = limits
         self._books = books
@@ -94,6 +106,7 @@ class Dispatch:
         self._local_share = 0.0
         self.cooldowns = books.cooldowns
         self.retries = RetryBucket(bounds.retry_capacity, bounds.retry_refill)
+        self._hedges = RetryBucket(1.0, hedging.share)
 
     def set_out(self, request: EngineRequest, choice: Choice) -> Trip:
         """Begin a request."""
@@ -139,6 +152,7 @@ class Dispatch:
         allowance = trip.allowance
         if not allowance.attempts:
             self.retries.earn()
+            self._hedges.earn()
             return True
         if not allowance.has_attempts:
             return False
@@ -286,3 +300,29 @@ class Dispatch:
             trip.request = shorter
             trip.demand = self._demand_of(shorter)
             trip.tried.discard(attempt.line)
+
+    def hedge_after_s(self, trip: Trip, attempt: Attempt) -> float | None:
+        """Seconds after which a second route may be asked as well; None when none may."""
+        line = attempt.line
+        if attempt.number > 1 or line.route.tier == "local" or trip.request.parameters.tools:
+            return None
+        if not line.breaker.is_closed or not self.retries.is_half_full:
+            return None
+        return max((line.tally.share(0.95) or 0.0) / 1000, self._hedging.least_s)
+
+    async def find_rival(self, trip: Trip) -> Attempt | None:
+        """Another provider to ask for the same answer."""
+        first = trip.attempt
+        if first is None or not self.retries.is_half_full or not self._hedges.spend():
+            return None
+        tried = trip.tried
+        provider = first.line.route.provider
+        others = {
+            line for line in trip.choice.names.values() if line.route.provider == provider or not line.breaker.is_closed
+        }
+        trip.tried = tried | others
+        rival = await self._ask_tier("primary", trip) or await self._ask_tier("fallback", trip)
+        trip.tried, trip.attempt = tried, first
+        if rival is not None:
+            trip.allowance.count()
+        return rival

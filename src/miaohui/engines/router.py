@@ -17,9 +17,10 @@ from miaohui.engines.bookkeeping import Attempt, Bookkeeper
 from miaohui.engines.breaker import Rules
 from miaohui.engines.budget import Bounds
 from miaohui.engines.classify import Failure, FailureClass
-from miaohui.engines.dispatch import Compress, Dispatch, Trip
+from miaohui.engines.dispatch import Compress, Dispatch, Policy, Trip
 from miaohui.engines.errors import EngineFailed, failed
 from miaohui.engines.fleet import Fleet
+from miaohui.engines.hedge import Hedging, Race
 from miaohui.engines.ledger import Ledger, NoLedger
 from miaohui.engines.limits import Limits
 from miaohui.engines.lines import Connect
@@ -48,6 +49,7 @@ class RouterParts(msgspec.Struct, frozen=True, kw_only=True):
     bounds: Bounds = Bounds()
     rules: Rules | None = None
     """Of the routes' breakers; None takes those of `breaker.Rules`, with leases as long as the route's deadlines."""
+    hedging: Hedging = Hedging()
     chance: Callable[[], float] = _draw
     """A number from 0 to 1."""
     compress: Compress | None = None
@@ -68,7 +70,7 @@ class Router:
         self._last_resort = parts.last_resort
         books = Bookkeeper(parts.clock, parts.limits, parts.ledger, parts.chance)
         self.books = books
-        self._dispatch = Dispatch(parts.bounds, parts.clock, parts.limits, books, parts.chance)
+        self._dispatch = Dispatch(Policy(parts.bounds, parts.hedging, parts.chance), parts.clock, parts.limits, books)
         self.name = "router"
         if catalog is not None:
             self.adopt(catalog)
@@ -84,22 +86,29 @@ class Router:
             self.books.begin(attempt, trip.request, trip.allowance.number())
             alarm = Alarm(self._first_word_by(attempt, trip))
             try:
-                upstream = cast("AsyncGenerator[Piece, None]", attempt.wire.engine.stream(trip.request))
-                async with aclosing(upstream) as pieces:
+                async with aclosing(self._open(attempt, trip)) as pieces:
                     while (piece := await alarm.during(anext(pieces, None))) is not None:
-                        yield self._note(piece, attempt, alarm, trip)
+                        yield self._note(piece, trip.attempt or attempt, alarm, trip)
                 return
             except (EngineFailed, TimeoutError) as error:
+                attempt = trip.attempt or attempt
                 if not self._goes_on(trip, attempt, error):
                     raise
             finally:
                 alarm.stop()
-                self.books.abandon(attempt)
+                self.books.abandon(trip.attempt or attempt)
             if attempt.heard:
                 trip.allowance.renew(self._clock.monotonic())
                 yield Restarted(reason=trip.reason)
         async for piece in self._resort(trip):
             yield piece
+
+    def _open(self, attempt: Attempt, trip: Trip) -> AsyncGenerator[Piece, None]:
+        delay_s = self._dispatch.hedge_after_s(trip, attempt) if self._parts.hedging.enabled else None
+        trip.racing = delay_s is not None
+        if delay_s is None:
+            return cast("AsyncGenerator[Piece, None]", attempt.wire.engine.stream(trip.request))
+        return Race(self._dispatch, self.books, trip).stream(delay_s)
 
     def _first_word_by(self, attempt: Attempt, trip: Trip) -> float:
         route = attempt.line.route
@@ -117,7 +126,7 @@ class Router:
             self.books.hear(attempt, said)
         elif isinstance(piece, Finished):
             self.books.win(attempt, piece)
-        elif isinstance(piece, Started):
+        elif isinstance(piece, Started) and not trip.racing:
             return Started(attempt=attempt.number, route=attempt.line.route.name)
         return piece
 
