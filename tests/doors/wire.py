@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -34,13 +34,33 @@ def request_scope(method: str, path: str, headers: Mapping[str, str], kind: str 
     }
 
 
+class Wire:
+    """Stands in for uvicorn's side of a socket, which takes frames at once while its peer reads."""
+
+    def __init__(self, client: SocketClient) -> None:
+        self.on_beat: Callable[[], None] | None = None
+        self._client = client
+
+    def write_text(self, frame: bytes) -> bool:
+        """False while the peer does not read."""
+        if not self._client.reading.is_set() or self._client.code is not None:
+            return False
+        self._client.take(frame)
+        return True
+
+    def drop(self) -> None:
+        """The connection is ended without a word."""
+        self._client.dropped = True
+        self._client.reading.set()
+
+
 class SocketClient:
     """One WebSocket. While `reading` is clear it takes nothing, as a peer whose buffers are full."""
 
     def __init__(self, app: Any, headers: Mapping[str, str], path: str = "/v1/ws") -> None:
         self.code: int | None = None
         self.reason = ""
-        self.aborted = False
+        self.dropped = False
         self.frames: list[dict[str, Any]] = []
         self.reading = asyncio.Event()
         self.reading.set()
@@ -49,7 +69,7 @@ class SocketClient:
         self._changed = asyncio.Event()
         self._seen = 0
         scope = request_scope("GET", path, headers, "websocket")
-        scope["extensions"]["miaohui.abort"] = self._abort
+        scope["extensions"]["miaohui.socket"] = Wire(self)
         self._task = asyncio.create_task(app(scope, self._incoming.get, self._take))
 
     def say(self, **frame: Any) -> None:
@@ -88,6 +108,11 @@ class SocketClient:
                 await self._changed.wait()
         return self.code
 
+    def take(self, frame: bytes) -> None:
+        """A frame has arrived."""
+        self.frames.append(msgspec.json.decode(frame))
+        self._changed.set()
+
     async def leave(self) -> None:
         """Close it from this side and wait until the application has let go."""
         self.reading.set()
@@ -98,15 +123,11 @@ class SocketClient:
     async def _take(self, message: dict[str, Any]) -> None:
         await self.reading.wait()
         if message["type"] == "websocket.send":
-            self.frames.append(msgspec.json.decode(message["text"]))
+            self.take(message["text"].encode())
         elif message["type"] == "websocket.close":
             self.code, self.reason = message["code"], message.get("reason", "")
             self._incoming.put_nowait({"type": "websocket.disconnect", "code": self.code})
         self._changed.set()
-
-    def _abort(self) -> None:
-        self.aborted = True
-        self.reading.set()
 
 
 class StreamClient:
