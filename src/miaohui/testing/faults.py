@@ -291,6 +291,8 @@ FAULTS: dict[str, Callable[[], list[Act]]] = {
     "tools-plain": _tools_plain,
     "tools-cut": lambda: [SSE + framed(_calling(_ORDER)), Wait(0.01), Close()],
     "tools-endless": lambda: _stream(_calling(_ORDER), *[_calling(_call_delta("x" * 4096, index=0))] * 80),
+    "late": lambda: [Wait(0.3), *_stream(chunk("您好"), chunk("", "stop"), DONE)],
+    "late-error": lambda: [Wait(0.3), *_error("500 Internal Server Error", "oops")()],
     "loop": lambda: _stream(*[chunk("一样的话")] * 500, chunk("", "stop"), DONE),
     "endless": lambda: _stream(*[chunk(f"{i:06d}" * 20) for i in range(2000)], chunk("", "stop"), DONE),
     "length": _finishing("length"),
