@@ -165,6 +165,7 @@ _WORDS: tuple[tuple[FailureClass, tuple[str, ...]], ...] = (
             "context size",
             "prompt is too long",
             "too many tokens",
+            "model token limit",
             "input length",
             "超长",
         ),

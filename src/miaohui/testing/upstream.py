@@ -20,7 +20,8 @@ from typing import Any, cast
 import click
 import msgspec
 
-from miaohui.testing.faults import FAULTS, Act, Close, Script, Wait, build_script
+from miaohui.testing.faults import FAULTS, Script, build_script
+from miaohui.testing.wire import Act, Close, Wait
 
 _TICK_S = 0.001
 
