@@ -7,6 +7,7 @@ import { type Translate, useT } from "../../../shared/i18n/i18n";
 import { Prose } from "../../../shared/markup/Prose";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { activityWords } from "../model/activity";
 import styles from "./Bubble.module.css";
 
 interface Props {
@@ -25,7 +26,8 @@ export const Bubble = memo(function Bubble({ message, follows, onPassage, onWhy 
   if (message.kind === "activity" || message.sender.kind === "system") {
     return (
       <p className={styles.activity}>
-        <span>{message.text}</span> <time dateTime={message.created_at}>{clock(at, locale)}</time>
+        <span>{activityWords(message.text, t)}</span>{" "}
+        <time dateTime={message.created_at}>{clock(at, locale)}</time>
       </p>
     );
   }
