@@ -18,6 +18,11 @@ from miaohui.conversations.repository import ConversationsRepository
 from miaohui.conversations.service import Conversations
 from miaohui.engines.book import RouteBook
 from miaohui.engines.budget import Bounds
+from miaohui.engines.cache import CachedEngine, CacheParts
+from miaohui.engines.cache_memory import CacheMemory, MemoryBounds
+from miaohui.engines.cache_routes import FirstChoice
+from miaohui.engines.cache_semantic import SemanticAnswers
+from miaohui.engines.coalesce import Flights
 from miaohui.engines.connect import connect_openai
 from miaohui.engines.extractive import Extractive
 from miaohui.engines.ledger_records import RecordsLedger
@@ -36,6 +41,7 @@ from miaohui.kit.database import Database
 from miaohui.kit.ids import new_id
 from miaohui.kit.metrics import LoopWatch
 from miaohui.kit.records import open_database, sqlite_file
+from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.service import Knowledge
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
@@ -56,6 +62,7 @@ from miaohui.webhooks.tasks import Sender, SenderOptions
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+    from miaohui.engines.cache_store import AnswerStore
     from miaohui.engines.limits import Limits as EngineLimits
     from miaohui.engines.ports import Engine
     from miaohui.guard.limits import Limits
@@ -135,7 +142,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     guard = build_guard(settings, clock, redis)
     memory = build_memory(settings, clock, ConversationHistory(conversations), redis)
     router = await build_engine(settings, clock, database, redis, stack)
-    engine: Engine = router
+    engine = build_cache(settings, router, guard, clock, redis)
+    stack.push_async_callback(engine.close)
     webhooks = Webhooks(database, clock, allow_private=settings.webhook_private)
     loop_watch = LoopWatch()
     stages = Stages(
@@ -267,6 +275,33 @@ async def build_engine(
     work = {"routes": book.run(), "routes-watch": router.run(), "engine-ledger": ledger.run()}
     stack.push_async_callback(stop, *(spawn(run, name=name) for name, run in work.items()))
     return router
+
+
+def build_cache(settings: Settings, router: Router, guard: Guard, clock: Clock, redis: Redis | None) -> Engine:
+    """What was answered of late, in front of the routes: here, then in Redis when there is one."""
+    if not settings.answer_cache and not settings.shared_calls:
+        return router
+    stores: list[AnswerStore] = []
+    if settings.answer_cache:
+        size, keep_s = settings.answer_cache_megabytes * 1_048_576, settings.answer_cache_minutes * 60
+        bounds = MemoryBounds(entries=settings.answer_cache_entries, total_bytes=size, keep_s=keep_s)
+        stores.append(CacheMemory(clock, bounds))
+    if settings.answer_cache and redis is not None:
+        from miaohui.engines.cache_redis import CacheRedis  # noqa: PLC0415
+
+        stores.append(CacheRedis(redis, clock, keep_s=settings.answer_cache_redis_minutes * 60))
+    first = FirstChoice(router.fleet)
+    parts = CacheParts(
+        clock=clock,
+        stores=tuple(stores),
+        flights=Flights(most=settings.shared_calls) if settings.shared_calls else None,
+        semantic=SemanticAnswers(embed, clock, first.answer_class) if settings.answer_semantic else None,
+        answer_class=first.answer_class,
+        may_keep=lambda request, route, text: (
+            first.includes(request.tenant_id, route) and guard.judge(request.tenant_id, text).allowed
+        ),
+    )
+    return CachedEngine(router, parts)
 
 
 def build_engine_limits(settings: Settings, clock: Clock, redis: Redis | None) -> EngineLimits:

@@ -30,6 +30,7 @@ ASKED = metrics.counter(
     "Requests by where the answer came from: memory, redis, semantic, shared (a call under way), miss, bypass.",
     ("source",),
 )
+_BYPASS = ASKED.labels("bypass")
 
 
 class CacheParts(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,8 +42,9 @@ class CacheParts(msgspec.Struct, frozen=True, kw_only=True):
     flights: Flights | None = None
     """None: everybody who asks the same at once asks upstream."""
     semantic: SemanticAnswers | None = None
-    answer_class: Callable[[str], str] = lambda _tenant_id: ""
-    """Who would answer this tenant, such as the model: another one's answers are not found."""
+    answer_class: Callable[[str], str] = lambda _tenant_id: "any"
+    """Who would answer this tenant, such as the model: another one's answers are not found. Empty: nobody whose answer
+    is worth keeping, and the engine behind is asked each time."""
     may_keep: Callable[[EngineRequest, str, str], bool] = lambda _request, _route, _text: True
     """Whether this text of this route may be kept: no listed word, no answer of less than the routes asked first."""
 
@@ -58,10 +60,11 @@ class CachedEngine:
 
     def stream(self, request: EngineRequest) -> AsyncIterator[Piece]:
         """Raises what the engine behind raises."""
-        if not may_be_shared(request):
-            ASKED.labels("bypass").inc()
+        answer_class = self._parts.answer_class(request.tenant_id)
+        if not answer_class or not may_be_shared(request):
+            _BYPASS.inc()
             return self._engine.stream(request)
-        return self._share(request, answer_key(request, self._parts.answer_class(request.tenant_id)))
+        return self._share(request, answer_key(request, answer_class))
 
     async def _share(self, request: EngineRequest, key: str) -> AsyncGenerator[Piece, None]:
         kept = await self._find(self._near, key)

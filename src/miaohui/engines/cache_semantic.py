@@ -68,11 +68,13 @@ class _Entry(NamedTuple):
 class SemanticAnswers:
     """Answers by the meaning of their question, in this process."""
 
-    def __init__(self, embed: Embed, clock: Clock, answer_class: Callable[[str], str], bounds: SemanticBounds) -> None:
+    def __init__(
+        self, embed: Embed, clock: Clock, answer_class: Callable[[str], str], bounds: SemanticBounds | None = None
+    ) -> None:
         self._embed = embed
         self._clock = clock
         self._answer_class = answer_class
-        self._bounds = bounds
+        self._bounds = bounds or SemanticBounds()
         self._partitions: OrderedDict[str, list[_Entry]] = OrderedDict()
 
     def find(self, request: EngineRequest) -> Kept | None:

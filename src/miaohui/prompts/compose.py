@@ -19,6 +19,8 @@ from miaohui.memory.types import Exchange, Recollection
 
 MAX_PROMPT_TOKENS = 6000
 """Earlier exchanges, oldest first, then passages, weakest first, are left out to stay under this."""
+PROMPT_VERSION = "1"
+"""Raised with every change of the words below or of their order, so that no older answer is told to a newer prompt."""
 SUSPICIOUS = 0.5
 """From this suspicion on the question is marked as one that may try to steer."""
 _MARKS = re.compile(r"[<＜](?=\s*/?\s*(?:passages?|question|system|assistant|note)\b)", re.IGNORECASE)
@@ -37,6 +39,9 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     retrieval: Retrieval
     suspicion: float = 0.0
     max_output_tokens: int = 800
+    conversation_id: str = ""
+    policy_version: str = ""
+    """Of the rules for what may be said, where they are counted."""
 
 
 def compose(brief: Brief) -> EngineRequest:
@@ -60,6 +65,10 @@ def compose(brief: Brief) -> EngineRequest:
         answerable=brief.retrieval.answerable,
         locale=brief.locale,
         max_output_tokens=brief.max_output_tokens,
+        conversation_id=brief.conversation_id,
+        knowledge_version=brief.retrieval.version,
+        prompt_version=PROMPT_VERSION,
+        policy_version=brief.policy_version,
     )
 
 

@@ -130,6 +130,25 @@ class Settings(BaseSettings):
         description="Model names, with commas between, that clients of /v1/chat/completions may ask for; all are one.",
     )
 
+    # Answers told again
+    answer_cache: bool = Field(
+        True, description="Whether a provider's answer is kept for those who ask the same; off asks anew each time."
+    )
+    answer_cache_entries: int = Field(1_024, ge=1, le=1_000_000, description="Answers that one process keeps.")
+    answer_cache_megabytes: int = Field(32, ge=1, le=4_096, description="Memory for the answers that a process keeps.")
+    answer_cache_minutes: float = Field(
+        5, gt=0, le=1_440, description="How long a process keeps an answer; a published change ends it at once."
+    )
+    answer_cache_redis_minutes: float = Field(
+        60, gt=0, le=10_080, description="How long Redis keeps an answer for all processes, give or take a tenth."
+    )
+    answer_semantic: bool = Field(
+        False, description="Whether an answer is also told to those who ask nearly the same in other words."
+    )
+    shared_calls: int = Field(
+        4_096, ge=0, description="Calls under way that identical questions may join; 0 asks the provider for each."
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,
