@@ -138,6 +138,8 @@ class StreamClient:
         self.headers: dict[str, str] = {}
         self.text = ""
         self.ended = False
+        self.reading = asyncio.Event()
+        self.reading.set()
         self._gone = asyncio.Event()
         self._requests = [{"type": "http.request", "body": body, "more_body": False}]
         self._changed = asyncio.Event()
@@ -169,6 +171,7 @@ class StreamClient:
     async def leave(self) -> None:
         """Disconnect and wait until the application has let go."""
         self._gone.set()
+        self.reading.set()
         async with asyncio.timeout(PATIENCE_S):
             with suppress(ConnectionAbortedError):
                 await self._task
@@ -180,6 +183,7 @@ class StreamClient:
         return {"type": "http.disconnect"}
 
     async def _take(self, message: dict[str, Any]) -> None:
+        await self.reading.wait()
         if self._gone.is_set():
             raise OSError("the client is gone")
         if message["type"] == "http.response.start":

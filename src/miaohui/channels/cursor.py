@@ -31,6 +31,8 @@ class Cursor(msgspec.Struct):
     seq: int = 0
     streams: dict[str, tuple[int, int]] = {}
     """Attempt and last delta by stream."""
+    promised: int = 0
+    """Up to here messages follow the last resume."""
 
     @property
     def position(self) -> Position:
@@ -63,6 +65,7 @@ class Cursor(msgspec.Struct):
     def _resume(self, resumed: Resumed) -> None:
         """A snapshot sets the position anew; a recovered resume is followed by the messages themselves."""
         self.epoch = resumed.epoch
+        self.promised = resumed.last
         if resumed.snapshot is not None:
             self.seq = resumed.snapshot.seq
             self.streams.clear()

@@ -128,6 +128,7 @@ class Feed:
         "subscriptions",
         "tenant_id",
         "top",
+        "watched",
     )
 
     def __init__(self, tenant_id: str, id_: str) -> None:
@@ -147,6 +148,8 @@ class Feed:
         """The last `seq` that another node told of."""
         self.silent = False
         """A human owns the thread: no word of the assistant is shown, however late it arrives."""
+        self.watched = False
+        """Somebody followed it, and may come back."""
 
     def forget_messages(self) -> None:
         """What memory holds may be behind; the next to come asks the records."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 POSITIONING_S = 10.0
 POSITIONED_AT_ONCE = 1_000
 TOP = 2**62
+LINGER_S = 10.0
+"""How long the end of a stream is kept for a watcher who left in the middle of it."""
 
 WATCHERS = metrics.gauge("miaohui_watchers", "Subscriptions to conversations on this node.")
 
@@ -107,7 +109,7 @@ class Realtime:
         if feed := self._feeds.get(conversation_id):
             feed.tell(event)
             if isinstance(event, TurnEnded):
-                self._drop_if_idle(feed)
+                self._drop_later(feed)
 
     # Watching
 
@@ -302,6 +304,7 @@ class Realtime:
             feed.forget_messages()
         subscription = Subscription(feed, watcher, None)
         feed.subscriptions.append(subscription)
+        feed.watched = True
         WATCHERS.inc()
         return subscription
 
@@ -311,6 +314,13 @@ class Realtime:
             feed = self._feeds[feed_id] = Feed(tenant_id, feed_id)
             self._fanout.listen(feed_id)
         return feed
+
+    def _drop_later(self, feed: Feed) -> None:
+        """Who was cut off in mid-stream, or polls, comes back within seconds: then the stream's end is still known."""
+        if feed.watched and not feed.subscriptions:
+            asyncio.get_running_loop().call_later(LINGER_S, self._drop_if_idle, feed)
+        else:
+            self._drop_if_idle(feed)
 
     def _drop_if_idle(self, feed: Feed) -> None:
         """Kept while somebody watches, or while a turn speaks here: a take-over elsewhere must reach it."""

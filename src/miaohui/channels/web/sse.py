@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HEARTBEAT_SECONDS = 15.0
 LONGEST_WAIT_SECONDS = 25
+_CATCH_UP_SECONDS = 5.0
+"""For what was missed; however short a poll is, it tells that."""
 _GATHER_SECONDS = 0.03
 """After the first frame of a poll: what comes this soon after it goes into the same answer."""
 _STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -92,18 +94,23 @@ class Streams:
         due = clock.monotonic() + wait
         frames: list[bytes] = []
         told = False
+
+        def patience() -> float:
+            if not frames or cursor.seq < cursor.promised:
+                return _CATCH_UP_SECONDS
+            return _GATHER_SECONDS if told else max(0.0, due - clock.monotonic())
+
         self._open.add(mailbox)
         try:
             async with mailbox.following(conversation_id, cursor):
-                while not mailbox.cut_off and await mailbox.wait(
-                    _GATHER_SECONDS if told else max(0.0, due - clock.monotonic())
-                ):
+                while not mailbox.cut_off and await mailbox.wait(patience()):
                     for frame, event in mailbox.take_all():
                         cursor.advance(frame, event)
                         frames.append(frame)
                         told = told or event is not None or b'"snapshot"' in frame
                     if len(frames) >= self._bounds.queue_frames:
                         break
+                mailbox.session.close()  # before anything else can happen: that is for the next poll to tell
         finally:
             self._open.discard(mailbox)
         return frames
