@@ -3,7 +3,7 @@ import { circled } from "@miaohui/ui/prose";
 import { Lock, ThumbsDown, ThumbsUp } from "lucide-react";
 import { memo } from "react";
 import { clock, fullStamp } from "../../../shared/format/time";
-import { type Translate, useT } from "../../../shared/i18n/i18n";
+import { hasWord, type Translate, useT } from "../../../shared/i18n/i18n";
 import { Prose } from "../../../shared/markup/Prose";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
@@ -26,7 +26,7 @@ export const Bubble = memo(function Bubble({ message, follows, onPassage, onWhy 
   if (message.kind === "activity" || message.sender.kind === "system") {
     return (
       <p className={styles.activity}>
-        <span>{activityWords(message.text, t)}</span>{" "}
+        <span>{activityWords(message.text, t, hasWord)}</span>{" "}
         <time dateTime={message.created_at}>{clock(at, locale)}</time>
       </p>
     );
