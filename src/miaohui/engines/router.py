@@ -31,6 +31,7 @@ from miaohui.engines.types import EngineRequest, Finished, Piece, Restarted, Sta
 from miaohui.kit.clock import Clock
 
 _SWEEP_S = 2.0
+_GRACE_S = 0.1
 
 
 def _draw() -> float:
@@ -112,9 +113,9 @@ class Router:
 
     def _first_word_by(self, attempt: Attempt, trip: Trip) -> float:
         route = attempt.line.route
-        seconds = trip.allowance.first_content_s(
-            self._clock.monotonic(), route.first_content_ms / 1000, kept=route.tier != "local"
-        )
+        # A client tells its own deadline better than we do; ours is for what the request has left.
+        most_s = route.first_content_ms / 1000 + _GRACE_S
+        seconds = trip.allowance.first_content_s(self._clock.monotonic(), most_s, kept=route.tier != "local")
         return asyncio.get_running_loop().time() + seconds
 
     def _note(self, piece: Piece, attempt: Attempt, alarm: Alarm, trip: Trip) -> Piece:

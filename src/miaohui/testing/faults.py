@@ -87,8 +87,13 @@ def _error(status: str, code: str, message: str = "no") -> Callable[[], list[Act
     return lambda: http(status, {"error": {"code": code, "message": message, "type": "error"}})
 
 
+def _then(rest: bytes) -> Callable[[], list[Act]]:
+    """Half a sentence, and then this."""
+    return lambda: [SSE + framed(chunk("半句")), Wait(0.03), framed(rest) + END]
+
+
 def _finishing(reason: str) -> Callable[[], list[Act]]:
-    return lambda: stream(chunk("半句"), chunk("", reason), DONE)
+    return _then(chunk("", reason) + DONE)
 
 
 def _one_byte() -> list[Act]:
@@ -205,8 +210,8 @@ FAULTS: dict[str, Callable[[], list[Act]]] = {
     "first-error": lambda: stream(event({"error": {"code": "server_error", "message": "boom"}})),
     "first-error-context": lambda: stream(event({"object": "error", "message": "maximum context length", "code": 400})),
     "named-error": lambda: stream(b'event: error\ndata: {"message": "boom", "type": "overloaded_error"}\n\n'),
-    "error-after": lambda: stream(chunk("半句"), event({"error": {"code": "server_error", "message": "boom"}})),
-    "malformed": lambda: stream(chunk("半句"), b'data: {"choices": [{"del\n\n', chunk("", "stop"), DONE),
+    "error-after": _then(event({"error": {"code": "server_error", "message": "boom"}})),
+    "malformed": _then(b'data: {"choices": [{"del\n\n' + chunk("", "stop") + DONE),
     "cut": lambda: [SSE + framed(chunk("半句")), Wait(0.01), Close()],
     "cut-in-chunk": lambda: [SSE + framed(chunk("半句"))[:-20], Wait(0.01), Close()],
     "reset": lambda: [SSE + framed(chunk("半句")), Wait(0.05), Close(reset=True)],

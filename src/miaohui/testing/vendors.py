@@ -96,7 +96,11 @@ VENDORS: dict[str, Callable[[], list[Act]]] = {
     "zhipu:credential": _error("401 Unauthorized", "1002", "Authorization Token非法"),
     "zhipu:too-long": _error(_BAD, "1261", "Prompt 超长"),
     "zhipu:withheld": lambda: stream(chunk("半句"), chunk("", "sensitive"), DONE),
-    "zhipu:network": lambda: stream(chunk("半句"), chunk("", "network_error"), DONE),
+    "zhipu:network": lambda: [
+        SSE + framed(chunk("半句")),
+        Wait(0.03),
+        framed(chunk("", "network_error") + DONE) + END,
+    ],
     "moonshot:usage-in-choice": _in_choice,
     "moonshot:overloaded": _error(_BUSY, None, "The engine is currently overloaded", "engine_overloaded_error"),
     "moonshot:quota": _error(_BUSY, None, "Your account is suspended", "exceeded_current_quota_error"),
