@@ -123,6 +123,17 @@ async def test_an_engine_that_never_ends_is_ended_by_the_deadline(sqlite_databas
     assert place.engine.closed_early == 1
 
 
+async def test_other_last_words_than_those_begun_replace_them_in_the_stream(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["说了一半", UNAVAILABLE]))
+    conversation = await place.begin()
+    screen = await place.watch(conversation)
+    result = await place.ask(conversation, "你好")
+    assert result.message is not None
+    assert screen.streamed() == result.message.text
+    assert "说了一半" not in result.message.text
+    assert screen.only("stream.end")["n"] == 1
+
+
 async def test_a_fault_of_ours_is_not_silence(sqlite_database: Database) -> None:
     place = Place(sqlite_database, FakeEngine(["好的"]))
 
