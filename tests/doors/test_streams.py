@@ -141,9 +141,7 @@ async def test_a_poll_without_news_ends_in_time_and_stands_where_it_stood(buildi
     assert second["cursor"] == first["cursor"]
 
 
-async def test_what_ends_between_two_polls_is_still_told(
-    building: Building, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_ends_between_two_polls_is_still_told(building: Building, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("miaohui.channels.web.sse._GATHER_SECONDS", 0.0)
     token, conversation = await building.visitor()
     path = f"/v1/conversations/{conversation.id}"

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def headers_of(limits: list[Limit]) -> dict[str, str]:
-    """The five headers, of the limit that is nearest to its end; times are seconds from now."""
+    """The five headers, of the limit that leaves the fewest messages; times are seconds from now."""
     if not limits:
         return {}
-    limit = min(limits, key=lambda one: one.remaining / one.limit if one.limit else 0)
+    limit = min(limits, key=lambda one: one.remaining)
     missing = limit.limit - limit.remaining
     reset = ceil(limit.retry_after_s or (missing * limit.window_s / limit.limit if limit.limit else 0))
     return {
