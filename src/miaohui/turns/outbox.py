@@ -102,12 +102,18 @@ class StreamOutbox:
         if self._listening and self.task is not None:
             self.task.cancel()
 
+    def agree(self, text: str) -> None:
+        """A stream ends as its message reads: other last words than those begun are told as another attempt."""
+        if self._opened and self.said != text:
+            self.reset("replaced")
+            self._i = 1
+            self._tell(StreamDelta(self._stream, self._attempt, 1, text))
+
     def close(self, ended: Ended) -> None:
         """Tell how it ended; the durable message was told before."""
         turn = self._turn
         if self._opened and ended.message is not None:
             message = ended.message
-            self._agree(message.text)
             self._tell(
                 StreamEnded(
                     turn.conversation_id,
@@ -122,13 +128,6 @@ class StreamOutbox:
         retryable = ended.state == "failed"
         self._tell(TurnEnded(turn.conversation_id, turn.id, ended.state, ended.reason, retryable))
         SHOWN()
-
-    def _agree(self, text: str) -> None:
-        """A stream ends as its message reads: other last words than those begun are told as another attempt."""
-        if self.said != text:
-            self.reset("replaced")
-            self._i = 1
-            self._tell(StreamDelta(self._stream, self._attempt, 1, text))
 
     def _tell(self, event: AnyEvent) -> None:
         self._realtime.publish(self._turn.tenant_id, self._turn.conversation_id, event)

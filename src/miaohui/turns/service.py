@@ -210,6 +210,7 @@ class Turns:
                 self._leave_to_others(work.turn)
                 return
             if ended.message is not None and ended.conversation is not None:
+                outbox.agree(ended.message.text)
                 self._realtime.message_posted(work.turn.tenant_id, ended.message)
                 if ended.activity is not None:
                     self._tell_handoff(ended)
