@@ -10,6 +10,7 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -67,6 +68,8 @@ class Completions:
             ask = read_ask(await read_body(request))
             self.models.check(ask.model)
             asked = build_request(ask, new_id("chatcmpl"), principal.tenant_id)
+            if "no-cache" in request.headers.get("cache-control", "").lower():
+                asked = msgspec.structs.replace(asked, personal=True)
             self._check_room()
             await self._admit(principal, limits)
         except MiaohuiError as error:
