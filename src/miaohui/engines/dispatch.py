@@ -169,7 +169,6 @@ class Dispatch:
             attempt = await self._take(line, trip)
             if attempt is not None:
                 return attempt
-            trip.tried.add(line)
         return await self._ask_tier("primary", trip) or await self._ask_tier("fallback", trip)
 
     async def _ask_tier(self, tier: Tier, trip: Trip) -> Attempt | None:
@@ -224,11 +223,11 @@ class Dispatch:
         attempt_id = new_id("att")
         tokens = round(trip.demand.tokens * line.tally.correction) if trip.demand is not None else 0
         for wire in line.wires_in_turn():
-            if wire in trip.tried_wires:
-                continue
             now = self._clock.monotonic()
             wait = self.cooldowns.wait(wire.scopes, now)
-            if wait <= 0 and (wire.quota.rpm or wire.quota.tpm):
+            if wire in trip.tried_wires:
+                wait = max(wait, _LEAST_S)
+            elif wait <= 0 and (wire.quota.rpm or wire.quota.tpm):
                 wait = await self._limits.reserve(wire.quota, attempt_id, tokens)
             if wait > 0:
                 trip.wait = min(trip.wait, wait)

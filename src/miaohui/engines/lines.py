@@ -41,8 +41,9 @@ class Wire:
         """From now on it is this key of this route."""
         provider = get_provider(route.provider)
         mark = blake2b(key.secret.encode(), digest_size=6).hexdigest()
-        one = f"{provider.name}:{key.id}:{mark}"
-        account = f"{provider.name}@{key.account}" if key.account else one
+        place = f"{provider.name}@{route.base_url}"
+        one = f"{place}:{key.id}:{mark}"
+        account = f"{place}:{key.account}" if key.account else one
         counted = account if provider.quota_scope == "account" else one
         self.key = key
         self.quota = Quota(f"{counted}:{route.model}", route.rpm, route.tpm, provider.smooths)
