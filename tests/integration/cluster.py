@@ -92,6 +92,8 @@ async def running(data: Path, database_url: str) -> AsyncIterator[Cluster]:
         "engine_url": upstream.url,
         "engine_model": "chunks:4",
         "engine_coalesce_ms": "30",
+        "answer_cache": "false",  # each test scripts its own upstream
+        "shared_calls": "0",
         "turn_lease_s": str(LEASE_S),
         "drain_seconds": "1",
     }
