@@ -6,9 +6,11 @@ import pytest
 from tests.doors.building import Answer, Building
 
 from miaohui.channels.rest.plain import PLAIN
-from miaohui.channels.rest.routes import ROUTES
+from miaohui.channels.rest.routes import ROUTES, Line
+from miaohui.identity.types import Principal
+from miaohui.kit.errors import Forbidden
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+session_loop = pytest.mark.asyncio(loop_scope="session")
 
 OPEN = {
     ("POST", "/v1/auth/login"),
@@ -43,8 +45,81 @@ def check_problem(answer: Answer, status: int) -> None:
     assert problem["detail"]
 
 
+@session_loop
 @pytest.mark.parametrize(("method", "path"), CLOSED)
 async def test_a_route_without_a_credential_is_unauthenticated(building: Building, method: str, path: str) -> None:
     answer = await building.ask(method, at(path, "x"), json={} if method == "POST" else None)
     check_problem(answer, 401)
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_who_may_come_in_without_a_credential_is_on_the_list() -> None:
+    nobody_asked = {(line.method, line.path) for line in ROUTES if line.who is None}
+    assert nobody_asked | {(plain.method, plain.path) for plain in PLAIN if not plain.credential} == OPEN
+
+
+def test_a_route_without_a_word_on_who_may_does_not_start() -> None:
+    line = ROUTES[0]
+    with pytest.raises(TypeError):
+        Line(method=line.method, path=line.path, endpoint=line.endpoint, view=None, tag="")  # type: ignore[call-arg]
+
+
+@session_loop
+async def test_every_route_of_the_application_stands_in_a_list(building: Building) -> None:
+    listed = {path for _, path in EVERY} | PUBLIC
+    found = {getattr(route, "path", "") for route in building.app.routes}
+    assert found - listed == set()
+
+
+PUBLIC = {"/metrics", "/openapi.json", "/widget.js", "/docs", "/widget", "/console", "/demo"} | {
+    "/v1/chat/completions",
+    "/v1/models",
+    "/v1/models/{model:path}",
+}
+"""Pages and numbers, and the doors with a list of their own."""
+
+
+@session_loop
+@pytest.mark.parametrize("who", ["visitor", "agent", "owner", "reader", "writer", "librarian", "asker", "all"])
+async def test_each_route_lets_in_whom_its_policy_names_and_nobody_else(building: Building, who: str) -> None:
+    token = await token_of(building, who)
+    principal = await building.house.identity.verify(token)
+    for line in ROUTES:
+        if line.who is None:
+            continue
+        body = {} if line.method == "POST" else None
+        answer = await building.ask(line.method, at(line.path, "nothing"), token=token, json=body)
+        if refusal := refused(line, principal):
+            check_problem(answer, 403)
+            assert (line.path, answer.json()["code"]) == (line.path, refusal)
+        else:
+            assert answer.status not in {401, 403}, (line.method, line.path, answer.body)
+
+
+def refused(line: Line, principal: Principal) -> str:
+    """The code of the refusal, or empty."""
+    try:
+        if line.who is not None:
+            line.who(principal)
+    except Forbidden as refusal:
+        return refusal.code
+    return ""
+
+
+KEYS = {
+    "reader": ["conversations:read"],
+    "writer": ["conversations:write"],
+    "librarian": ["knowledge:read"],
+    "asker": ["chat"],
+}
+
+
+async def token_of(building: Building, who: str) -> str:
+    company = building.ours
+    if who in KEYS:
+        return (await building.house.identity.create_key(company.tenant.id, who, KEYS[who]))[1]
+    if who != "agent":
+        return {"visitor": company.visitor, "owner": company.agent, "all": company.key}[who]
+    email, password = "one-agent@example.com", "correct horse battery"
+    await building.house.identity.create_person(email, "agent", password, company.tenant.id, "agent")
+    return (await building.house.identity.login(email, password, "127.0.0.1")).access

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from collections.abc import Callable
+from functools import partial
+from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from miaohui.identity.types import Principal
@@ -14,6 +16,19 @@ Right = Literal["chat", "completions", "conversations:read", "conversations:writ
 
 _OF_AGENTS = frozenset({"chat", "conversations:read", "conversations:write", "knowledge:read"})
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+Check: TypeAlias = Callable[[Principal], None]
+"""Returns for who may, raises `Forbidden` for who may not."""
+
+
+def check_nothing(principal: Principal) -> None:
+    """Every credential will do; what it may see is decided inside."""
+
+
+def needs(right: Right) -> Check:
+    """`check_right`, for a list of routes."""
+    return partial(check_right, right=right)
 
 
 def check_right(principal: Principal, right: Right) -> None:
@@ -38,6 +53,12 @@ def check_writes_conversation(principal: Principal) -> None:
     """As for reading. Raises `Forbidden`."""
     if principal.kind != "visitor":
         check_right(principal, "conversations:write")
+
+
+def check_reads_passage(principal: Principal) -> None:
+    """Who may ask may also see what an answer stands on. Raises `Forbidden`."""
+    if principal.kind == "key" and not principal.scopes & {"chat", "knowledge:read", "admin"}:
+        raise Forbidden("This API key lacks the scope `knowledge:read`.", code="missing_scope")
 
 
 def check_person(principal: Principal) -> None:

@@ -17,6 +17,7 @@ from miaohui.channels.openai.completions import Completions
 from miaohui.channels.pages import PAGE_CSP, VIEWER, VIEWER_CSP, Pages
 from miaohui.channels.problem import respond, respond_status
 from miaohui.channels.rest.documents import describe
+from miaohui.channels.rest.edge import gate
 from miaohui.channels.rest.probes import Probes
 from miaohui.channels.rest.routes import ROUTES
 from miaohui.channels.web.chat import Chat
@@ -66,6 +67,7 @@ def _add_rest(app: FastAPI) -> None:
             status_code=line.status,
             tags=[line.tag],
             response_model=None,
+            dependencies=[gate(line.who)] if line.who is not None else [],
             route_class_override=line.route,
         )
 

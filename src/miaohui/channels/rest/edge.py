@@ -11,6 +11,7 @@ import msgspec
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
+from miaohui.channels.policy import Check
 from miaohui.channels.problem import MEDIA_TYPE
 from miaohui.channels.reading import parse_json, read_body
 from miaohui.channels.repository import IdempotencyRepository, Ticket
@@ -104,6 +105,15 @@ def principal_of(request: Request) -> Principal:
     """Who asks; known since `ApiRoute`."""
     principal: Principal = request.scope["state"]["principal"]
     return principal
+
+
+def gate(check: Check) -> Any:
+    """Lets in whom `check` does not refuse, before the body is looked at."""
+
+    def let_in(request: Request) -> None:
+        check(principal_of(request))
+
+    return Depends(let_in)
 
 
 Doors = Annotated[Services, Depends(services_of)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from miaohui.channels import policy
+from miaohui.channels.policy import Check, needs
 from miaohui.channels.rest import administration, auth, conversations, knowledge, views, webhooks, widget
 from miaohui.channels.rest.edge import ApiRoute, OpenRoute
 from miaohui.realtime.frames import WireConversation, WireMessage
@@ -15,71 +17,113 @@ class Line(NamedTuple):
 
     method: str
     path: str
+    who: Check | None
+    """Who may; None: whoever comes. It has no default, so that no route is added without a thought of it."""
     endpoint: Callable[..., Any]
     view: type | None
     """What a success answers with; None: nothing (204)."""
     tag: str
     status: int = 200
     errors: tuple[int, ...] = ()
-    route: type[OpenRoute] = ApiRoute
+
+    @property
+    def route(self) -> type[OpenRoute]:
+        """What stands before the endpoint."""
+        return OpenRoute if self.who is OPEN else ApiRoute
+
+
+OPEN = None
+ANYBODY, PERSON = policy.check_nothing, policy.check_person
+READER, WRITER = policy.check_reads_conversation, policy.check_writes_conversation
+ADMIN = needs("admin")
 
 
 _CONVERSATION = "/v1/conversations/{conversation_id}"
 
 ROUTES: tuple[Line, ...] = (
-    Line("POST", "/v1/auth/login", auth.log_in, views.Grant, "login", errors=(401, 429), route=OpenRoute),
-    Line("POST", "/v1/auth/refresh", auth.renew, views.Grant, "login", errors=(401,), route=OpenRoute),
-    Line("POST", "/v1/auth/logout", auth.log_out, None, "login", 204, route=OpenRoute),
-    Line("GET", "/v1/me", auth.me, views.Me, "login"),
+    Line("POST", "/v1/auth/login", OPEN, auth.log_in, views.Grant, "login", errors=(401, 429)),
+    Line("POST", "/v1/auth/refresh", OPEN, auth.renew, views.Grant, "login", errors=(401,)),
+    Line("POST", "/v1/auth/logout", OPEN, auth.log_out, None, "login", 204),
+    Line("GET", "/v1/me", ANYBODY, auth.me, views.Me, "login"),
     Line(
         "POST",
         "/v1/widget/session",
+        OPEN,
         widget.open_session,
         views.WidgetSession,
         "widget",
         errors=(401, 403, 404, 503),
-        route=OpenRoute,
     ),
-    Line("GET", "/v1/conversations", conversations.list_conversations, views.ConversationPage, "conversations"),
+    Line("GET", "/v1/conversations", READER, conversations.list_conversations, views.ConversationPage, "conversations"),
     Line(
         "POST",
         "/v1/conversations",
+        WRITER,
         conversations.start_conversation,
         WireConversation,
         "conversations",
         201,
         errors=(404,),
     ),
-    Line("GET", _CONVERSATION, conversations.get_conversation, WireConversation, "conversations"),
-    Line("GET", f"{_CONVERSATION}/messages", conversations.list_messages, views.MessagePage, "conversations"),
+    Line("GET", _CONVERSATION, READER, conversations.get_conversation, WireConversation, "conversations"),
+    Line("GET", f"{_CONVERSATION}/messages", READER, conversations.list_messages, views.MessagePage, "conversations"),
     Line(
         "POST",
         f"{_CONVERSATION}/messages",
+        WRITER,
         conversations.send_message,
         views.Sent,
         "conversations",
         201,
         errors=(409, 429),
     ),
-    Line("POST", f"{_CONVERSATION}/handoff", conversations.request_human, WireConversation, "conversations"),
-    Line("POST", f"{_CONVERSATION}/take-over", conversations.take_over, WireConversation, "conversations"),
-    Line("POST", f"{_CONVERSATION}/hand-back", conversations.hand_back, WireConversation, "conversations"),
-    Line("POST", f"{_CONVERSATION}/resolve", conversations.resolve, WireConversation, "conversations"),
-    Line("POST", f"{_CONVERSATION}/seen", conversations.mark_seen, None, "conversations", 204),
-    Line("POST", "/v1/messages/{message_id}/rating", conversations.rate_message, WireMessage, "conversations"),
-    Line("GET", "/v1/turns/{turn_id}", administration.get_turn, views.TurnView, "turns"),
-    Line("POST", "/v1/turns/{turn_id}/cancel", conversations.cancel_turn, None, "turns", 204),
-    Line("GET", "/v1/passages/{chunk_id}", knowledge.get_passage, views.PassageView, "knowledge"),
-    Line("GET", "/v1/articles", knowledge.list_articles, views.ArticlePage, "knowledge"),
-    Line("POST", "/v1/articles/search", knowledge.search, views.Hits, "knowledge"),
-    Line("GET", "/v1/articles/{article_id}", knowledge.get_article, views.ArticleView, "knowledge"),
-    Line("GET", "/v1/inboxes", administration.list_inboxes, views.InboxList, "administration"),
-    Line("GET", "/v1/keys", administration.list_keys, views.KeyList, "administration"),
-    Line("POST", "/v1/keys", administration.create_key, views.NewKey, "administration", 201),
-    Line("DELETE", "/v1/keys/{key_id}", administration.revoke_key, None, "administration", 204),
-    Line("GET", "/v1/webhooks", webhooks.list_webhooks, views.WebhookList, "administration"),
-    Line("POST", "/v1/webhooks", webhooks.create_webhook, views.NewWebhook, "administration", 201),
-    Line("POST", "/v1/webhooks/{endpoint_id}/enable", webhooks.enable_webhook, None, "administration", 204),
-    Line("POST", "/v1/webhooks/{endpoint_id}/disable", webhooks.disable_webhook, None, "administration", 204),
-    Line("GET", "/v1/audit", administration.list_audit, views.AuditPage, "administration"),
+    Line("POST", f"{_CONVERSATION}/handoff", WRITER, conversations.request_human, WireConversation, "conversations"),
+    Line("POST", f"{_CONVERSATION}/take-over", PERSON, conversations.take_over, WireConversation, "conversations"),
+    Line("POST", f"{_CONVERSATION}/hand-back", PERSON, conversations.hand_back, WireConversation, "conversations"),
+    Line(
+        "POST",
+        f"{_CONVERSATION}/resolve",
+        needs("conversations:write"),
+        conversations.resolve,
+        WireConversation,
+        "conversations",
+    ),
+    Line("POST", f"{_CONVERSATION}/seen", WRITER, conversations.mark_seen, None, "conversations", 204),
+    Line("POST", "/v1/messages/{message_id}/rating", WRITER, conversations.rate_message, WireMessage, "conversations"),
+    Line("GET", "/v1/turns/{turn_id}", needs("conversations:read"), administration.get_turn, views.TurnView, "turns"),
+    Line("POST", "/v1/turns/{turn_id}/cancel", WRITER, conversations.cancel_turn, None, "turns", 204),
+    Line(
+        "GET",
+        "/v1/passages/{chunk_id}",
+        policy.check_reads_passage,
+        knowledge.get_passage,
+        views.PassageView,
+        "knowledge",
+    ),
+    Line("GET", "/v1/articles", needs("knowledge:read"), knowledge.list_articles, views.ArticlePage, "knowledge"),
+    Line("POST", "/v1/articles/search", needs("knowledge:read"), knowledge.search, views.Hits, "knowledge"),
+    Line(
+        "GET",
+        "/v1/articles/{article_id}",
+        needs("knowledge:read"),
+        knowledge.get_article,
+        views.ArticleView,
+        "knowledge",
+    ),
+    Line(
+        "GET",
+        "/v1/inboxes",
+        needs("conversations:read"),
+        administration.list_inboxes,
+        views.InboxList,
+        "administration",
+    ),
+    Line("GET", "/v1/keys", ADMIN, administration.list_keys, views.KeyList, "administration"),
+    Line("POST", "/v1/keys", ADMIN, administration.create_key, views.NewKey, "administration", 201),
+    Line("DELETE", "/v1/keys/{key_id}", ADMIN, administration.revoke_key, None, "administration", 204),
+    Line("GET", "/v1/webhooks", ADMIN, webhooks.list_webhooks, views.WebhookList, "administration"),
+    Line("POST", "/v1/webhooks", ADMIN, webhooks.create_webhook, views.NewWebhook, "administration", 201),
+    Line("POST", "/v1/webhooks/{endpoint_id}/enable", ADMIN, webhooks.enable_webhook, None, "administration", 204),
+    Line("POST", "/v1/webhooks/{endpoint_id}/disable", ADMIN, webhooks.disable_webhook, None, "administration", 204),
+    Line("GET", "/v1/audit", ADMIN, administration.list_audit, views.AuditPage, "administration"),
 )
