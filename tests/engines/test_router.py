@@ -124,7 +124,7 @@ async def test_a_silent_route_gives_way_within_its_deadline() -> None:
 
 async def test_the_time_for_the_first_word_is_shared_by_all_attempts_and_some_is_kept_for_the_local_tier() -> None:
     slow = {name: FakeEngine((30.0,)) for name in "abc"}
-    bounds = Bounds(first_content_s=0.2, kept_s=0.1)
+    bounds = Bounds(first_content_s=0.2, kept_s=0.1, least_s=0.05)
     stage = Stage([*[described(name) for name in slow], described("local", tier="local")], slow, bounds=bounds)
     began = asyncio.get_running_loop().time()
     assert await route_of(stage) == "local"

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _log = get_log(__name__)
 _OURS = frozenset({"pool_exhausted"})
 """Failures that are no fault of the route."""
+_BLAMED = frozenset({FailureClass.TRANSIENT, FailureClass.TIMEOUT})
+OUT_OF_TIME = Failure(failure_class=FailureClass.TIMEOUT, code="out_of_time", detail="the engine took too long")
+"""The request's own deadline passed."""
 
 
 class Attempt:
@@ -32,10 +35,12 @@ class Attempt:
         "cloud",
         "first_content_ms",
         "heard",
+        "hurried",
         "id",
         "line",
         "number",
         "request",
+        "sent",
         "settled",
         "started_at_ms",
         "ticket",
@@ -55,6 +60,10 @@ class Attempt:
         self.started_at_ms = 0
         self.first_content_ms = -1.0
         self.heard: list[str] = []
+        self.hurried = False
+        """The request had little time left; that no word came says nothing of the route."""
+        self.sent = False
+        """The request has left; what ends before that never happened to the provider."""
         self.settled = False
 
 
@@ -118,7 +127,9 @@ class Bookkeeper:
         changed = False
         if kind is FailureClass.ROUTE_GONE:
             changed = breaker.force_open(now, self._chance())
-        elif kind in {FailureClass.TRANSIENT, FailureClass.TIMEOUT} and failure.code not in _OURS:
+        elif (
+            kind in _BLAMED and failure.code not in _OURS and not (attempt.hurried and failure.code == OUT_OF_TIME.code)
+        ):
             late = kind is FailureClass.TIMEOUT
             changed = breaker.fail(attempt.ticket, now, self._chance(), timeout=late)
             if cloud is not None:
@@ -178,6 +189,9 @@ class Bookkeeper:
         line, wire, request = attempt.line, attempt.wire, attempt.request
         route = line.route
         wire.in_flight -= 1
+        if not attempt.sent and outcome == "abandoned":
+            self._limits.settle(wire.quota, attempt.id, 0)
+            return
         self._limits.settle(wire.quota, attempt.id, usage.input_tokens + usage.output_tokens)
         cost = line.price(usage)
         line.tally.spend(usage, cost)

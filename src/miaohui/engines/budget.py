@@ -18,8 +18,10 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Of this, what is kept for the local tier."""
     total_s: float = 60.0
     """When the answer is not whole by then, only the last resort is still asked."""
+    least_s: float = 0.5
+    """An attempt at a provider that may take no longer than this to its first word is not made."""
     wait_most_s: float = 2.0
-    """The longest wait for room at a provider."""
+    """The longest that a turn waits for room at a provider."""
     retry_capacity: float = 10.0
     retry_refill: float = 0.1
     """Further attempts that each first attempt earns."""
@@ -58,7 +60,7 @@ class RetryBucket:
 class Allowance:
     """What one request may still do."""
 
-    __slots__ = ("_bounds", "_ends_at", "_first_by", "_number", "attempts", "free")
+    __slots__ = ("_bounds", "_ends_at", "_first_by", "_number", "attempts", "free", "waited_s")
 
     def __init__(self, bounds: Bounds, now: float) -> None:
         self._bounds = bounds
@@ -67,6 +69,7 @@ class Allowance:
         self._number = 0
         self.attempts = 0
         """At providers."""
+        self.waited_s = 0.0
         self.free = 0
 
     def number(self) -> int:
@@ -98,7 +101,7 @@ class Allowance:
 
     def wait_s(self, now: float) -> float:
         """The longest wait that still makes sense."""
-        return min(self._bounds.wait_most_s, (self._first_by - now) / 2)
+        return min(self._bounds.wait_most_s - self.waited_s, (self._first_by - now) / 2)
 
     def total_s(self, now: float) -> float:
         """Seconds until the answer must be whole."""

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 Compress: TypeAlias = Callable[[EngineRequest], EngineRequest | None]
 """Makes a prompt shorter; None when it cannot."""
 
-_LEAST_S = 0.05
-"""An attempt that may take no longer than this is not worth making."""
+_TRIED_REST_S = 0.05
+"""A key that just failed is not asked again at once, whatever the provider says."""
 _SLACK_S = 0.005
 _OTHER_KEY = frozenset({FailureClass.RATE_LIMIT, FailureClass.QUOTA, FailureClass.CREDENTIAL})
 
@@ -156,7 +156,7 @@ class Dispatch:
             return True
         if not allowance.has_attempts:
             return False
-        if allowance.first_content_s(self._clock.monotonic(), 60.0) < _LEAST_S:
+        if allowance.first_content_s(self._clock.monotonic(), 60.0) < self._bounds.least_s:
             return False
         free = trip.failure is not None and trip.failure.failure_class is FailureClass.CREDENTIAL
         # A move to another line after a clean failure is bounded by the attempts; what repeats or was slow draws more.
@@ -226,7 +226,7 @@ class Dispatch:
             now = self._clock.monotonic()
             wait = self.cooldowns.wait(wire.scopes, now)
             if wire in trip.tried_wires:
-                wait = max(wait, _LEAST_S)
+                wait = max(wait, _TRIED_REST_S)
             elif wait <= 0 and (wire.quota.rpm or wire.quota.tpm):
                 wait = await self._limits.reserve(wire.quota, attempt_id, tokens)
             if wait > 0:
@@ -261,6 +261,7 @@ class Dispatch:
                 wait = 0.1 + 0.2 * self._chance()
             if wait > trip.allowance.wait_s(self._clock.monotonic()):
                 return None
+            trip.allowance.waited_s += wait
             await asyncio.sleep(wait + _SLACK_S)
             trip.wait = float("inf")
             trip.tried_wires.clear()

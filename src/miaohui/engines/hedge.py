@@ -43,7 +43,9 @@ class _Runner:
     async def _run(self) -> None:
         try:
             while (piece := await anext(self.stream, None)) is not None:
-                if not isinstance(piece, Started):
+                if isinstance(piece, Started):
+                    self.attempt.sent = True
+                else:
                     self.pieces.append(piece)
                 if isinstance(piece, Text | ToolCalls):
                     return

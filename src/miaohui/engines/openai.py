@@ -71,7 +71,6 @@ class OpenAICompatible:
         """One attempt. Raises `EngineFailed`; leaving it early closes the upstream at once."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        yield Started(attempt=1, route=self.name)
         payload = self._build_request(request)
         connection = await self._pool.begin(payload)
         watchdog = Watchdog(self._deadlines, connection)
@@ -81,6 +80,7 @@ class OpenAICompatible:
         answer: list[str] = []
         first_content_ms = 0.0
         try:
+            yield Started(attempt=1, route=self.name)
             connection = await self._reach(connection, payload, watchdog)
             reader = Reader(connection, watchdog, assembly, self._clock)
             while (text := await reader.next_text()) is not None:

@@ -13,7 +13,7 @@ import msgspec
 from miaohui.engines import numbers
 from miaohui.engines.alarm import Alarm
 from miaohui.engines.board import check_routes, publish, read_standings
-from miaohui.engines.bookkeeping import Attempt, Bookkeeper
+from miaohui.engines.bookkeeping import OUT_OF_TIME, Attempt, Bookkeeper
 from miaohui.engines.breaker import Rules
 from miaohui.engines.budget import Bounds
 from miaohui.engines.classify import Failure, FailureClass
@@ -32,6 +32,8 @@ from miaohui.kit.clock import Clock
 
 _SWEEP_S = 2.0
 _GRACE_S = 0.1
+_FAIR = 0.5
+"""A route that had less than this part of its time for the first word is not blamed for having none."""
 
 
 def _draw() -> float:
@@ -116,6 +118,7 @@ class Router:
         # A client tells its own deadline better than we do; ours is for what the request has left.
         most_s = route.first_content_ms / 1000 + _GRACE_S
         seconds = trip.allowance.first_content_s(self._clock.monotonic(), most_s, kept=route.tier != "local")
+        attempt.hurried = seconds < most_s * _FAIR
         return asyncio.get_running_loop().time() + seconds
 
     def _note(self, piece: Piece, attempt: Attempt, alarm: Alarm, trip: Trip) -> Piece:
@@ -128,12 +131,13 @@ class Router:
         elif isinstance(piece, Finished):
             self.books.win(attempt, piece)
         elif isinstance(piece, Started) and not trip.racing:
+            attempt.sent = True
             return Started(attempt=attempt.number, route=attempt.line.route.name)
         return piece
 
     def _goes_on(self, trip: Trip, attempt: Attempt, error: EngineFailed | TimeoutError) -> bool:
         """Learn of a failure; whether another route is asked."""
-        failure, usage = (error.failure, error.usage) if isinstance(error, EngineFailed) else (_OUT_OF_TIME, None)
+        failure, usage = (error.failure, error.usage) if isinstance(error, EngineFailed) else (OUT_OF_TIME, None)
         self.books.fail(attempt, failure, usage)
         if isinstance(error, EngineFailed) and not error.tries_next:
             return False
@@ -175,5 +179,4 @@ class Router:
             await self._last_resort.close()
 
 
-_OUT_OF_TIME = Failure(failure_class=FailureClass.TIMEOUT, code="out_of_time", detail="the engine took too long")
 _NO_ROUTE = Failure(failure_class=FailureClass.TRANSIENT, code="no_route", detail="no route has room for this request")
