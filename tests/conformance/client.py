@@ -27,6 +27,9 @@ class Stream:
     attempt: int = 1
     i: int = 0
     text: str = ""
+    turn: str = ""
+    settled: bool = False
+    """The message of its turn is here: whoever was away when it ended is told no more of it."""
 
 
 @dataclass
@@ -73,12 +76,14 @@ class View:
             self.violations.append(f"a hole: {self.seq} then {message['seq']}")
         self.epoch, self.seq = frame["epoch"], message["seq"]
         self.messages[message["seq"]] = message
+        for stream in self.streams.values():
+            stream.settled = stream.settled or bool(message.get("final") and stream.turn == message.get("turn"))
         streamed = self.finished.get(message["id"])
         if streamed is not None and streamed != message["text"]:
             self.violations.append("the stream said something else than the message")
 
     def on_stream_open(self, frame: dict[str, Any]) -> None:
-        self.streams[frame["stream"]] = Stream(attempt=frame["attempt"])
+        self.streams[frame["stream"]] = Stream(attempt=frame["attempt"], turn=frame["turn"])
 
     def on_stream_delta(self, frame: dict[str, Any]) -> None:
         stream = self.streams.setdefault(frame["stream"], Stream(attempt=frame["attempt"]))
@@ -91,7 +96,8 @@ class View:
 
     def on_stream_reset(self, frame: dict[str, Any]) -> None:
         self.resets += 1
-        self.streams[frame["stream"]] = Stream(attempt=frame["attempt"])
+        turn = self.streams.get(frame["stream"], Stream()).turn
+        self.streams[frame["stream"]] = Stream(attempt=frame["attempt"], turn=turn)
 
     def on_stream_end(self, frame: dict[str, Any]) -> None:
         stream = self.streams.pop(frame["stream"], None)
@@ -109,14 +115,19 @@ class View:
         self.turns[frame["turn"]] = frame["state"]
 
     @property
+    def open(self) -> dict[str, Stream]:
+        """Streams that still say something."""
+        return {name: stream for name, stream in self.streams.items() if not stream.settled}
+
+    @property
     def positions(self) -> list[dict[str, Any]]:
         """The streams part of a resume."""
-        return [{"id": name, "attempt": one.attempt, "i": one.i} for name, one in self.streams.items()]
+        return [{"id": name, "attempt": one.attempt, "i": one.i} for name, one in self.open.items()]
 
     @property
     def line(self) -> str:
         """The position as one line of text."""
-        streams = ",".join(f"{name}.{one.attempt}.{one.i}" for name, one in self.streams.items())
+        streams = ",".join(f"{name}.{one.attempt}.{one.i}" for name, one in self.open.items())
         return f"{self.epoch}:{self.seq}:{streams}" if self.epoch else ""
 
 

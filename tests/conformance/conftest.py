@@ -19,6 +19,14 @@ from tests.support import servers
 Visitor = Callable[..., Awaitable[Site]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each database in a process of its own, so that its servers are started once (`--dist loadgroup`)."""
+    for item in items:
+        kind = getattr(item, "callspec", None) and item.callspec.params.get("kind")  # type: ignore[attr-defined]
+        if kind and Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group(f"conformance-{kind}"))
+
+
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
 def kind(request: pytest.FixtureRequest) -> str:
     """Which database."""
@@ -59,11 +67,22 @@ async def database_options(kind: str, request: pytest.FixtureRequest) -> dict[st
     return {"database_url": servers.database_at(server_url, name)}
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def own_server(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Process]:
-    """A server that the test may end."""
-    async with serving(tmp_path / "data", **await database_options(kind, request)) as process:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def mortal(
+    kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Process]:
+    """One server for all tests that end it."""
+    data = tmp_path_factory.mktemp("mortal") / "data"
+    async with serving(data, hello_seconds="1", **await database_options(kind, request)) as process:
         yield process
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_server(mortal: Process) -> AsyncIterator[Process]:
+    """A server that the test may end, and that is up when it begins."""
+    if not mortal.alive:
+        await mortal.start()
+    yield mortal
 
 
 @pytest_asyncio.fixture(loop_scope="session")

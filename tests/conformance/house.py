@@ -50,6 +50,11 @@ class Process:
         own = {f"MIAOHUI_{name.upper()}": value for name, value in self.options.items()}
         return {**os.environ, "PYTHONUNBUFFERED": "1", "MIAOHUI_DATA": str(self.data), **own}
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.returncode is None
+
     async def start(self) -> None:
         """Start, and wait until requests are taken."""
         self.process = await asyncio.create_subprocess_exec(

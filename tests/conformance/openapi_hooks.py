@@ -1,4 +1,5 @@
-"""Loaded by schemathesis. What is right by the document and yet refused: a key that was used, a cursor of nobody."""
+"""Loaded by schemathesis. What is right by the document and yet refused: a key that was used, a cursor of
+nobody, an address inside this network."""
 
 from __future__ import annotations
 
@@ -20,3 +21,6 @@ def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
     if len(str((case.query or {}).get("cursor", ""))) <= 200:
         # A cursor is opaque: no schema can tell one that we gave out from one that we did not.
         (case.query or {}).pop("cursor", None)
+    if isinstance(case.body, dict) and 1 <= len(str(case.body.get("url", ""))) <= 2048:
+        # Which addresses may be called is no matter of form; `7` stays a 7.
+        case.body["url"] = "https://example.com/hook" if isinstance(case.body["url"], str) else case.body["url"]

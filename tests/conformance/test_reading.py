@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+from contextlib import AsyncExitStack
 
 import pytest
-from tests.conformance.client import View, observing
+from tests.conformance.client import OBSERVERS, View, observing
 from tests.conformance.conftest import Visitor
 from tests.conformance.house import Process
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -63,7 +65,7 @@ async def test_a_stream_goes_on_where_it_was_left(server: Process, visitor: Visi
         await observer.until(lambda view: any(stream.i >= 1 for stream in view.streams.values()) or bool(view.turns))
     async with observing(transport, site, conversation, view) as observer:
         await observer.until(lambda view: view.seq == 2)
-        await observer.until(lambda view: not view.streams)
+        await observer.until(lambda view: not view.open)
         assert view.violations == []
 
 
@@ -89,40 +91,46 @@ async def test_an_impossible_position_begins_anew(
         assert view.messages[first["seq"]]["id"] == first["msg"]
 
 
-async def test_history_goes_on_after_a_restart(own_server: Process, visitor: Visitor, transport: str) -> None:
+async def test_history_goes_on_after_a_restart(own_server: Process, visitor: Visitor) -> None:
     site = await visitor(own_server)
-    conversation = await site.begin()
-    view = View()
-    async with observing(transport, site, conversation, view) as observer:
-        await observer.send("before", QUESTION)
-        await observer.until(lambda view: len(view.turns) == 1)
+    views = {transport: View() for transport in OBSERVERS}
+    conversations = {transport: await site.begin() for transport in OBSERVERS}
+    for transport, view in views.items():
+        async with observing(transport, site, conversations[transport], view) as observer:
+            await observer.send("before", QUESTION)
+            await observer.until(lambda view: len(view.turns) == 1)
     await own_server.end(signal.SIGKILL)
     await own_server.start()
-    async with observing(transport, site, conversation, view) as observer:
-        await observer.send("after", "还在吗?")
-        await observer.until(lambda view: len(view.turns) == 2)
-        assert view.recovered[-1] is True
-        assert view.violations == []
-        assert [seq for seq, _ in view.order] == [1, 2, 3, 4]
+    for transport, view in views.items():
+        async with observing(transport, site, conversations[transport], view) as observer:
+            await observer.send("after", "还在吗?")
+            await observer.until(lambda view: len(view.turns) == 2)
+        assert (transport, view.recovered[-1], view.violations) == (transport, True, [])
+        assert (transport, [seq for seq, _ in view.order]) == (transport, [1, 2, 3, 4])
 
 
-async def test_a_turn_that_was_killed_still_ends(own_server: Process, visitor: Visitor, transport: str) -> None:
+async def test_a_turn_that_was_killed_still_ends(own_server: Process, visitor: Visitor) -> None:
     site = await visitor(own_server)
-    conversation = await site.begin()
-    view = View()
-    async with observing(transport, site, conversation, view) as observer:
-        await observer.send("cut", QUESTION)
-        await observer.until(lambda view: any(stream.i >= 1 for stream in view.streams.values()) or bool(view.turns))
+    views = {transport: View() for transport in OBSERVERS}
+    conversations = {transport: await site.begin() for transport in OBSERVERS}
+    async with AsyncExitStack() as watching:
+        for transport, view in views.items():
+            observer = await watching.enter_async_context(observing(transport, site, conversations[transport], view))
+            await observer.until(lambda view: bool(view.recovered))
+        for transport in OBSERVERS:
+            await site.post(conversations[transport], "cut", QUESTION)
+        await until(lambda: any(view.streams or view.turns for view in views.values()))
         await own_server.end(signal.SIGKILL)
     await own_server.start()
-    again = await site.post(conversation, "cut", QUESTION)
-    assert (again["t"], again["seq"], again["dup"]) == ("ack", 1, True)
-    async with observing(transport, site, conversation, view) as observer:
-        await observer.until(lambda view: view.seq == 2, 30)
-        await observer.until(lambda view: not view.streams)
-        assert view.violations == []
-    finals = [one for one in await site.read(conversation) if one.get("final")]
-    assert len(finals) == 1
+    for transport, view in views.items():
+        again = await site.post(conversations[transport], "cut", QUESTION)
+        assert (again["t"], again["seq"], again["dup"]) == ("ack", 1, True)
+        async with observing(transport, site, conversations[transport], view) as observer:
+            await observer.until(lambda view: view.seq == 2, 30)
+            await observer.until(lambda view: not view.open)
+        assert (transport, view.violations) == (transport, [])
+        finals = [one for one in await site.read(conversations[transport]) if one.get("final")]
+        assert (transport, len(finals)) == (transport, 1)
 
 
 async def test_changing_the_transport_mid_stream_loses_nothing(server: Process, visitor: Visitor) -> None:

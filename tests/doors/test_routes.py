@@ -87,7 +87,7 @@ async def test_each_route_lets_in_whom_its_policy_names_and_nobody_else(building
     for line in ROUTES:
         if line.who is None:
             continue
-        body = {} if line.method == "POST" else None
+        body: dict[str, str] | None = {} if line.method == "POST" else None
         answer = await building.ask(line.method, at(line.path, "nothing"), token=token, json=body)
         if refusal := refused(line, principal):
             check_problem(answer, 403)

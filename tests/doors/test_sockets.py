@@ -315,8 +315,7 @@ async def test_acks_come_in_the_order_of_the_sends_and_a_refusal_stands_in_its_p
         for n in range(6):
             conv = foreign.id if n == 3 else conversation.id
             socket.say(t="send", conv=conv, cmid=f"o{n}", body={"text": f"{n}"})
-        for n in range(6):
-            await until(lambda n=n: len(answers(socket.frames)) > n)
+        await until(lambda: len(answers(socket.frames)) == 6)
         told = answers(socket.frames)
         assert [frame["cmid"] for frame in told] == [f"o{n}" for n in range(6)]
         assert [frame["t"] for frame in told] == ["ack"] * 3 + ["nack"] + ["ack"] * 2
