@@ -1,0 +1,1 @@
+"""What may the engine do besides speaking, and what keeps it from doing it twice or for too long?"""

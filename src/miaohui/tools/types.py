@@ -1,0 +1,22 @@
+"""What a tool is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+Risk: TypeAlias = Literal["read", "write"]
+"""A read may run beside others and again; a write runs alone and once."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One call, checked against the tool's schema."""
+
+    tenant_id: str
+    conversation_id: str
+    turn_id: str
+    key: str
+    """`turn_id:step`, the same when the turn is begun again: what was done under it is not done twice."""
+    arguments: Mapping[str, Any]
