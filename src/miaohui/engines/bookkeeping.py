@@ -124,22 +124,23 @@ class Bookkeeper:
 
     def _judge_route(self, attempt: Attempt, failure: Failure, now: float) -> None:
         breaker, cloud, kind = attempt.line.breaker, attempt.cloud, failure.failure_class
+        haste = attempt.hurried and failure.code == OUT_OF_TIME.code
         changed = False
         if kind is FailureClass.ROUTE_GONE:
             changed = breaker.force_open(now, self._chance())
-        elif (
-            kind in _BLAMED and failure.code not in _OURS and not (attempt.hurried and failure.code == OUT_OF_TIME.code)
-        ):
+        elif kind in _BLAMED and failure.code not in _OURS and not haste:
             late = kind is FailureClass.TIMEOUT
-            changed = breaker.fail(attempt.ticket, now, self._chance(), timeout=late)
-            if cloud is not None:
+            # What a route's own breaker answers for is not held against its tier.
+            if cloud is not None and breaker.counts(attempt.ticket):
                 self.cloud.fail(cloud, now, self._chance(), timeout=late)
                 cloud = None
+            changed = breaker.fail(attempt.ticket, now, self._chance(), timeout=late)
         else:
             breaker.excuse(attempt.ticket, now)
         if cloud is not None:
             self.cloud.excuse(cloud, now)
         if changed:
+            self.cloud.forget()
             self._tell(attempt.line)
 
     def _tell(self, line: Line) -> None:

@@ -167,6 +167,15 @@ class Breaker:
         if ticket.probe and ticket.generation == self.generation and self.phase is Phase.HALF_OPEN:
             self._leased_until = now
 
+    def counts(self, ticket: Ticket) -> bool:
+        """The attempt is ordinary traffic, and nothing has changed since it began."""
+        return not ticket.probe and ticket.generation == self.generation
+
+    def forget(self) -> None:
+        """The cause of what was counted is gone."""
+        self._buckets.clear()
+        self._in_a_row = 0
+
     def force_open(self, now: float, chance: float) -> bool:
         """The route is gone; whether the phase changed."""
         was_open = self.phase is Phase.OPEN

@@ -49,6 +49,8 @@ class Upstream:
         """Streams whose client left before their end."""
         self.bodies: deque[dict[str, Any]] = deque(maxlen=100)
         self.heads: deque[bytes] = deque(maxlen=100)
+        self.accepts: set[str] | None = None
+        """Keys that hold; None takes any, and none at all."""
         self.connections = 0
         self._scripts: dict[str, Script] = {}
         self._wheel: list[tuple[float, int, _Peer]] = []
@@ -189,7 +191,7 @@ class _Peer(asyncio.Protocol):
         upstream.requests += 1
         upstream.bodies.append(ask)
         upstream.heads.append(head)
-        script = upstream.script_for(ask.get("model", ""))
+        script = upstream.script_for("fault:401" if self._is_refused(head) else ask.get("model", ""))
         if not ask.get("stream"):
             self._reply(script.plain)
             return
@@ -198,6 +200,10 @@ class _Peer(asyncio.Protocol):
             self.go_on()
         else:
             upstream.later(upstream.first_delay_s(), self)
+
+    def _is_refused(self, head: bytes) -> bool:
+        accepts = self._upstream.accepts
+        return accepts is not None and not any(f"Bearer {key}\r\n".encode() in head for key in accepts)
 
     def _reply(self, payload: Any) -> None:
         body = msgspec.json.encode(payload)
