@@ -48,3 +48,14 @@ def test_a_found_word_is_where_it_stands_in_the_original() -> None:
 def test_a_word_beyond_the_bound_is_refused() -> None:
     with pytest.raises(Invalid):
         Words({"test": ["长" * (LONGEST_WORD + 1)]})
+
+
+@pytest.mark.parametrize("gap", ["……", "...", " - ", "\u3000", "·"])
+@pytest.mark.parametrize("text", ["敏{}感", "买了 YS-A460，敏{}感", "「敏{}感」" + "这是很长的一段话" * 9])
+def test_a_gap_hides_a_word_nowhere_whatever_stands_around_it(gap: str, text: str) -> None:
+    assert Words({"test": ["敏感"]}).find(text.format(gap))
+
+
+@pytest.mark.parametrize("text", ["敏，感", "敏，感 A", "「敏。感」" + "这是很长的一段话" * 9])
+def test_punctuation_parts_a_word_whatever_stands_around_it(text: str) -> None:
+    assert not Words({"test": ["敏感"]}).find(text)

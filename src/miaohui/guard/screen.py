@@ -26,7 +26,10 @@ class Screen:
         """Take a piece; give what may leave now."""
         text = self._held + piece
         found, until = self._words.look(text, self._before)
-        return self._release(text, until, found)
+        if found or self._masked or until != len(text) or not text:
+            return self._release(text, until, found)
+        self._held, self._before, self._in_mask = "", text[-1], False
+        return text
 
     def close(self) -> str:
         """What was held, when nothing follows."""

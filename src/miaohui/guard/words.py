@@ -59,7 +59,7 @@ class Words:
         self._beginnings = {word[:length] for word in self._words for length in range(1, len(word))}
         # A word that ends in a letter is only one when no letter follows, so its end must be waited for too.
         self._beginnings.update(word for word in self._words if is_letter(word[-1]))
-        self._longest = max(map(len, self._words), default=0)
+        self._lengths = _group_lengths(self._beginnings)
 
     def __len__(self) -> int:
         return len(self._words)
@@ -74,8 +74,12 @@ class Words:
         """Listed words, and where an end begins that more text might make one of; the length when nowhere."""
         folded = fold_text(text)
         found = list(self._check(text, before)) if self._search.find_matches_as_indexes(folded) else []
-        for length in range(min(self._longest, len(folded)), 0, -1):
-            if folded[-length:] in self._beginnings and (start := find_tail(text, length)) is not None:
+        for length in self._lengths.get(folded[-1:], ()):
+            if (
+                len(folded) >= length
+                and folded[-length:] in self._beginnings
+                and (start := find_tail(text, length)) is not None
+            ):
                 return found, start
         return found, len(text)
 
@@ -117,6 +121,14 @@ def read_words(file: Path | None) -> Words:
         elif word and not word.startswith("#"):
             listed.setdefault(category, []).append(word)
     return Words(listed)
+
+
+def _group_lengths(beginnings: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """By their last character, how long beginnings are; the longest first."""
+    lengths: dict[str, set[int]] = {}
+    for beginning in beginnings:
+        lengths.setdefault(beginning[-1], set()).add(len(beginning))
+    return {last: tuple(sorted(found, reverse=True)) for last, found in lengths.items()}
 
 
 def _largest_gap(folded: Folded, start: int, end: int) -> int:
