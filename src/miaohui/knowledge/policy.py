@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from miaohui.knowledge.index import ANCHOR_SHARE, WHOLE_SHARE, Candidates, Index, find_candidates, measure_coverage
+from miaohui.knowledge.index import Index
+from miaohui.knowledge.scoring import ANCHOR_SHARE, WHOLE_SHARE, Candidates, find_candidates, measure_coverage
 from miaohui.knowledge.segment import Query, parse_question
 from miaohui.knowledge.types import Passage, Retrieval
 
@@ -46,7 +47,7 @@ def answerability(index: Index, query: Query, found: Candidates, leading: list[i
     anchor, bm25, cosine = (
         max(float(measure[i]) for i in leading) for measure in (found.anchor, found.bm25, found.cosine)
     )
-    signal = 5.0 * coverage + 4.0 * anchor + 2.5 * bm25 + 1.0 * cosine - 5.2
+    signal = 5.0 * coverage + 4.0 * anchor + 2.5 * bm25 + 1.0 * cosine - 4.75
     return 1.0 / (1.0 + math.exp(-signal))
 
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
-from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, select, tuple_, update
 
 from miaohui.kit.database import Database, Operation, Row
 from miaohui.kit.errors import Conflict
 from miaohui.knowledge.tables import ARTICLES, CHUNKS, KNOWLEDGE_VERSIONS
-from miaohui.knowledge.types import Article, Chunk
+from miaohui.knowledge.types import Article, Chunk, Stamp
+
+CHUNKS_AT_ONCE = 1_000
 
 _TENANT: BindParameter[str] = bindparam("of_tenant")
 
 _ACTIVE = (KNOWLEDGE_VERSIONS.c.tenant_id == _TENANT) & (KNOWLEDGE_VERSIONS.c.active == 1)
-FIND_VERSION = select(KNOWLEDGE_VERSIONS.c.version).where(_ACTIVE)
-LIST_SERVED = select(KNOWLEDGE_VERSIONS.c.tenant_id, KNOWLEDGE_VERSIONS.c.version).where(
-    KNOWLEDGE_VERSIONS.c.active == 1
-)
+FIND_SERVED = select(KNOWLEDGE_VERSIONS).where(_ACTIVE)
+LIST_SERVED = select(KNOWLEDGE_VERSIONS).where(KNOWLEDGE_VERSIONS.c.active == 1)
 RETIRE_VERSION = update(KNOWLEDGE_VERSIONS).where(_ACTIVE).values(active=0)
 INSERT_VERSION = KNOWLEDGE_VERSIONS.insert()
 
@@ -43,7 +43,14 @@ _CHUNK_ROWS = select(
     ARTICLES.c.locale,
     ARTICLES.c.questions,
 ).join(ARTICLES, ARTICLES.c.id == CHUNKS.c.article_id)
-LIST_CHUNKS = _CHUNK_ROWS.where(CHUNKS.c.tenant_id == _TENANT).order_by(CHUNKS.c.article_id, CHUNKS.c.ordinal)
+LIST_CHUNKS = (
+    _CHUNK_ROWS.where(
+        CHUNKS.c.tenant_id == _TENANT,
+        tuple_(CHUNKS.c.article_id, CHUNKS.c.ordinal) > tuple_(bindparam("article"), bindparam("ordinal")),
+    )
+    .order_by(CHUNKS.c.article_id, CHUNKS.c.ordinal)
+    .limit(bindparam("most"))
+)
 GET_CHUNK = _CHUNK_ROWS.where(CHUNKS.c.tenant_id == _TENANT, CHUNKS.c.id == bindparam("of_chunk"))
 
 _words = msgspec.json.Decoder(tuple[str, ...])
@@ -66,7 +73,7 @@ def publish(changes: Changes) -> Operation[int]:
     Raises `Conflict` when another publication came between.
     """
     tenant = {"of_tenant": changes.tenant_id}
-    rows = yield FIND_VERSION, tenant
+    rows = yield FIND_SERVED, tenant
     if (rows[0]["version"] if rows else 0) != changes.based_on:
         raise Conflict("The knowledge base was changed meanwhile; import again.", code="knowledge_changed")
     for article_id in changes.delete:
@@ -94,15 +101,15 @@ def publish(changes: Changes) -> Operation[int]:
     return version
 
 
-async def find_version(db: Database, tenant_id: str) -> int:
-    """The served version; 0 when the tenant has none."""
-    rows = await db.read(FIND_VERSION, {"of_tenant": tenant_id})
-    return int(rows[0]["version"]) if rows else 0
+async def find_served(db: Database, tenant_id: str) -> Stamp | None:
+    """The served publication; None when the tenant has none."""
+    rows = await db.read(FIND_SERVED, {"of_tenant": tenant_id})
+    return _stamp(rows[0]) if rows else None
 
 
-async def list_served(db: Database) -> dict[str, int]:
-    """The served version of each tenant that has knowledge."""
-    return {str(row["tenant_id"]): int(row["version"]) for row in await db.read(LIST_SERVED)}
+async def list_served(db: Database) -> list[Stamp]:
+    """The served publication of each tenant that has knowledge."""
+    return [_stamp(row) for row in await db.read(LIST_SERVED)]
 
 
 async def list_sources(db: Database, tenant_id: str) -> dict[str, tuple[str, str]]:
@@ -111,9 +118,17 @@ async def list_sources(db: Database, tenant_id: str) -> dict[str, tuple[str, str
     return {row["source"]: (row["id"], row["digest"]) for row in rows}
 
 
-async def list_chunks(db: Database, tenant_id: str) -> list[Chunk]:
-    """Every chunk, those of one article together and in its order."""
-    return [_chunk(row) for row in await db.read(LIST_CHUNKS, {"of_tenant": tenant_id})]
+async def list_chunks(db: Database, tenant_id: str) -> AsyncIterator[list[Chunk]]:
+    """Every chunk, those of one article together and in its order; some at a time, so that nobody waits long."""
+    last: tuple[str, int] = ("", -1)
+    while True:
+        after = {"article": last[0], "ordinal": last[1], "most": CHUNKS_AT_ONCE}
+        some = [_chunk(row) for row in await db.read(LIST_CHUNKS, {"of_tenant": tenant_id} | after)]
+        if some:
+            yield some
+        if len(some) < CHUNKS_AT_ONCE:
+            return
+        last = (some[-1].article_id, some[-1].ordinal)
 
 
 async def list_articles(db: Database, tenant_id: str, *, after: str, limit: int) -> list[Article]:
@@ -160,6 +175,16 @@ def _chunk_values(tenant_id: str, chunk: Chunk) -> dict[str, str | int]:
         "start_char": chunk.start,
         "end_char": chunk.end,
     }
+
+
+def _stamp(row: Row) -> Stamp:
+    return Stamp(
+        tenant_id=row["tenant_id"],
+        version=row["version"],
+        articles=row["articles"],
+        chunks=row["chunks"],
+        created_at_ms=row["created_at_ms"],
+    )
 
 
 def _article(row: Row) -> Article:

@@ -14,7 +14,7 @@ from functools import cache
 import msgspec
 import rjieba
 
-from miaohui.knowledge.words import STOP_CHARACTERS, STOP_WORDS, SYNONYMS
+from miaohui.knowledge.words import STOP_CHARACTERS, STOP_WORDS, SYNONYMS, TIMES
 
 CHARACTER_WEIGHT = 0.25
 BIGRAM_WEIGHT = 0.45
@@ -31,12 +31,21 @@ _DIGIT = re.compile(r"\d")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
+_EDGES = "的了吗呢吧啊呀着过得还都也又再才就可能会要想没不有把被让给"
+_AMOUNT = re.compile(
+    r"[零〇一二两三四五六七八九十百千万亿半几多]*[个件块元角分钱点号天日月年次斤克只双条层楼期倍步项位周]*"
+)
+"""How many of what: seldom what an article says in the same words."""
+
+
 class Word(msgspec.Struct, frozen=True):
     """One content word of a question: the terms that stand for it, and what may stand in for it."""
 
     text: str
     parts: tuple[str, ...] = ()
     """Characters of a Chinese word: half a match when the word itself is absent."""
+    core: str = ""
+    """Without the little words that cutting left at its ends, `都化` or `能补`; empty when nothing is left of it."""
     synonyms: tuple[str, ...] = ()
 
 
@@ -106,7 +115,8 @@ def _weigh_han(run: str, weights: dict[str, float], words: dict[str, Word]) -> N
             continue
         weights[piece] = 1.0 if len(piece) > 1 else LONE_CHARACTER_WEIGHT
         parts = tuple(piece) if len(piece) > 1 else ()
-        words[piece] = Word(piece, parts, SYNONYMS.get(piece, ()))
+        core = _find_core(piece)
+        words[piece] = Word(piece, parts, core, SYNONYMS.get(piece, SYNONYMS.get(core, ())))
         for part in parts:
             if part not in STOP_CHARACTERS:
                 weights.setdefault(part, CHARACTER_WEIGHT)
@@ -114,6 +124,11 @@ def _weigh_han(run: str, weights: dict[str, float], words: dict[str, Word]) -> N
             for sub in _segmenter().cut_for_search(piece):
                 if len(sub) > 1 and sub not in STOP_WORDS:
                     weights[sub] = max(weights.get(sub, 0.0), 0.8)
+
+
+def _find_core(word: str) -> str:
+    core = word.strip(_EDGES)
+    return "" if core in STOP_WORDS or core in TIMES or _AMOUNT.fullmatch(core) else core
 
 
 def _weigh_latin(run: str, weights: dict[str, float], words: dict[str, Word]) -> None:
@@ -125,7 +140,7 @@ def _weigh_latin(run: str, weights: dict[str, float], words: dict[str, Word]) ->
             continue
         weights[term] = 1.0 if term is terms[0] else 0.5
     head = terms[0]
-    words[head] = Word(head, (), SYNONYMS.get(head, ()))
+    words[head] = Word(head, (), "" if head.isdecimal() else head, SYNONYMS.get(head, ()))
 
 
 def _latin_terms(run: str) -> list[str]:

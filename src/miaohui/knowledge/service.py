@@ -8,17 +8,18 @@ from pathlib import Path
 
 import msgspec
 
-from miaohui.kit import metrics
+from miaohui.kit.aio import launch, spawn
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
-from miaohui.kit.errors import FieldError, Invalid, NotFound, Unavailable
+from miaohui.kit.errors import FieldError, Invalid, MiaohuiError, NotFound, Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
 from miaohui.knowledge import policy, repository
 from miaohui.knowledge.chunking import split_markdown
-from miaohui.knowledge.index import Index, build_index
+from miaohui.knowledge.index import Index
+from miaohui.knowledge.loading import Loader
 from miaohui.knowledge.reading import BrokenFile, Draft, list_files, read_file
-from miaohui.knowledge.types import Article, Chunk, Retrieval
+from miaohui.knowledge.types import Article, Chunk, Retrieval, Stamp
 
 Progress = Callable[[int, int, str], None]
 """Files done, files in all, and the one at hand."""
@@ -28,7 +29,6 @@ MOST_FILES = 20_000
 POLL_S = 3.0
 
 _log = get_log(__name__)
-_BUILD = metrics.histogram("miaohui_knowledge_build_seconds", "Time to build one tenant's search index.")
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -55,13 +55,21 @@ class _Read(msgspec.Struct, frozen=True):
 
 
 class Knowledge:
-    """One searchable snapshot per tenant, replaced whole; a search never waits for the database."""
+    """One searchable snapshot per tenant, replaced whole; a search never waits for the database.
 
-    def __init__(self, db: Database, clock: Clock, *, threshold: float = 0.35) -> None:
+    Only a tenant's very first search after a start may have to wait: until its snapshot is there.
+    """
+
+    def __init__(self, db: Database, clock: Clock, *, threshold: float = 0.35, folder: Path | None = None) -> None:
+        """`folder` is where this node keeps built indexes; without it every start builds them again."""
         self._db = db
         self._clock = clock
         self._threshold = threshold
+        self._loader = Loader(db, folder)
         self._snapshots: dict[str, Index] = {}
+        self._awaited: dict[str, None] = {}
+        """Tenants that have knowledge which is not here yet."""
+        self._loading: dict[str, asyncio.Task[int]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     @property
@@ -70,8 +78,10 @@ class Knowledge:
         return True
 
     async def load(self) -> None:
-        """Build the snapshot of every tenant; once, at start."""
-        await self.look_around()
+        """Learn who has knowledge, and begin to make it ready; once, at start. Does not wait for that."""
+        served = await repository.list_served(self._db)
+        self._awaited.update((stamp.tenant_id, None) for stamp in served)
+        launch(self._load_awaited(served), name="knowledge-load")
 
     async def run(self) -> None:
         """Serve what other processes publish, a few seconds later. Until cancelled."""
@@ -84,14 +94,17 @@ class Knowledge:
 
     async def look_around(self) -> None:
         """Refresh every tenant whose served version is not the one in memory; one query when there is none."""
-        for tenant_id, version in (await repository.list_served(self._db)).items():
-            served = self._snapshots.get(tenant_id)
-            if served is None or served.version != version:
-                await self.refresh(tenant_id)
+        for stamp in await repository.list_served(self._db):
+            served = self._snapshots.get(stamp.tenant_id)
+            if served is None or served.version != stamp.version:
+                await self.refresh(stamp.tenant_id)
 
     async def retrieve(self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5) -> Retrieval:
-        """What the served version says to a question, best passages first."""
+        """What the served version says to a question, best passages first. Raises `Unavailable` at a start only."""
         index = self._snapshots.get(tenant_id)
+        if index is None and tenant_id in self._awaited:
+            await self._ready(tenant_id)
+            index = self._snapshots.get(tenant_id)
         if index is None:
             return policy.NO_KNOWLEDGE
         count = max(1, min(limit, MOST_PASSAGES))
@@ -113,7 +126,8 @@ class Knowledge:
         if not await asyncio.to_thread(folder.is_dir):
             raise Invalid("There is no such folder.", errors=[FieldError("$.folder", "an existing folder")])
         async with self._locks.setdefault(tenant_id, asyncio.Lock()):
-            based_on = await repository.find_version(self._db, tenant_id)
+            served = await repository.find_served(self._db, tenant_id)
+            based_on = served.version if served else 0
             known = await repository.list_sources(self._db, tenant_id)
             read = await asyncio.to_thread(_read_folder, folder, progress)
             report, changes = self._compare(tenant_id, known, read, based_on)
@@ -141,19 +155,36 @@ class Knowledge:
             raise NotFound("This passage is no longer part of the knowledge base.")
         return chunk, await self.get_article(tenant_id, chunk.article_id)
 
+    async def _load_awaited(self, served: list[Stamp]) -> None:
+        """One after the other, so that those who ask meanwhile come first."""
+        await self._loader.keep_only(served)
+        for tenant_id in list(self._awaited):
+            try:
+                await self._ready(tenant_id)
+            except MiaohuiError as error:
+                _log.warning("knowledge.not_loaded", tenant_id=tenant_id, reason=error.code)
+
+    async def _ready(self, tenant_id: str) -> None:
+        """Wait for the tenant's first snapshot; whoever else waits for it waits for the same."""
+        if tenant_id not in self._awaited:
+            return
+        loading = self._loading.get(tenant_id)
+        if loading is None:
+            loading = self._loading[tenant_id] = spawn(self.refresh(tenant_id), name=f"knowledge-load:{tenant_id}")
+            loading.add_done_callback(lambda _: self._loading.pop(tenant_id, None))
+        await asyncio.shield(loading)
+
     async def _refresh(self, tenant_id: str) -> int:
-        version = -1
-        chunks: list[Chunk] = []
-        while (now := await repository.find_version(self._db, tenant_id)) != version:
-            version = now
+        """Until what was loaded is still what is published."""
+        while (stamp := await repository.find_served(self._db, tenant_id)) is not None:
             served = self._snapshots.get(tenant_id)
-            if served is not None and served.version == version:
-                return version
-            chunks = await repository.list_chunks(self._db, tenant_id)
-        if version:
-            with _BUILD.time():
-                self._snapshots[tenant_id] = await asyncio.to_thread(build_index, version, chunks)
-        return version
+            if served is None or served.version != stamp.version:
+                served = await self._loader.load(stamp)
+            if served is not None:
+                self._snapshots[tenant_id] = served
+                break
+        self._awaited.pop(tenant_id, None)
+        return stamp.version if stamp else 0
 
     def _compare(
         self, tenant_id: str, known: dict[str, tuple[str, str]], read: _Read, based_on: int

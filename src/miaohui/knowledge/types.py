@@ -60,3 +60,13 @@ class Retrieval(msgspec.Struct, frozen=True, kw_only=True):
     """Whether `answerability` is over the tenant's threshold."""
     version: int
     """The knowledge version that was searched; 0 when the tenant has none."""
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+    """Which publication of a tenant's knowledge."""
+
+    tenant_id: str
+    version: int
+    articles: int
+    chunks: int
+    created_at_ms: int

@@ -14,16 +14,17 @@ _STOP_ZH = """
 还有 可 个 件 出来 起来 进行 情况 时候 时 之后 以后 之前 以前 后 前 里 中 上 吗 们 说 说明 办 做 弄 搞 用 来 去
 看 看看 一般 大概 左右 算 叫 该 点 怎 样 些 种 通常 具体 方面 相关 有关 有什么 有啥 东西 事 事情 问题 地方 办法
 方法 方式 怎么弄 介绍 介绍一下 哪种 啥时候 什么时候 么样 卖不卖 提供 最大 最高 最多 最少 老是 总是 刚刚 啦
+才能 成为 哪天 听说 觉得 可是 不过 走 卖
 """
 _STOP_EN = """
 a an the i you he she it we they me my your his her its our their this that these those is am are was were be
 been being do does did done doing have has had having can could will would shall should may might must to of in
 on at by for with from as into about if or and but not no so than then there here what which who whom whose when
 where why how please tell help want need know like get got let just any some all also very too us them s t re ve
-ll d m dont doesnt cant isnt im id came come give hi hello hey thanks thank ok okay
+sell ll d m dont doesnt cant isnt im id came come give hi hello hey thanks thank ok okay
 """
 _FAMILIES = """
-退货 退 退掉 退回 退换 退换货
+退货 退 退掉 退回 退换 退换货 退回去
 退款 退钱 返款
 换货 换 调换 更换
 快递 物流 配送 运送 送货 派送
@@ -35,16 +36,29 @@ _FAMILIES = """
 保修 质保 维修 修 三包
 发票 开票 专票
 优惠 优惠券 折扣 打折 促销 便宜 券 满减
-付款 支付 付钱 结账
-取消 撤销 不要
+付款 支付 付钱 结账 扣款 扣钱 扣
+取消 撤销 不要 后悔
 修改 改 变更 更改
 地址 收货地址
 会员 等级
 权益 好处 福利
 分期 花呗
 客服 人工 电话 联系
-坏 损坏 破损 故障 质量 坏掉
-尺码 尺寸 大小 码数 合身 合适
+坏 损坏 破损 故障 质量 坏掉 碎 碎掉 裂 开裂 摔坏 破
+漏发 少发 错发 缺 少了 补寄 补发
+尺码 尺寸 大小 码数 合身 合适 选码 大一码 小一码
+换货 大一码 小一码 太小 太大 买小 买大
+差价 降价 便宜 价保 保价 补差
+自提 自取 取货 提货 拿货 门店 店
+位置 门店 地点
+骗子 诈骗 骗 冒充 假冒 自称
+丢件 丢失 没收到 没拿到 签收 收到
+上楼 搬 搬上去 电梯 上门
+食用 吃
+融化 解冻 化 化冻
+加热 热 煮
+飞机 航班 坐飞机 登机
+承重 体重 公斤
 账号 账户 帐号 注册
 密码 登录
 订单 下单 单号
@@ -59,14 +73,24 @@ invoice receipt
 discount coupon promo promotion voucher sale
 pay payment checkout
 chang updat modify edit
-broken damag defect defectiv faulty
+broken damag defect defectiv faulty piec shatter crack smash
+human person agent staff operator contact
+hour open opening time
+fly plane airplane flight cabin
+street address
+small larg big siz too
+swap exchang small larg
+money refund
 track locat
 siz fit
-abroad oversea international
+abroad oversea international foreign countr
 password login
 account register regist
 """
 
+_TIMES_ZH = "今天 明天 后天 昨天 前天 今晚 晚上 早上 上午 下午 中午 早晨 夜里 凌晨 上周 下周 这周 周末"
+TIMES = frozenset(_TIMES_ZH.split())
+"""When something happens is seldom what an article says in the same words; one that it does say counts."""
 STOP_CHARACTERS = frozenset("的了吗呢吧啊呀哦嘛么着我你您他她它们这那是有在和与就都也又把给")
 STOP_WORDS = frozenset(_STOP_ZH.split()) | frozenset(_STOP_EN.split())
 

@@ -1,0 +1,207 @@
+"""An index as bytes, and back: flat arrays, a vocabulary in UTF-8, chunks in MessagePack. Nothing in it is code.
+
+Eight bytes of magic, 32 of SHA-256 over all that follows, then a length, a header in MessagePack and the blocks that it
+lists, each at a multiple of 64. Reading copies nothing but the vocabulary: an index that lies in a file is searched
+there, by as many processes as like, and the system may drop and fetch its pages as it sees fit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, islice
+from typing import overload
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from miaohui.knowledge.embedding import DIMENSIONS
+from miaohui.knowledge.index import Index, Postings, prefer
+from miaohui.knowledge.types import Chunk, Stamp
+
+FORMAT = 1
+"""To be raised when an index would be built differently from the same chunks."""
+MAGIC = b"MHindex\n"
+DIGEST_BYTES = 32
+_ALIGNMENT = 64
+_LENGTH = struct.Struct("<I")
+_TERMS_AT_ONCE = 10_000
+
+_encode = msgspec.msgpack.Encoder().encode
+_chunk = msgspec.msgpack.Decoder(Chunk)
+
+
+class ForeignImage(Exception):
+    """These bytes are not an index that this version understands, or not the one sought."""
+
+
+class _Block(msgspec.Struct, frozen=True, array_like=True):
+    name: str
+    dtype: str
+    start: int
+    """Bytes after the header's end."""
+    size: int
+    """Bytes."""
+
+
+class _Header(msgspec.Struct, frozen=True, kw_only=True):
+    format: int
+    stamp: Stamp
+    blocks: tuple[_Block, ...]
+    highest: tuple[float, float, float]
+    anchor_count: int
+
+
+_header = msgspec.msgpack.Decoder(_Header)
+
+
+class ChunkTable(Sequence[Chunk]):
+    """Chunks that are made when they are asked for; a search shows five of them."""
+
+    def __init__(self, packed: memoryview, starts: npt.NDArray[np.int64]) -> None:
+        self._packed = packed
+        self._starts = starts
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    @overload
+    def __getitem__(self, place: int) -> Chunk: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Chunk]: ...
+    def __getitem__(self, place: int | slice) -> Chunk | Sequence[Chunk]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        if place < 0:
+            raise IndexError(place)
+        return _chunk.decode(self._packed[int(self._starts[place]) : int(self._starts[place + 1])])
+
+
+def pack(index: Index, stamp: Stamp) -> Iterator[bytes | memoryview]:
+    """The image, in parts to be written one after another."""
+    packed = [_encode(chunk) for chunk in index.chunks]
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "chunk_starts": np.fromiter(accumulate(map(len, packed), initial=0), np.int64, len(packed) + 1),
+        "anchor_starts": index.anchor_starts,
+        "article_of": index.article_of.astype(np.int64),
+        "chinese": index.chinese.astype(np.uint8),
+        "vectors": index.vectors,
+    }
+    for name, postings in (("body", index.body), ("whole", index.whole), ("anchors", index.anchors)):
+        arrays |= {
+            f"{name}.starts": postings.starts,
+            f"{name}.slots": postings.slots,
+            f"{name}.impacts": postings.impacts,
+            f"{name}.idf": postings.idf,
+        }
+    contents: list[tuple[str, str, bytes | memoryview]] = [
+        ("terms", "", "\n".join(index.terms).encode()),
+        ("chunks", "", b"".join(packed)),
+        *((name, array.dtype.newbyteorder("<").str, _bytes_of(array)) for name, array in arrays.items()),
+    ]
+    header = _Header(
+        format=FORMAT,
+        stamp=stamp,
+        blocks=tuple(_lay_out(contents)),
+        highest=(index.body.highest, index.whole.highest, index.anchors.highest),
+        anchor_count=index.anchor_count,
+    )
+    parts = [*_pad(_begin(_encode(header)))]
+    for _, _, content in contents:
+        parts += _pad([content])
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    yield MAGIC + digest.digest()
+    yield from parts
+
+
+def unpack(image: memoryview, stamp: Stamp) -> Index:
+    """The index of this publication. Raises `ForeignImage` for any other; its digest is the caller's to check."""
+    try:
+        header, data = _read_header(image)
+        if header.format != FORMAT or header.stamp != stamp:
+            raise ForeignImage("another publication, or another version of this software")
+        return _unpack(header, {block.name: (block, _slice(data, block)) for block in header.blocks})
+    except (KeyError, ValueError, TypeError, struct.error) as error:
+        raise ForeignImage(str(error)) from error
+
+
+def _unpack(header: _Header, blocks: dict[str, tuple[_Block, memoryview]]) -> Index:
+    def array(name: str) -> npt.NDArray[np.generic]:
+        block, content = blocks[name]
+        return np.frombuffer(content, np.dtype(block.dtype))
+
+    def postings(name: str, highest: float) -> Postings:
+        starts, slots, impacts, idf = (array(f"{name}.{part}") for part in ("starts", "slots", "impacts", "idf"))
+        return Postings(starts, slots, impacts, idf, highest)  # type: ignore[arg-type]
+
+    chinese = array("chinese").astype(np.bool_)
+    body, whole, anchors = header.highest
+    return Index(
+        version=header.stamp.version,
+        chunks=ChunkTable(blocks["chunks"][1], array("chunk_starts").astype(np.int64)),
+        terms=_number_terms(blocks["terms"][1]),
+        body=postings("body", body),
+        whole=postings("whole", whole),
+        anchors=postings("anchors", anchors),
+        anchor_starts=array("anchor_starts").astype(np.int32),
+        anchor_count=header.anchor_count,
+        article_of=array("article_of").astype(np.intp),
+        vectors=array("vectors").astype(np.float32, copy=False).reshape(len(chinese), DIMENSIONS),
+        chinese=chinese,
+        preference=prefer(chinese),
+    )
+
+
+def _number_terms(content: memoryview) -> dict[str, int]:
+    """A little at a time: one call of the interpreter may not be interrupted by the event loop's thread."""
+    terms: dict[str, int] = {}
+    names = iter(bytes(content).decode().split("\n") if len(content) else ())
+    while some := list(islice(names, _TERMS_AT_ONCE)):
+        terms.update(zip(some, range(len(terms), len(terms) + len(some)), strict=True))
+    return terms
+
+
+def _read_header(image: memoryview) -> tuple[_Header, memoryview]:
+    if bytes(image[: len(MAGIC)]) != MAGIC:
+        raise ForeignImage("not an index")
+    at = len(MAGIC) + DIGEST_BYTES
+    (length,) = _LENGTH.unpack_from(image, at)
+    end = at + _LENGTH.size + length
+    if end > len(image):
+        raise ForeignImage("cut off")
+    return _header.decode(image[at + _LENGTH.size : end]), image[at + _aligned(_LENGTH.size + length) :]
+
+
+def _slice(data: memoryview, block: _Block) -> memoryview:
+    if not 0 <= block.start <= block.start + block.size <= len(data):
+        raise ForeignImage("cut off")
+    return data[block.start : block.start + block.size]
+
+
+def _lay_out(contents: Sequence[tuple[str, str, bytes | memoryview]]) -> Iterator[_Block]:
+    at = 0
+    for name, dtype, content in contents:
+        yield _Block(name, dtype, at, len(content))
+        at += _aligned(len(content))
+
+
+def _begin(header: bytes) -> list[bytes | memoryview]:
+    return [_LENGTH.pack(len(header)) + header]
+
+
+def _pad(parts: list[bytes | memoryview]) -> list[bytes | memoryview]:
+    size = sum(map(len, parts))
+    return [*parts, bytes(_aligned(size) - size)]
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNMENT) * _ALIGNMENT
+
+
+def _bytes_of(array: npt.NDArray[np.generic]) -> memoryview:
+    little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    return little.data.cast("B") if little.size else memoryview(b"")

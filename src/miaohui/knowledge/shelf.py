@@ -1,0 +1,113 @@
+"""Built indexes in files beside the data, so that a start reads instead of building.
+
+A file is only ever replaced whole and holds nothing that the records do not: when one is missing, damaged or foreign,
+it is built again. One per tenant; older versions are removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from miaohui.kit.telemetry import get_log
+from miaohui.knowledge.image import DIGEST_BYTES, MAGIC, ForeignImage, pack, unpack
+from miaohui.knowledge.index import Index
+from miaohui.knowledge.types import Stamp
+
+SUFFIX = ".index"
+_log = get_log(__name__)
+
+
+class Shelf:
+    """The folder of one node; its processes may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def take(self, stamp: Stamp) -> Index | None:
+        """The index of this publication, read where it lies; None when it must be built. Not for the event loop."""
+        try:
+            return _open(self._place(stamp), stamp)
+        except FileNotFoundError:
+            return None
+        except (OSError, ForeignImage) as error:
+            _log.warning("knowledge.index_ignored", tenant_id=stamp.tenant_id, version=stamp.version, reason=str(error))
+            return None
+
+    def put(self, index: Index, stamp: Stamp) -> None:
+        """Keep an index for the next start, in place of the tenant's older ones. Raises `OSError`."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        place = self._place(stamp)
+        draft = place.with_name(f"{place.name}.{os.getpid()}")
+        try:
+            with draft.open("wb") as file:
+                draft.chmod(0o600)
+                file.writelines(pack(index, stamp))
+            draft.replace(place)
+        finally:
+            draft.unlink(missing_ok=True)
+        self._remove(
+            file for file in self._list() if _name_of(file) == _name(stamp.tenant_id) and _is_older(file, stamp)
+        )
+
+    def discard(self, stamp: Stamp) -> None:
+        """What was built is not what it should have been."""
+        self._remove([self._place(stamp)])
+
+    def keep_only(self, tenant_ids: Iterable[str]) -> None:
+        """Remove the files of tenants that have no knowledge any more, and drafts whose writers died."""
+        kept = {_name(tenant_id) for tenant_id in tenant_ids}
+        self._remove(file for file in self._list() if _name_of(file) not in kept)
+        self._remove(file for file in self._folder.glob(f"*{SUFFIX}.*") if not _is_alive(file.suffix[1:]))
+
+    def _list(self) -> list[Path]:
+        return list(self._folder.glob(f"*-*{SUFFIX}"))
+
+    def _place(self, stamp: Stamp) -> Path:
+        return self._folder / f"{_name(stamp.tenant_id)}-{stamp.version}{SUFFIX}"
+
+    def _remove(self, files: Iterable[Path]) -> None:
+        for file in files:
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:
+                _log.warning("knowledge.index_not_removed", file=file.name, reason=error.strerror)
+
+
+def _open(place: Path, stamp: Stamp) -> Index:
+    """Checked through a read, not through the mapping: pages that only the check needs are not the process's."""
+    with place.open("rb") as file:
+        head = file.read(len(MAGIC) + DIGEST_BYTES)
+        if hashlib.file_digest(file, "sha256").digest() != head[len(MAGIC) :]:
+            raise ForeignImage("its checksum is wrong")
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    return unpack(memoryview(mapped), stamp)
+
+
+def _name(tenant_id: str) -> str:
+    """An id of ours is a name of a file; anything else becomes one."""
+    if tenant_id.replace("_", "").isalnum() and tenant_id.isascii():
+        return tenant_id
+    return hashlib.sha256(tenant_id.encode()).hexdigest()
+
+
+def _name_of(file: Path) -> str:
+    return file.stem.rpartition("-")[0]
+
+
+def _is_older(file: Path, stamp: Stamp) -> bool:
+    version = file.stem.rpartition("-")[2]
+    return not version.isdecimal() or int(version) < stamp.version
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except OSError:
+        pass  # it is there, and another's
+    return True

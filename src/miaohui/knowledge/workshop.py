@@ -1,0 +1,100 @@
+"""Building a large index in a process of its own, from which only the finished file comes.
+
+Ten thousand chunks take a few seconds and hundreds of megabytes of small objects, which a server that built them itself
+would keep for good. Run as a program: an `Order` and pages of chunks on standard input, each in MessagePack after its
+length; an empty page ends them. The index is put on the shelf.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import struct
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from miaohui.kit.locks import lock_file
+from miaohui.knowledge import apart
+from miaohui.knowledge.index import build_index
+from miaohui.knowledge.shelf import Shelf
+from miaohui.knowledge.types import Chunk, Stamp
+
+BUILD_SECONDS = 600
+_LENGTH = struct.Struct("<I")
+_encode = msgspec.msgpack.Encoder().encode
+_chunks = msgspec.msgpack.Decoder(list[Chunk])
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What to build, and where to put it."""
+
+    folder: str
+    stamp: Stamp
+
+
+async def build(folder: Path, stamp: Stamp, pages: AsyncIterator[list[Chunk]]) -> None:
+    """Have it built and put on the shelf. Raises `Failed`, also when something went wrong on the way there."""
+    process = await asyncio.create_subprocess_exec(
+        *apart.command("miaohui.knowledge.workshop"), stdin=asyncio.subprocess.PIPE, env={}
+    )
+    try:
+        async with asyncio.timeout(BUILD_SECONDS):
+            if process.stdin is not None:
+                await _hand_over(process.stdin, Order(str(folder), stamp), pages)
+            code = await process.wait()
+    except TimeoutError as error:
+        raise apart.Failed(f"took more than {BUILD_SECONDS} seconds") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if code:
+        raise apart.Failed(apart.describe_end(code))
+
+
+async def _hand_over(given: asyncio.StreamWriter, order: Order, pages: AsyncIterator[list[Chunk]]) -> None:
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it found the work done, or died: its code says
+        given.write(_frame(_encode(order)))
+        async for page in pages:
+            given.write(_frame(_encode(page)))
+            await given.drain()
+        given.write(_frame(_encode([])))
+        await given.drain()
+    given.close()
+
+
+def main() -> None:
+    """Take the order, build, end. One at a time in a folder: who comes second finds it done."""
+    given = sys.stdin.buffer
+    order = msgspec.msgpack.decode(_read_frame(given), type=Order)
+    folder = Path(order.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    shelf = Shelf(folder)
+    with (folder / "lock").open("wb") as file:
+        lock_file(file, wait=True)
+        if shelf.take(order.stamp) is None:
+            shelf.put(build_index(order.stamp.version, _read_chunks(given)), order.stamp)
+
+
+def _read_chunks(given: IO[bytes]) -> list[Chunk]:
+    chunks: list[Chunk] = []
+    while page := _chunks.decode(_read_frame(given)):
+        chunks += page
+    return chunks
+
+
+def _frame(content: bytes) -> bytes:
+    return _LENGTH.pack(len(content)) + content
+
+
+def _read_frame(given: IO[bytes]) -> bytes:
+    """Raises `EOFError` when who ordered it is gone."""
+    head = given.read(_LENGTH.size)
+    content = given.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
+    if not content:
+        raise EOFError
+    return content
