@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -18,6 +18,7 @@ class Alarm:
 
     def __init__(self, at: float | None) -> None:
         """`at` is a loop time; None never rings."""
+        self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[object] | None = None
         self._rang = False
         self._handle: asyncio.TimerHandle | None = None
@@ -26,13 +27,12 @@ class Alarm:
 
     def set_off(self, at: float) -> None:
         """Ring at this loop time instead; an alarm that never rings stays so."""
-        loop = asyncio.get_running_loop()
         self.stop()
-        self._handle = loop.call_at(at, self._ring)
+        self._handle = self._loop.call_at(at, self._ring)
 
     async def during(self, awaitable: Awaitable[T]) -> T:
         """Await, but not past the deadline: raises `TimeoutError`."""
-        task = cast("asyncio.Task[object]", asyncio.current_task())
+        task: Any = asyncio.current_task(self._loop)
         before = task.cancelling()
         self._task = None if self._rang else task
         try:

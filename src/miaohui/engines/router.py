@@ -123,6 +123,10 @@ class Router:
 
     def _note(self, piece: Piece, attempt: Attempt, alarm: Alarm, trip: Trip) -> Piece:
         """The piece as our reader sees it."""
+        if attempt.heard and isinstance(piece, Text):
+            # Nearly every piece is this.
+            attempt.heard.append(piece.text)
+            return piece
         if isinstance(piece, Text | ToolCalls):
             if not attempt.heard:
                 alarm.set_off(asyncio.get_running_loop().time() + trip.allowance.total_s(self._clock.monotonic()))
