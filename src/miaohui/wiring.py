@@ -25,6 +25,7 @@ from miaohui.engines.cache_semantic import SemanticAnswers
 from miaohui.engines.coalesce import Flights
 from miaohui.engines.connect import connect_openai
 from miaohui.engines.extractive import Extractive
+from miaohui.engines.hedge import Hedging
 from miaohui.engines.ledger_records import RecordsLedger
 from miaohui.engines.limits_memory import LimitsMemory as EngineLimitsMemory
 from miaohui.engines.repository import EnginesRepository
@@ -264,7 +265,11 @@ async def build_engine(
             connect=connect_openai(coalesce_ms=settings.engine_coalesce_ms),
             last_resort=Extractive(pace_s=0.012),
             ledger=ledger,
-            bounds=Bounds(total_s=min(settings.engine_total_s, settings.turn_deadline_s - 5)),
+            bounds=Bounds(
+                first_content_s=max(8.0, settings.engine_first_content_ms / 1000 + 2),
+                total_s=min(settings.engine_total_s, settings.turn_deadline_s - 5),
+            ),
+            hedging=Hedging(enabled=settings.engine_hedging),
         )
     )
     stack.push_async_callback(router.close)

@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     engines_file: Path | None = Field(
         None, description="TOML file of routes to engines; read again when it changes, and refused while it is wrong."
     )
+    engine_hedging: bool = Field(
+        False, description="Whether a second provider may be asked when the first is slower than it mostly is."
+    )
     engine_max_output_tokens: int = Field(800, ge=1, le=32_768, description="Longest answer, tokens.")
     completion_models: str = Field(
         "miaohui",
