@@ -28,8 +28,13 @@ from miaohui.engines.extractive import Extractive
 from miaohui.engines.hedge import Hedging
 from miaohui.engines.ledger_records import RecordsLedger
 from miaohui.engines.limits_memory import LimitsMemory as EngineLimitsMemory
+from miaohui.engines.openai import OpenAICompatible, OpenAIOptions
 from miaohui.engines.repository import EnginesRepository
 from miaohui.engines.router import Router, RouterParts
+from miaohui.experiments.findings import Counted
+from miaohui.experiments.grey import Grey
+from miaohui.experiments.shadow import Budget, Shadow
+from miaohui.experiments.types import Share
 from miaohui.guard.limits_memory import LimitsMemory
 from miaohui.guard.service import Guard, GuardOptions
 from miaohui.guard.words import read_words
@@ -61,6 +66,7 @@ from miaohui.webhooks.service import Webhooks
 from miaohui.webhooks.tasks import Sender, SenderOptions
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
     from redis.asyncio import Redis
 
     from miaohui.engines.cache_store import AnswerStore
@@ -143,7 +149,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     guard = build_guard(settings, clock, redis)
     memory = build_memory(settings, clock, ConversationHistory(conversations), redis)
     router = await build_engine(settings, clock, database, redis, stack)
-    engine = build_cache(settings, router, guard, clock, redis)
+    engine = build_trials(settings, build_cache(settings, router, guard, clock, redis), clock, stack)
     stack.push_async_callback(engine.close)
     webhooks = Webhooks(database, clock, allow_private=settings.webhook_private)
     loop_watch = LoopWatch()
@@ -280,6 +286,37 @@ async def build_engine(
     work = {"routes": book.run(), "routes-watch": router.run(), "engine-ledger": ledger.run()}
     stack.push_async_callback(stop, *(spawn(run, name=name) for name, run in work.items()))
     return router
+
+
+def build_trials(settings: Settings, engine: Engine, clock: Clock, stack: AsyncExitStack) -> Engine:
+    """Another engine for a share of conversations, and one that nobody hears, each with connections of its own."""
+    if settings.grey_url:
+        other = build_provider(settings, (settings.grey_url, settings.grey_key, settings.grey_model))
+        engine = Grey(engine, other, Share(salt=f"grey {other.name}", share=settings.grey_share))
+    if settings.shadow_url:
+        other = build_provider(settings, (settings.shadow_url, settings.shadow_key, settings.shadow_model))
+        share = Share(salt=f"shadow {other.name}", share=settings.shadow_share)
+        engine = shadow = Shadow(engine, other, share, clock, Counted())
+        shadow.budget = Budget(a_minute=settings.shadow_a_minute)
+        stack.push_async_callback(stop, spawn(shadow.run(), name="shadow"))
+    return engine
+
+
+def build_provider(settings: Settings, provider: tuple[str, SecretStr, str]) -> OpenAICompatible:
+    """One provider outside the routes, by its address, key and model."""
+    url, key, model = provider
+    return OpenAICompatible(
+        OpenAIOptions(
+            url=url,
+            key=key.get_secret_value(),
+            model=model or "default",
+            connect_ms=settings.engine_connect_ms,
+            first_content_ms=settings.engine_first_content_ms,
+            idle_ms=settings.engine_idle_ms,
+            total_s=settings.engine_total_s,
+            coalesce_ms=settings.engine_coalesce_ms,
+        )
+    )
 
 
 def build_cache(settings: Settings, router: Router, guard: Guard, clock: Clock, redis: Redis | None) -> Engine:

@@ -133,6 +133,19 @@ class Settings(BaseSettings):
         description="Model names, with commas between, that clients of /v1/chat/completions may ask for; all are one.",
     )
 
+    # Trials
+    grey_url: str = Field("", description="Base URL of a provider that answers a share of conversations; empty: none.")
+    grey_key: SecretStr = Field(SecretStr(""), description="Key for the provider on trial; never logged.")
+    grey_model: str = Field("", description="Model to ask for at the provider on trial.")
+    grey_share: float = Field(0.1, ge=0, le=1, description="Share of conversations that the provider on trial answers.")
+    shadow_url: str = Field(
+        "", description="Base URL of a provider that is asked after the answer, and heard by nobody; empty: none."
+    )
+    shadow_key: SecretStr = Field(SecretStr(""), description="Key for the shadow's provider; never logged.")
+    shadow_model: str = Field("", description="Model to ask for at the shadow's provider.")
+    shadow_share: float = Field(0.05, ge=0, le=1, description="Share of conversations that the shadow is asked about.")
+    shadow_a_minute: int = Field(60, ge=1, le=100_000, description="Shadow answers in a minute; more are left out.")
+
     # Answers told again
     answer_cache: bool = Field(
         True, description="Whether a provider's answer is kept for those who ask the same; off asks anew each time."
