@@ -26,6 +26,11 @@ _PROBLEM = (
 )
 
 
+HEADER_BYTES = 65_536
+"""Longest header of a request; one that comes in a single piece may be four times as long."""
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
 class DeadlineHttp(HttpToolsProtocol):
     """HTTP/1.1 whose header and body must arrive in time."""
 
@@ -33,6 +38,8 @@ class DeadlineHttp(HttpToolsProtocol):
     body_seconds = 30.0
 
     _deadline: asyncio.TimerHandle | None = None
+    _header_bytes: int | None = 0
+    """Of the header that is coming in; None while none is."""
 
     @classmethod
     def with_deadlines(cls, header_seconds: float, body_seconds: float) -> type[DeadlineHttp]:
@@ -47,11 +54,22 @@ class DeadlineHttp(HttpToolsProtocol):
         self._expect(None)
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """Httptools knows no bound: without one a header would fill the memory until its deadline."""
+        super().data_received(data)
+        if self._header_bytes is not None:
+            self._header_bytes += len(data)
+            if self._header_bytes > HEADER_BYTES and not self.transport.is_closing():
+                self.transport.write(_TOO_LARGE)
+                self.transport.close()
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._header_bytes = 0
         self._expect(self.header_seconds)
 
     def on_headers_complete(self) -> None:
+        self._header_bytes = None
         self._expect(self.body_seconds)
         super().on_headers_complete()
 
@@ -75,7 +93,7 @@ class DeadlineHttp(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         cycle: Any = self.cycle
-        if cycle is None or not cycle.response_started:
+        if cycle is None or not cycle.response_started or cycle.response_complete:
             self.transport.write(_TIMEOUT % (len(_PROBLEM), _PROBLEM))
         self.transport.close()
 
