@@ -10,6 +10,7 @@ import pytest
 
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
+from miaohui.kit.errors import Unavailable
 from miaohui.knowledge import loading
 from miaohui.knowledge.index import Index, build_index
 from miaohui.knowledge.service import Knowledge
@@ -138,3 +139,22 @@ async def test_when_that_process_dies_the_index_is_built_here(
     await knowledge.import_folder("ten", write("return.md", RETURN).parent)
     assert (await knowledge.retrieve("ten", "退货")).passages
     assert builder.built == 1
+
+
+async def test_a_question_is_told_when_the_knowledge_cannot_be_had_and_the_next_one_tries_again(
+    db: Database, shelf: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _import(db, shelf, write("return.md", RETURN).parent)
+    load = loading.Loader.load
+
+    async def fail(self: loading.Loader, stamp: Stamp) -> Index | None:
+        raise Unavailable("The disk is away.")
+
+    monkeypatch.setattr(loading.Loader, "load", fail)
+    knowledge = Knowledge(db, SystemClock(), folder=shelf)
+    await knowledge.load()
+    with pytest.raises(Unavailable):
+        await knowledge.retrieve("ten", "退货")
+    monkeypatch.setattr(loading.Loader, "load", load)
+    assert (await knowledge.retrieve("ten", "退货")).passages
+    await knowledge.close()

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from miaohui.knowledge.embedding import DIMENSIONS
-from miaohui.knowledge.index import Index, Postings, prefer
+from miaohui.knowledge.index import Index, Postings, number_anchors, prefer
 from miaohui.knowledge.types import Chunk, Stamp
 
 FORMAT = 1
@@ -139,6 +139,7 @@ def _unpack(header: _Header, blocks: dict[str, tuple[_Block, memoryview]]) -> In
         return Postings(starts, slots, impacts, idf, highest)  # type: ignore[arg-type]
 
     chinese = array("chinese").astype(np.bool_)
+    anchor_starts = array("anchor_starts").astype(np.int32)
     body, whole, anchors = header.highest
     return Index(
         version=header.stamp.version,
@@ -147,9 +148,10 @@ def _unpack(header: _Header, blocks: dict[str, tuple[_Block, memoryview]]) -> In
         body=postings("body", body),
         whole=postings("whole", whole),
         anchors=postings("anchors", anchors),
-        anchor_starts=array("anchor_starts").astype(np.int32),
+        anchor_starts=anchor_starts,
         anchor_count=header.anchor_count,
         article_of=array("article_of").astype(np.intp),
+        article_of_anchor=number_anchors(anchor_starts, header.anchor_count),
         vectors=array("vectors").astype(np.float32, copy=False).reshape(len(chinese), DIMENSIONS),
         chinese=chinese,
         preference=prefer(chinese),

@@ -55,6 +55,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     anchor_count: int
     article_of: npt.NDArray[np.intp]
     """Article number of each chunk."""
+    article_of_anchor: npt.NDArray[np.intp]
     vectors: Floats
     chinese: npt.NDArray[np.bool_]
     """Which chunks are written in Chinese."""
@@ -88,6 +89,7 @@ def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
         anchor_starts=np.array(fields.anchor_starts, np.int32),
         anchor_count=len(fields.anchors),
         article_of=np.array(fields.article_of, np.intp),
+        article_of_anchor=number_anchors(np.array(fields.anchor_starts, np.int32), len(fields.anchors)),
         vectors=vectors,
         chinese=chinese,
         preference=prefer(chinese),
@@ -98,6 +100,11 @@ def prefer(chinese: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Shares of the score for an English and for a Chinese question."""
     other, own = np.float32(OTHER_LOCALE), np.float32(1)
     return np.where(chinese, other, own), np.where(chinese, own, other)
+
+
+def number_anchors(starts: Ints, count: int) -> npt.NDArray[np.intp]:
+    """Article number of each anchor."""
+    return np.arange(len(starts)).repeat(np.diff(np.append(starts, count)))
 
 
 def term_weight(term: str) -> float:

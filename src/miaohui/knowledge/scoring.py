@@ -63,7 +63,7 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
     bm25 = _score_words(index.body, sought, len(index.chunks), large=len(index.chunks) > LARGE)
     whole = _score_words(index.whole, sought, len(index.anchor_starts), large=len(index.chunks) > LARGE)
     anchor = _score_anchors(index, sought)
-    rough = (anchor * np.float32(ANCHOR_SHARE) + whole * np.float32(WHOLE_SHARE)).take(index.article_of)
+    rough = (anchor * np.float32(ANCHOR_SHARE) + whole * np.float32(WHOLE_SHARE)).take(index.article_of, mode="clip")
     rough += bm25
     rough *= index.preference[int(chinese)]
     slots = _leaders(rough, least)
@@ -141,7 +141,18 @@ def _score_anchors(index: Index, sought: _Sought) -> Floats:
         if end > start:
             spans.append((start, end, part))
     likeness = _add_up(anchors, spans, 1 / max(math.sqrt(norm), 1e-9), index.anchor_count)
-    return np.maximum.reduceat(likeness, index.anchor_starts)
+    return _best_of_each(likeness, index.article_of_anchor, len(index.anchor_starts))
+
+
+def _best_of_each(likeness: Floats, article_of: Slots, size: int) -> Floats:
+    """By article. Most anchors are not like the question at all, and are left out first."""
+    best = np.zeros(size, np.float32)
+    like = likeness.nonzero()[0]
+    if len(like):
+        articles = article_of[like]
+        firsts = np.concatenate(([0], (articles[1:] != articles[:-1]).nonzero()[0] + 1))
+        best[articles[firsts]] = np.maximum.reduceat(likeness[like], firsts)
+    return best
 
 
 def _look_up(postings: Postings, sought: _Sought) -> zip[tuple[_Term, int, int, float]]:

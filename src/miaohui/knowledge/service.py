@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from miaohui.kit.aio import launch, spawn
+from miaohui.kit.aio import launch, spawn, stop
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import FieldError, Invalid, MiaohuiError, NotFound, Unavailable
@@ -69,7 +69,7 @@ class Knowledge:
         self._snapshots: dict[str, Index] = {}
         self._awaited: dict[str, None] = {}
         """Tenants that have knowledge which is not here yet."""
-        self._loading: dict[str, asyncio.Task[int]] = {}
+        self._loading: dict[str, asyncio.Task[None]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     @property
@@ -82,6 +82,10 @@ class Knowledge:
         served = await repository.list_served(self._db)
         self._awaited.update((stamp.tenant_id, None) for stamp in served)
         launch(self._load_awaited(served), name="knowledge-load")
+
+    async def close(self) -> None:
+        """Stop what is being loaded; what is served goes on being served."""
+        await stop(*self._loading.values())
 
     async def run(self) -> None:
         """Serve what other processes publish, a few seconds later. Until cancelled."""
@@ -105,6 +109,8 @@ class Knowledge:
         if index is None and tenant_id in self._awaited:
             await self._ready(tenant_id)
             index = self._snapshots.get(tenant_id)
+            if index is None and tenant_id in self._awaited:
+                raise Unavailable("The knowledge base is not ready yet.")
         if index is None:
             return policy.NO_KNOWLEDGE
         count = max(1, min(limit, MOST_PASSAGES))
@@ -159,10 +165,7 @@ class Knowledge:
         """One after the other, so that those who ask meanwhile come first."""
         await self._loader.keep_only(served)
         for tenant_id in list(self._awaited):
-            try:
-                await self._ready(tenant_id)
-            except MiaohuiError as error:
-                _log.warning("knowledge.not_loaded", tenant_id=tenant_id, reason=error.code)
+            await self._ready(tenant_id)
 
     async def _ready(self, tenant_id: str) -> None:
         """Wait for the tenant's first snapshot; whoever else waits for it waits for the same."""
@@ -170,9 +173,15 @@ class Knowledge:
             return
         loading = self._loading.get(tenant_id)
         if loading is None:
-            loading = self._loading[tenant_id] = spawn(self.refresh(tenant_id), name=f"knowledge-load:{tenant_id}")
+            loading = self._loading[tenant_id] = spawn(self._load(tenant_id), name=f"knowledge-load:{tenant_id}")
             loading.add_done_callback(lambda _: self._loading.pop(tenant_id, None))
         await asyncio.shield(loading)
+
+    async def _load(self, tenant_id: str) -> None:
+        try:
+            await self.refresh(tenant_id)
+        except MiaohuiError as error:
+            _log.warning("knowledge.not_loaded", tenant_id=tenant_id, reason=error.code)
 
     async def _refresh(self, tenant_id: str) -> int:
         """Until what was loaded is still what is published."""
