@@ -28,9 +28,9 @@ from miaohui.engines.extractive import Extractive
 from miaohui.engines.hedge import Hedging
 from miaohui.engines.ledger_records import RecordsLedger
 from miaohui.engines.limits_memory import LimitsMemory as EngineLimitsMemory
-from miaohui.engines.openai import OpenAICompatible, OpenAIOptions
 from miaohui.engines.repository import EnginesRepository
 from miaohui.engines.router import Router, RouterParts
+from miaohui.engines.routes import read_route
 from miaohui.experiments.findings import Counted
 from miaohui.experiments.grey import Grey
 from miaohui.experiments.shadow import Budget, Shadow
@@ -302,21 +302,10 @@ def build_trials(settings: Settings, engine: Engine, clock: Clock, stack: AsyncE
     return engine
 
 
-def build_provider(settings: Settings, provider: tuple[str, SecretStr, str]) -> OpenAICompatible:
+def build_provider(settings: Settings, provider: tuple[str, SecretStr, str]) -> Engine:
     """One provider outside the routes, by its address, key and model."""
-    url, key, model = provider
-    return OpenAICompatible(
-        OpenAIOptions(
-            url=url,
-            key=key.get_secret_value(),
-            model=model or "default",
-            connect_ms=settings.engine_connect_ms,
-            first_content_ms=settings.engine_first_content_ms,
-            idle_ms=settings.engine_idle_ms,
-            total_s=settings.engine_total_s,
-            coalesce_ms=settings.engine_coalesce_ms,
-        )
-    )
+    route = read_route(describe_route(settings, *provider))
+    return connect_openai(coalesce_ms=settings.engine_coalesce_ms)(route, route.keys[0])
 
 
 def build_cache(settings: Settings, router: Router, guard: Guard, clock: Clock, redis: Redis | None) -> Engine:
@@ -359,19 +348,22 @@ def routes_given(settings: Settings) -> list[dict[str, object]]:
     """The one route that the settings name, if any."""
     if not settings.engine_url:
         return []
-    return [
-        {
-            "name": re.sub(r"[^\w.:/@+-]+", "-", settings.engine_model)[:64] or "engine",
-            "base_url": settings.engine_url,
-            "model": settings.engine_model or "default",
-            "keys": [{"id": "settings", "secret": settings.engine_key.get_secret_value()}],
-            "capabilities": ["tools"],
-            "connect_ms": settings.engine_connect_ms,
-            "first_content_ms": settings.engine_first_content_ms,
-            "idle_ms": settings.engine_idle_ms,
-            "total_ms": int(settings.engine_total_s * 1000),
-        }
-    ]
+    return [describe_route(settings, settings.engine_url, settings.engine_key, settings.engine_model)]
+
+
+def describe_route(settings: Settings, url: str, key: SecretStr, model: str) -> dict[str, object]:
+    """A provider of the settings as a route, with the deadlines that they name."""
+    return {
+        "name": re.sub(r"[^\w.:/@+-]+", "-", model)[:64] or "engine",
+        "base_url": url,
+        "model": model or "default",
+        "keys": [{"id": "settings", "secret": key.get_secret_value()}],
+        "capabilities": ["tools"],
+        "connect_ms": settings.engine_connect_ms,
+        "first_content_ms": settings.engine_first_content_ms,
+        "idle_ms": settings.engine_idle_ms,
+        "total_ms": int(settings.engine_total_s * 1000),
+    }
 
 
 def build_sender(house: House) -> Sender:
