@@ -240,6 +240,7 @@ export const en: Words = {
   "scope.conversations:read": "Read conversations",
   "scope.conversations:write": "Write conversations",
   "scope.knowledge:read": "Read knowledge",
+  "scope.completions": "Ask the providers (OpenAI clients)",
   "scope.admin": "Everything",
   "problem.offline": "The server cannot be reached. Check the network and try again.",
   "problem.unauthenticated": "Your login has expired. Sign in again.",

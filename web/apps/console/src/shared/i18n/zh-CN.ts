@@ -235,6 +235,7 @@ export const zhCN = {
   "scope.conversations:read": "读会话",
   "scope.conversations:write": "写会话",
   "scope.knowledge:read": "读知识",
+  "scope.completions": "调用模型（OpenAI 客户端）",
   "scope.admin": "全部",
   "problem.offline": "连不上服务器。看看网络, 再试一次。",
   "problem.unauthenticated": "登录已失效, 请重新登录。",

@@ -36,6 +36,7 @@ export interface Act {
 
 export const scopes = [
   "chat",
+  "completions",
   "conversations:read",
   "conversations:write",
   "knowledge:read",
