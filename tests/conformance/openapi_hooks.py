@@ -14,7 +14,7 @@ _counter = itertools.count()
 
 def _lacks(case: Any, header: str) -> bool:
     """Whether this case is about a header that is not there."""
-    about = getattr(getattr(case.meta, "phase", None), "data", None)
+    about: Any = getattr(getattr(case.meta, "phase", None), "data", None)
     missing = getattr(getattr(about, "scenario", None), "name", "") == "MISSING_PARAMETER"
     return missing and str(about.parameter).lower() == header
 

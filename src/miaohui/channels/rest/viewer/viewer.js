@@ -14,6 +14,11 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Text with `code` in it, as nodes. */
+function words(text) {
+  return (text || "").split("`").map((part, n) => (n % 2 ? make("code", {}, part) : part));
+}
+
 function follow(schema) {
   if (!schema || !schema.$ref) return schema || {};
   return schema.$ref.slice(2).split("/").reduce((found, key) => (found ? found[key] : undefined), document_) || {};
@@ -70,25 +75,37 @@ function bodyOf(operation) {
   return make("div", {}, make("h3", {}, "Body"), area);
 }
 
+function successful(operation) {
+  return (Object.entries(operation.responses || {}).find(([status]) => status.startsWith("2")) || [])[1] || {};
+}
+
+/** A choice where an answer comes in more than one form, such as whole or piece by piece. */
+function formOf(operation) {
+  const forms = Object.keys(successful(operation).content || {});
+  if (forms.length < 2) return null;
+  const choice = make("select", { "data-in": "header", "data-name": "Accept" }, ...forms.map((form) => make("option", {}, form)));
+  return make("label", { class: "form" }, "Answer as", choice);
+}
+
 function answersOf(operation) {
   const rows = Object.entries(operation.responses || {}).map(([status, response]) =>
-    make("tr", {}, make("th", { scope: "row" }, status), make("td", {}, response.description || ""),
+    make("tr", {}, make("th", { scope: "row" }, status), make("td", {}, ...words(response.description)),
       make("td", {}, Object.keys(response.content || {}).join(", "))));
   return make("div", {}, make("h3", {}, "Answers"), make("table", {}, make("tbody", {}, ...rows)));
 }
 
 function successOf(operation) {
-  const [, success] = Object.entries(operation.responses || {}).find(([status]) => status.startsWith("2")) || [];
-  const content = success && success.content && success.content["application/json"];
+  const content = (successful(operation).content || {})["application/json"];
   if (!content || !content.schema || Object.keys(content.schema).length === 0) return null;
-  return make("div", {}, make("h3", {}, "A success looks like"), make("pre", {}, json(example(content.schema))));
+  return make("div", {}, make("h3", {}, "A success looks like"), 
+    make("pre", { tabindex: "0", role: "region", "aria-label": "Example of a success" }, json(example(content.schema))));
 }
 
 async function attempt(method, path, box, out, button) {
   const headers = {};
   const query = new URLSearchParams();
   let address = path;
-  for (const input of box.querySelectorAll("input[data-name]")) {
+  for (const input of box.querySelectorAll("[data-name]")) {
     const { name } = input.dataset;
     if (input.dataset.in === "path") address = address.replace(`{${name}}`, encodeURIComponent(input.value));
     else if (input.value !== "" && input.dataset.in === "query") query.append(name, input.value);
@@ -139,22 +156,24 @@ async function show(response, out) {
 
 function operationOf(path, method, operation) {
   const box = make("div", { class: "inside" });
+  const [first, ...rest] = (operation.description || operation.summary || "").split("\n\n");
   const details = make("details", { "data-find": `${method} ${path} ${operation.summary || ""} ${operation.description || ""}`.toLowerCase() },
     make("summary", {}, make("span", { class: `method ${method}` }, method.toUpperCase()), make("code", {}, path),
-      make("span", {}, operation.description || operation.summary || "")), box);
+      make("span", {}, ...words(first))), box);
   details.addEventListener("toggle", () => {
     if (!details.open || box.childElementCount > 0) return;
-    const out = make("pre", { hidden: true, "aria-live": "polite", tabindex: "0" });
+    const out = make("pre", { hidden: true, "aria-live": "polite", tabindex: "0", role: "region", "aria-label": "Answer" });
     const button = make("button", { type: "button" }, "Try it");
     button.addEventListener("click", () => attempt(method, path, box, out, button));
-    box.append(...[parametersOf(operation), bodyOf(operation), button, out, answersOf(operation), successOf(operation)].filter(Boolean));
+    box.append(...rest.map((part) => make("p", {}, ...words(part))));
+    box.append(...[parametersOf(operation), bodyOf(operation), formOf(operation), button, out, answersOf(operation), successOf(operation)].filter(Boolean));
   });
   return details;
 }
 
 function render() {
   document.getElementById("version").textContent = document_.info.version;
-  document.getElementById("about").textContent = document_.info.description || "";
+  document.getElementById("about").replaceChildren(...words(document_.info.description));
   const groups = new Map();
   for (const [path, operations] of Object.entries(document_.paths)) {
     for (const method of METHODS.filter((name) => operations[name])) {
