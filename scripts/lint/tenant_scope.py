@@ -16,6 +16,8 @@ BEFORE_TENANTS = {"kit", "identity", "tenants", "migrations"}
 
 EVERY_TENANT = {
     "conversations.top_seqs": "numbers only, of conversations whose watchers were let in already",
+    "engines.list_routes": "the catalog holds every tenant's routes, and gives each tenant its own",
+    "engines.version": "a number that says whether any route has changed",
     "inboxes.find_by_site_key": "the site key is what says which tenant it is",
     "inboxes.find_secret_for_proof": "the inbox was found by its site key; its secret proves the visitor",
     "knowledge.list_served": "at the start every tenant's snapshot is built",

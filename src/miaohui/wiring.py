@@ -17,7 +17,7 @@ from miaohui.contacts.service import Contacts
 from miaohui.conversations.repository import ConversationsRepository
 from miaohui.conversations.service import Conversations
 from miaohui.engines.book import RouteBook
-from miaohui.engines.budget import Bounds
+from miaohui.engines.budget import Bounds, Hedging
 from miaohui.engines.cache import CachedEngine, CacheParts
 from miaohui.engines.cache_memory import CacheMemory, MemoryBounds
 from miaohui.engines.cache_routes import FirstChoice
@@ -25,7 +25,6 @@ from miaohui.engines.cache_semantic import SemanticAnswers
 from miaohui.engines.coalesce import Flights
 from miaohui.engines.connect import connect_openai
 from miaohui.engines.extractive import Extractive
-from miaohui.engines.hedge import Hedging
 from miaohui.engines.ledger_records import RecordsLedger
 from miaohui.engines.limits_memory import LimitsMemory as EngineLimitsMemory
 from miaohui.engines.repository import EnginesRepository

@@ -102,15 +102,15 @@ async def test_what_is_kept_in_the_records_holds_over_the_file_for_all_or_for_on
     records = EnginesRepository(database)
     book = RouteBook(held.adopt, file=file, records=records)
     await book.load()
-    await records.put({"name": "official", "weight": 7}, 1)
+    await records.put("", {"name": "official", "weight": 7}, 1)
     assert await book.refresh()
     assert held.names() == [("official", 7)]
-    await book.put({"name": "official", "tenant": "tnt_1", "weight": 9}, 2)
-    own = {"name": "own", "tenant": "tnt_1", "base_url": "http://h/v1", "model": "m"}
-    await book.put(own, 3)
+    await book.put("tnt_1", {"name": "official", "weight": 9}, 2)
+    own = {"name": "own", "base_url": "http://h/v1", "model": "m"}
+    await book.put("tnt_1", own, 3)
     assert sorted(held.names("tnt_1")) == [("official", 9), ("own", 1)]
     assert held.names("tnt_2") == [("official", 7)]
-    await records.put({"name": "official", "tenant": "tnt_1", "enabled": False}, 4)
+    await records.put("tnt_1", {"name": "official", "enabled": False}, 4)
     assert await book.refresh()
     assert held.names("tnt_1") == [("own", 1)]
     assert await records.drop("tnt_1", "own") == 5
@@ -124,7 +124,7 @@ async def test_a_wrong_route_is_not_kept(database: Database) -> None:
     held, records = Held(), EnginesRepository(database)
     book = RouteBook(held.adopt, records=records)
     with pytest.raises(Invalid, match="weight"):
-        await book.put({"name": "x", "base_url": "http://h/v1", "model": "m", "weight": "heavy"}, 1)
+        await book.put("", {"name": "x", "base_url": "http://h/v1", "model": "m", "weight": "heavy"}, 1)
     assert await records.version() == 0
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from tests.engines.routing import Stage, broken, described, request
 from tests.engines.streams import Told, listen
 
-from miaohui.engines.hedge import Hedging
+from miaohui.engines.budget import Hedging
 from miaohui.engines.types import Parameters, Started, Text
 from miaohui.testing.engine import FakeEngine
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from tests.engines.routing import described, keys, over_sockets, request
 from tests.engines.streams import Told, listen
+from tests.support.waiting import until
 
+from miaohui.engines.router import Router
 from miaohui.engines.routes import Catalog, build_catalog
 from miaohui.testing.upstream import Upstream, UpstreamOptions
 
@@ -18,6 +20,13 @@ from miaohui.testing.upstream import Upstream, UpstreamOptions
 def published(upstream: Upstream, version: int, *given: dict[str, str]) -> Catalog:
     route = described("first", base_url=upstream.url, model="sim", keys=list(given), key_version=version)
     return build_catalog(str(version), [[route]])
+
+
+async def hand_over(router: Router, catalog: Catalog) -> None:
+    """Publish an old key that drains beside a new one, and wait until the new one does all the work."""
+    router.adopt(catalog)
+    old, new = router.fleet.lines()[0].wires
+    await until(lambda: new.in_flight and not old.in_flight, 30)
 
 
 async def test_keys_rotated_ten_times_under_load_fail_no_turn() -> None:
@@ -32,15 +41,14 @@ async def test_keys_rotated_ten_times_under_load_fail_no_turn() -> None:
             told.append(await listen(router, request(f"turn_{number}_{len(told)}")))
 
     talkers = [asyncio.create_task(talk(number)) for number in range(20)]
-    await asyncio.sleep(0.03)
+    await until(lambda: entries.rows)
     for rotation in range(10):
         old, new = keys(f"k{rotation + 1}")[0], keys(f"k{rotation + 2}")[0]
         upstream.accepts.add(new["secret"])
-        router.adopt(published(upstream, 2 * rotation, {**old, "state": "draining"}, new))
-        await asyncio.sleep(0.03)
+        await hand_over(router, published(upstream, 2 * rotation, {**old, "state": "draining"}, new))
         upstream.accepts.discard(old["secret"])
         router.adopt(published(upstream, 2 * rotation + 1, new))
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.01)
     over = True
     await asyncio.gather(*talkers)
     assert len(told) > 100
@@ -101,10 +109,7 @@ async def leave_at_random(count: int, at_once: int) -> None:
 
     for start in range(0, count, 1000):
         await asyncio.gather(*(turn(number) for number in range(start, min(start + 1000, count))))
-    for _ in range(100):
-        if upstream.finished + upstream.aborted == upstream.requests:
-            break
-        await asyncio.sleep(0.02)
+    await until(lambda: upstream.finished + upstream.aborted == upstream.requests)
 
     assert 0 < whole < count
     assert {row.outcome for row in entries.rows} <= {"winner", "abandoned"}
@@ -116,11 +121,7 @@ async def leave_at_random(count: int, at_once: int) -> None:
     assert len(asyncio.all_tasks()) <= before
     assert {line.in_flight for line in router.fleet.lines()} == {0}
     await router.close()
-    for _ in range(100):
-        if not upstream.stats()["open"]:
-            break
-        await asyncio.sleep(0.02)
-    assert upstream.stats()["open"] == 0
+    await until(lambda: upstream.stats()["open"] == 0)
     await upstream.close()
 
 

@@ -66,11 +66,14 @@ class RouteBook:
         kept = await self._records.list_routes() if self._records else []
         return [self._given, written, kept]
 
-    async def put(self, described: dict[str, Any], now_ms: int) -> None:
-        """Keep a route in the records and serve it. Raises `Invalid`, and then nothing was kept."""
-        build_catalog("", [*await self._read(), [described]])
+    async def put(self, tenant_id: str, described: dict[str, Any], now_ms: int) -> None:
+        """Keep a route in the records, for one tenant or (empty) for all, and serve it.
+
+        Raises `Invalid`, and then nothing was kept.
+        """
+        build_catalog("", [*await self._read(), [{**described, "tenant": tenant_id}]])
         if self._records is not None:
-            await self._records.put(described, now_ms)
+            await self._records.put(tenant_id, described, now_ms)
         await self.load()
 
     async def refresh(self) -> bool:

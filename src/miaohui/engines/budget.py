@@ -29,6 +29,16 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations whose route is remembered."""
 
 
+class Hedging(msgspec.Struct, frozen=True, kw_only=True):
+    """When a second route is asked."""
+
+    enabled: bool = False
+    least_s: float = 0.3
+    """Not before so long, however quick the route mostly is; else after its 95th percentile."""
+    share: float = 0.05
+    """Of all turns, at most."""
+
+
 class RetryBucket:
     """Bounds how many further attempts all turns together make: a provider that is down is not stormed."""
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from miaohui.engines.bookkeeping import Attempt, Bookkeeper
 from miaohui.engines.breaker import Ticket
-from miaohui.engines.budget import Allowance, Bounds, RetryBucket
+from miaohui.engines.budget import Allowance, Bounds, Hedging, RetryBucket
 from miaohui.engines.classify import Failure, FailureClass
-from miaohui.engines.hedge import Hedging
 from miaohui.engines.selection import Demand, suits
 from miaohui.engines.tokens import estimate_tokens
 from miaohui.engines.types import EngineRequest

@@ -9,8 +9,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, cast
 
-import msgspec
-
 from miaohui.engines.errors import EngineFailed
 from miaohui.engines.types import Piece, Started, Text, ToolCalls
 from miaohui.kit.aio import spawn
@@ -18,16 +16,6 @@ from miaohui.kit.aio import spawn
 if TYPE_CHECKING:
     from miaohui.engines.bookkeeping import Attempt, Bookkeeper
     from miaohui.engines.dispatch import Dispatch, Trip
-
-
-class Hedging(msgspec.Struct, frozen=True, kw_only=True):
-    """When a second route is asked."""
-
-    enabled: bool = False
-    least_s: float = 0.3
-    """Not before so long, however quick the route mostly is; else after its 95th percentile."""
-    share: float = 0.05
-    """Of all turns, at most."""
 
 
 class _Runner:

@@ -86,10 +86,10 @@ def add_attempts(entries: Sequence[AttemptEntry]) -> Operation[None]:
         yield _ADD_ATTEMPT, {f"in_{name}": getattr(entry, name) for name in _FIELDS}
 
 
-def put_route(described: dict[str, Any], now_ms: int) -> Operation[int]:
-    """Add or replace what is kept of a route, by its `tenant` and `name`; the catalog's new version."""
-    where = {"in_tenant_id": described.get("tenant", ""), "in_name": described["name"]}
-    text = msgspec.json.encode(described).decode()
+def put_route(tenant_id: str, described: dict[str, Any], now_ms: int) -> Operation[int]:
+    """Add or replace what is kept of a route, for one tenant or (empty) for all; the catalog's new version."""
+    where = {"in_tenant_id": tenant_id, "in_name": described["name"]}
+    text = msgspec.json.encode({**described, "tenant": tenant_id}).decode()
     changed = yield _CHANGE_ROUTE, {**where, "in_described": text, "in_updated_at_ms": now_ms}
     if not changed:
         row = {"tenant_id": where["in_tenant_id"], "name": where["in_name"]}
@@ -127,9 +127,9 @@ class EnginesRepository:
         rows = await self._database.read(_ROUTES)
         return [msgspec.json.decode(row[0]) for row in rows]
 
-    async def put(self, described: dict[str, Any], now_ms: int) -> int:
+    async def put(self, tenant_id: str, described: dict[str, Any], now_ms: int) -> int:
         """Keep a route's description, durably; the catalog's new version."""
-        return await self._database.write(lambda: put_route(described, now_ms), key="engine_catalog")
+        return await self._database.write(lambda: put_route(tenant_id, described, now_ms), key="engine_catalog")
 
     async def drop(self, tenant_id: str, name: str) -> int:
         """Forget it; the catalog's new version, 0 when nothing was kept."""

@@ -15,12 +15,12 @@ from miaohui.engines.alarm import Alarm
 from miaohui.engines.board import check_routes, publish, read_standings
 from miaohui.engines.bookkeeping import OUT_OF_TIME, Attempt, Bookkeeper
 from miaohui.engines.breaker import Rules
-from miaohui.engines.budget import Bounds
+from miaohui.engines.budget import Bounds, Hedging
 from miaohui.engines.classify import Failure, FailureClass
 from miaohui.engines.dispatch import Compress, Dispatch, Policy, Trip
 from miaohui.engines.errors import EngineFailed, failed
 from miaohui.engines.fleet import Fleet
-from miaohui.engines.hedge import Hedging, Race
+from miaohui.engines.hedge import Race
 from miaohui.engines.ledger import Ledger, NoLedger
 from miaohui.engines.limits import Limits
 from miaohui.engines.lines import Connect
