@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
+from tests.doors.wire import request_scope
 from tests.openai.conftest import TEXT, Door, Opened
 from tests.support.waiting import until
 
@@ -141,3 +142,37 @@ async def test_answers_under_way_are_bounded(opened: Opened) -> None:
         assert headers["retry-after"] == "1"
         assert (await running)[0] == 200
         assert (await post(door, ASK))[0] == 200
+
+
+async def test_a_client_that_does_not_read_is_cut_off_and_the_provider_is_not_blamed(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("miaohui.channels.openai.outlets.SLOW_SECONDS", 0.05)
+    body, headers = (
+        msgspec.json.encode(ASK),
+        {"authorization": f"Bearer {door.key}", "content-type": "application/json"},
+    )
+    incoming = [{"type": "http.request", "body": body, "more_body": False}]
+    taken: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        return incoming.pop() if incoming else await asyncio.get_running_loop().create_future()
+
+    async def send(message: Any) -> None:
+        taken.append(message["type"])
+        if len(taken) > 1:
+            await asyncio.get_running_loop().create_future()
+
+    door.upstream.faults.append("stall")
+    await door.app(request_scope("POST", "/v1/chat/completions", headers), receive, send)
+    assert taken == ["http.response.start", "http.response.body"]
+    await until(lambda: door.upstream.aborted == 1, 1.0)
+    assert door.completions._running == 0
+    assert "engines_unavailable" not in str(await post(door, ASK))
+
+
+async def test_the_providers_own_names_stay_inside(door: Door) -> None:
+    door.upstream.faults.append("401")
+    _, body, _ = await post(door, {**ASK, "stream": False})
+    assert b"sim" not in body
+    assert b"invalid_api_key" not in body

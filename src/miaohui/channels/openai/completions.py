@@ -104,8 +104,8 @@ class Completions:
         except TimeoutError:
             if not presence.expired():
                 raise
-        except OSError:  # the client left while something was being written
-            outcome = "abandoned"
+        except OSError:
+            _log.info("completion.unread", completion=request.turn_id)
         finally:
             COMPLETIONS.labels(outcome).inc()
             self._leave()
@@ -122,6 +122,8 @@ class Completions:
             return "answered"
         except MiaohuiError as error:
             await outlet.fail(error)
+        except OSError:
+            raise
         except Exception as error:  # noqa: BLE001  whatever broke, the client is owed an answer
             _log.error("completion.failed", completion=request.turn_id, exc_info=error)
             await outlet.fail(MiaohuiError("This is a fault of ours. Try again; if it stays, tell us the request id."))
@@ -131,6 +133,7 @@ class Completions:
         """Piece by piece through the screen. What a tool is called with is for a program, and goes as it is."""
         guard = self._services.guard
         screen = guard.open_screen(request.tenant_id)
+        ended = False
         upstream = cast("AsyncGenerator[Piece, None]", self._services.engine.stream(request))
         async with aclosing(upstream) as pieces:
             async for piece in pieces:
@@ -145,10 +148,11 @@ class Completions:
                         screen = guard.open_screen(request.tenant_id)
                     case Finished():
                         await outlet.end(screen.close(), piece)
-                        return
+                        ended = True
                     case _:
                         continue
-        raise MiaohuiError("The engine ended without an end.")
+        if not ended:
+            raise MiaohuiError("The engine ended without an end.")
 
     def _leave(self) -> None:
         RUNNING.dec()
@@ -203,9 +207,18 @@ async def _watch(receive: Receive, outlet: Outlet, presence: asyncio.Timeout) ->
         try:
             async with asyncio.timeout(QUIET_SECONDS):
                 message = await receive()
+            here = message["type"] != "http.disconnect"
         except TimeoutError:
-            await outlet.ping()
-            continue
-        if message["type"] == "http.disconnect":
+            here = await _ping(outlet)
+        if not here:
             presence.reschedule(asyncio.get_running_loop().time())
             return
+
+
+async def _ping(outlet: Outlet) -> bool:
+    """Whether somebody was there."""
+    try:
+        await outlet.ping()
+    except OSError:
+        return False
+    return True

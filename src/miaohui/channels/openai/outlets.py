@@ -12,12 +12,14 @@ from miaohui.engines.classify import Failure, FailureClass
 from miaohui.engines.errors import failed
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from miaohui.engines.types import Finished, ToolCall
     from miaohui.kit.errors import MiaohuiError
 
 QUIET_SECONDS = 10.0
+SLOW_SECONDS = 5.0
+"""A client that takes nothing for so long is cut off: its slowness must not look like a provider's that has stalled."""
 
 
 class Wire:
@@ -33,7 +35,7 @@ class Wire:
         self.started = False
 
     async def write(self, body: bytes, kind: bytes, *, last: bool = False) -> None:
-        """Send `body`; `kind` is the media type, of which the first one counts."""
+        """Send `body`; `kind` is the media type, of which the first one counts. Raises `OSError` on a dead client."""
         self._wrote_at = self._loop.time()
         if not self.started:
             self.started = True
@@ -41,8 +43,15 @@ class Wire:
             if last:
                 headers.append((b"content-length", b"%d" % len(body)))
             headers.append((b"content-type", kind))
-            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body, "more_body": not last})
+            await self._put({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._put({"type": "http.response.body", "body": body, "more_body": not last})
+
+    async def _put(self, message: Message) -> None:
+        try:
+            async with asyncio.timeout(SLOW_SECONDS):
+                await self._send(message)
+        except TimeoutError:
+            raise ConnectionAbortedError("the client does not read") from None
 
     async def refuse(self, error: MiaohuiError) -> None:
         """The whole answer is an error."""
