@@ -157,7 +157,7 @@ async def test_what_ends_between_two_polls_is_still_told(building: Building, mon
             break
         if "stream.delta" in told:
             await until(lambda: not building.house.turns._owed)  # the answer ends while nobody polls
-    assert told.count("stream.open") == told.count("stream.end") == 1
+    assert told.count("stream.open") == told.count("stream.end") == told.count("turn.end") == 1
 
 
 # A streamed question

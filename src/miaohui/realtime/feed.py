@@ -32,7 +32,7 @@ ENDED_STREAMS = 4
 class LiveStream:
     """A token stream as this node knows it."""
 
-    __slots__ = ("attempt", "complete", "conversation_id", "deltas", "ended", "id", "turn_id")
+    __slots__ = ("attempt", "complete", "conversation_id", "deltas", "ended", "id", "over", "turn_id")
 
     def __init__(self, opened: StreamOpened) -> None:
         self.id = opened.stream
@@ -41,6 +41,8 @@ class LiveStream:
         self.attempt = opened.attempt
         self.deltas: list[StreamDelta] = []
         self.ended: StreamEnded | TurnEnded | None = None
+        self.over: TurnEnded | None = None
+        """How its turn ended, which is told after the stream's own end."""
         self.complete = True
         """False when this node lacks deltas that nobody can tell it any more: the message will say it all."""
 
@@ -66,8 +68,7 @@ class LiveStream:
         else:
             events.append(StreamOpened(self.conversation_id, self.turn_id, self.id, self.attempt))
         events.extend(self.deltas[known:])
-        if self.ended is not None:
-            events.append(self.ended)
+        events.extend(end for end in (self.ended, self.over) if end is not None)
         return events
 
 
@@ -225,9 +226,9 @@ class Feed:
                 if stream := self.streams.get(event.stream):
                     self._advance(stream, event)
             case TurnEnded(turn=turn_id):
-                for stream in self.visible_streams():
+                for stream in self.streams.copy().values():
                     if stream.turn_id == turn_id:
-                        self._end(stream, event)
+                        self._end_turn(stream, event)
             case ConversationChanged(conv=conversation):
                 self.silent = conversation.status in {"open", "snoozed"}
                 if conversation.status != "pending":
@@ -250,6 +251,12 @@ class Feed:
                 self._end(stream, event)
             case _:
                 pass
+
+    def _end_turn(self, stream: LiveStream, event: TurnEnded) -> None:
+        if isinstance(stream.ended, StreamEnded):
+            stream.over = event
+        else:
+            self._end(stream, event)
 
     def _end(self, stream: LiveStream, event: StreamEnded | TurnEnded) -> None:
         if stream.ended is None:
