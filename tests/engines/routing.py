@@ -90,7 +90,7 @@ class Stage:
 
 def over_sockets(upstreams: Iterable[tuple[str, Upstream, dict[str, Any]]], **parts: Any) -> tuple[Router, Entries]:
     """A router of real clients: name, upstream and fields of each route."""
-    limits = {"connect_ms": 300, "first_content_ms": 250, "idle_ms": 250, "total_ms": 2000}
+    limits = {"connect_ms": 1000, "first_content_ms": 500, "idle_ms": 500, "total_ms": 5000}
     entries = Entries()
     clock = SystemClock()
     parts.setdefault("last_resort", Extractive())

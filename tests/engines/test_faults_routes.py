@@ -87,7 +87,7 @@ async def test_f23_a_throttled_key_rests_as_long_as_the_provider_says_and_nobody
     assert await world.ask() == "spare"
     wire = world.router.fleet.lines()[0].wires[0]
     rest = world.router.books.cooldowns._rests[wire.scopes[0]]
-    assert rest_s - 0.01 <= rest.until - before <= rest_s + 0.3
+    assert rest_s - 0.01 <= rest.until - before <= rest_s + 1.0
     (standing, _) = await world.router.standings()
     assert standing.throttled == 1
 
@@ -97,7 +97,7 @@ async def test_f23_a_short_rest_of_the_only_key_is_waited_for(world: World) -> N
     world.upstreams["first"].faults.append("429-float")
     began = time.monotonic()
     assert await world.ask() == "first"
-    assert 0.2 < time.monotonic() - began < 1.0
+    assert 0.2 < time.monotonic() - began < 2.0
 
 
 async def test_f23_a_long_rest_of_the_only_key_is_not(world: World) -> None:
@@ -105,7 +105,7 @@ async def test_f23_a_long_rest_of_the_only_key_is_not(world: World) -> None:
     world.upstreams["first"].faults.append("429")
     began = time.monotonic()
     assert await world.ask() == "extractive"
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 1.5
 
 
 @pytest.mark.parametrize("fault", ["429-balance", "openai:quota"])
@@ -199,7 +199,7 @@ async def test_f38_a_provider_that_cannot_be_reached_costs_next_to_no_time(world
     world.router.adopt(build_catalog("2", [[route, spare]]))
     began = time.monotonic()
     assert await world.ask() == "spare"
-    assert time.monotonic() - began < 0.35
+    assert time.monotonic() - began < 0.45
     assert world.entries.rows[0].failure in {"transient", "timeout"}
 
 
@@ -259,7 +259,7 @@ async def test_f46_with_all_providers_down_the_local_server_answers_and_then_the
     asked = world.asked("a") + world.asked("b")
     began = time.monotonic()
     assert await world.ask() == "local"
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 0.5
     assert world.asked("a") + world.asked("b") == asked
     world.upstreams["local"].faults.extend(["503"] * 5)
     assert await world.ask() == "extractive"

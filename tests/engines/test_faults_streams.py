@@ -179,7 +179,7 @@ async def test_f20_a_reset_before_or_after_the_head_is_not_seen_and_one_in_the_a
 async def test_f21_silence_in_any_form_ends_at_the_deadline_of_the_first_word(pair: Pair, fault: str) -> None:
     began = asyncio.get_running_loop().time()
     check_unseen(await pair.play(fault), pair, "timeout", "first_content_timeout")
-    assert asyncio.get_running_loop().time() - began < 1.0
+    assert asyncio.get_running_loop().time() - began < 2.0
 
 
 async def test_f22_a_stall_in_the_answer_ends_at_the_idle_deadline(pair: Pair) -> None:

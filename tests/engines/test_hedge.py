@@ -10,7 +10,7 @@ from miaohui.engines.budget import Hedging
 from miaohui.engines.types import Parameters, Started, Text
 from miaohui.testing.engine import FakeEngine
 
-SOON = Hedging(enabled=True, least_s=0.03, share=1.0)
+SOON = Hedging(enabled=True, least_s=0.1, share=1.0)
 ROUTES = (described("a", weight=1), described("b", weight=0, provider="deepseek"))
 
 
@@ -39,7 +39,7 @@ async def test_a_route_that_speaks_in_time_is_not_hedged() -> None:
 
 async def test_the_first_may_still_win_after_the_second_was_asked() -> None:
     second = FakeEngine((30.0,))
-    both = stage(FakeEngine((0.06, "终于", "说了")), second)
+    both = stage(FakeEngine((0.25, "终于", "说了")), second)
     told = await listen(both.router, request())
     assert told.text == "终于说了"
     assert second.closed_early == 1
@@ -50,7 +50,7 @@ async def test_f48_both_speak_in_the_same_tick_and_exactly_one_stream_is_given()
     gate = asyncio.Event()
     both = stage(FakeEngine((gate, "一", "二")), FakeEngine((gate, "甲", "乙")))
     reader = asyncio.create_task(listen(both.router, request()))
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(0.25)
     gate.set()
     told = await reader
     assert told.text in {"一二", "甲乙"}
@@ -59,14 +59,14 @@ async def test_f48_both_speak_in_the_same_tick_and_exactly_one_stream_is_given()
 
 
 async def test_when_the_first_of_two_fails_the_second_goes_on() -> None:
-    both = stage(FakeEngine((0.06, broken())), FakeEngine((0.1, "好")))
+    both = stage(FakeEngine((0.25, broken())), FakeEngine((0.3, "好")))
     told = await listen(both.router, request())
     assert told.text == "好"
     assert both.entries.outcomes() == [("a", "failed"), ("b", "winner")]
 
 
 async def test_when_both_fail_the_next_in_line_answers() -> None:
-    both = stage(FakeEngine((0.05, broken())), FakeEngine((0.03, broken())))
+    both = stage(FakeEngine((0.2, broken())), FakeEngine((0.05, broken())))
     told = await listen(both.router, request())
     assert told.finished is not None
     assert told.finished.route == "extractive"
@@ -76,10 +76,10 @@ async def test_when_both_fail_the_next_in_line_answers() -> None:
 async def test_neither_what_may_do_something_twice_nor_the_same_provider_is_hedged() -> None:
     from msgspec import Raw
 
-    both = stage(FakeEngine((0.08, "好")), FakeEngine())
+    both = stage(FakeEngine((0.25, "好")), FakeEngine())
     await listen(both.router, request(parameters=Parameters(tools=(Raw(b"{}"),))))
     assert both.asked("b") == 0
-    same = Stage([described("a", weight=1), described("b", weight=0)], {"a": FakeEngine((0.08, "好"))}, hedging=SOON)
+    same = Stage([described("a", weight=1), described("b", weight=0)], {"a": FakeEngine((0.25, "好"))}, hedging=SOON)
     await listen(same.router, request())
     assert same.asked("b") == 0
 
@@ -101,7 +101,7 @@ async def test_leaving_a_race_closes_both() -> None:
     first, second = FakeEngine((30.0,)), FakeEngine((30.0,))
     both = stage(first, second)
     reader = asyncio.create_task(listen(both.router, request()))
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(0.25)
     reader.cancel()
     await asyncio.gather(reader, return_exceptions=True)
     assert (first.closed_early, second.closed_early) == (1, 1)

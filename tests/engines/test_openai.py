@@ -141,11 +141,11 @@ async def test_a_failure_before_content_gives_no_words(
 
 
 async def test_a_stream_that_never_pauses_long_enough_still_ends_at_its_total(upstream: Upstream) -> None:
-    seen = await told(upstream, "chunks:500", total_s=0.3)
+    seen = await told(upstream, "chunks:500", total_s=0.3, first_content_ms=3000, idle_ms=3000)
     assert seen.failure is None or seen.failure.code == "total_timeout"
     upstream.options = UpstreamOptions(chunks=10, gap_ms=100, first_ms=5)
     upstream._scripts.clear()
-    late = await told(upstream, "", total_s=0.3)
+    late = await told(upstream, "", total_s=0.3, first_content_ms=3000, idle_ms=3000)
     assert late.text
     assert late.failure is not None
     assert late.failure.code == "total_timeout"

@@ -118,7 +118,7 @@ async def test_a_silent_route_gives_way_within_its_deadline() -> None:
     stage = Stage(routes, {"a": FakeEngine((30.0,))})
     began = asyncio.get_running_loop().time()
     assert await route_of(stage) == "b"
-    assert asyncio.get_running_loop().time() - began < 0.3
+    assert asyncio.get_running_loop().time() - began < 1.5
     assert (stage.entries.rows[0].failure, stage.engines["a"].closed_early) == ("timeout", 1)
 
 
@@ -128,7 +128,7 @@ async def test_the_time_for_the_first_word_is_shared_by_all_attempts_and_some_is
     stage = Stage([*[described(name) for name in slow], described("local", tier="local")], slow, bounds=bounds)
     began = asyncio.get_running_loop().time()
     assert await route_of(stage) == "local"
-    assert asyncio.get_running_loop().time() - began < 0.3
+    assert asyncio.get_running_loop().time() - began < 1.5
     assert sum(stage.asked(name) for name in slow) == 1
 
 
