@@ -44,8 +44,8 @@ def build_api(services: Services) -> FastAPI:
     app.state.sockets = sockets
     app.state.streams = streams
     app.state.completions = completions = Completions(services, limits, entrance)
+    _add_completions(app, completions)  # first, because it is hot: routes are looked through in their order
     _add_rest(app)
-    _add_completions(app, completions)
     _add_plain(app, Chat(services, limits, entrance), streams, Probes(services, sockets))
     _add_pages(app, services)
     _add_errors(app)
