@@ -19,7 +19,7 @@ from miaohui.channels.openai import faults
 from miaohui.channels.openai.asking import Ask, build_request, read_ask
 from miaohui.channels.openai.encoding import Envelope
 from miaohui.channels.openai.models import Models
-from miaohui.channels.openai.outlets import QUIET_SECONDS, Outlet, Streamed, Whole, Wire
+from miaohui.channels.openai.outlets import TICK_SECONDS, Outlet, Streamed, Whole, Wire
 from miaohui.channels.rates import headers_of
 from miaohui.channels.reading import read_body
 from miaohui.engines.types import EngineRequest, Finished, Piece, Restarted, Text, ToolCalls
@@ -104,8 +104,6 @@ class Completions:
         except TimeoutError:
             if not presence.expired():
                 raise
-        except OSError:
-            _log.info("completion.unread", completion=request.turn_id)
         finally:
             COMPLETIONS.labels(outcome).inc()
             self._leave()
@@ -122,8 +120,6 @@ class Completions:
             return "answered"
         except MiaohuiError as error:
             await outlet.fail(error)
-        except OSError:
-            raise
         except Exception as error:  # noqa: BLE001  whatever broke, the client is owed an answer
             _log.error("completion.failed", completion=request.turn_id, exc_info=error)
             await outlet.fail(MiaohuiError("This is a fault of ours. Try again; if it stays, tell us the request id."))
@@ -202,23 +198,13 @@ class _Answering:
 
 
 async def _watch(receive: Receive, outlet: Outlet, presence: asyncio.Timeout) -> None:
-    """End the answer when its client leaves; while it stays and nothing comes, show that we are there."""
+    """End the answer when its client has left, or stays and does not read."""
     while True:
         try:
-            async with asyncio.timeout(QUIET_SECONDS):
-                message = await receive()
-            here = message["type"] != "http.disconnect"
+            async with asyncio.timeout(TICK_SECONDS):
+                here = (await receive())["type"] != "http.disconnect"
         except TimeoutError:
-            here = await _ping(outlet)
+            here = await outlet.tend()
         if not here:
             presence.reschedule(asyncio.get_running_loop().time())
             return
-
-
-async def _ping(outlet: Outlet) -> bool:
-    """Whether somebody was there."""
-    try:
-        await outlet.ping()
-    except OSError:
-        return False
-    return True

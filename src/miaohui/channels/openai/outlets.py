@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from miaohui.engines.types import Finished, ToolCall
     from miaohui.kit.errors import MiaohuiError
 
-QUIET_SECONDS = 10.0
+TICK_SECONDS = 2.5
+"""How often it is looked at whether the client is there and reads."""
+QUIET_SECONDS = 7.5
+"""After so long without a word, and before 10 s, the stream shows that it lives."""
 SLOW_SECONDS = 5.0
 """A client that takes nothing for so long is cut off: its slowness must not look like a provider's that has stalled."""
 
@@ -25,17 +28,18 @@ SLOW_SECONDS = 5.0
 class Wire:
     """One ASGI exchange: its head goes out with its first bytes."""
 
-    __slots__ = ("_headers", "_loop", "_receive", "_scope", "_send", "_wrote_at", "started")
+    __slots__ = ("_headers", "_loop", "_receive", "_scope", "_send", "_writing", "_wrote_at", "started")
 
     def __init__(self, exchange: tuple[Scope, Receive, Send], headers: Mapping[str, str]) -> None:
         self._scope, self._receive, self._send = exchange
         self._headers = headers
         self._loop = asyncio.get_running_loop()
         self._wrote_at = self._loop.time()
+        self._writing = False
         self.started = False
 
     async def write(self, body: bytes, kind: bytes, *, last: bool = False) -> None:
-        """Send `body`; `kind` is the media type, of which the first one counts. Raises `OSError` on a dead client."""
+        """Send `body`; `kind` is the media type, of which the first one counts."""
         self._wrote_at = self._loop.time()
         if not self.started:
             self.started = True
@@ -47,21 +51,27 @@ class Wire:
         await self._put({"type": "http.response.body", "body": body, "more_body": not last})
 
     async def _put(self, message: Message) -> None:
-        try:
-            async with asyncio.timeout(SLOW_SECONDS):
-                await self._send(message)
-        except TimeoutError:
-            raise ConnectionAbortedError("the client does not read") from None
+        self._writing = True
+        await self._send(message)
+        self._writing = False
+
+    async def tend(self, sign: bytes, kind: bytes) -> bool:
+        """Send `sign` where it has been quiet; False when the client takes nothing."""
+        quiet_s = self._loop.time() - self._wrote_at
+        if self._writing:
+            return quiet_s < SLOW_SECONDS
+        if sign and quiet_s >= QUIET_SECONDS:
+            try:
+                async with asyncio.timeout(SLOW_SECONDS):
+                    await self.write(sign, kind)
+            except TimeoutError:
+                return False
+        return True
 
     async def refuse(self, error: MiaohuiError) -> None:
         """The whole answer is an error."""
         self.started = True
         await faults.respond(error, dict(self._headers))(self._scope, self._receive, self._send)
-
-    @property
-    def quiet_s(self) -> float:
-        """Seconds since something was written."""
-        return self._loop.time() - self._wrote_at
 
 
 class Outlet(Protocol):
@@ -87,8 +97,8 @@ class Outlet(Protocol):
         """There will be no whole answer."""
         ...
 
-    async def ping(self) -> None:
-        """It has been quiet: show that somebody is there."""
+    async def tend(self) -> bool:
+        """Look after it, every `TICK_SECONDS`; False when nobody takes the answer."""
         ...
 
 
@@ -128,9 +138,8 @@ class Streamed:
         else:
             await self._wire.refuse(error)
 
-    async def ping(self) -> None:
-        if self._wire.quiet_s >= QUIET_SECONDS:
-            await self._wire.write(PING, _EVENTS)
+    async def tend(self) -> bool:
+        return await self._wire.tend(PING, _EVENTS)
 
 
 class Whole:
@@ -159,8 +168,9 @@ class Whole:
     async def fail(self, error: MiaohuiError) -> None:
         await self._wire.refuse(error)
 
-    async def ping(self) -> None:
+    async def tend(self) -> bool:
         """Nothing can be said before the end."""
+        return await self._wire.tend(b"", _JSON)
 
 
 _EVENTS = b"text/event-stream; charset=utf-8"
