@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from tests.engines.routing import Stage, broken, described, keys, request
 from tests.engines.streams import listen
 from tests.support.clock import ManualClock
+from tests.support.waiting import until
 
 from miaohui.cli import main
 from miaohui.cli.engines import read_routes
@@ -82,6 +83,28 @@ async def test_a_house_answers_by_its_file_and_keeps_the_ledger(upstream: Upstre
     async with open_house(settings, background=False) as house:
         (row,) = await EnginesRepository(house.database).totals("tnt_1")
         assert (row.route, row.outcome, row.attempts, row.cost_micro) == ("filed", "winner", 1, 11)
+
+
+async def test_a_changed_file_holds_in_a_running_house_and_a_wrong_one_changes_nothing(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    def write(name: str) -> None:
+        file.write_text(f'[[route]]\nname = "{name}"\nbase_url = "{upstream.url}"\nmodel = "sim"\n')
+
+    def names() -> list[str]:
+        return [route.name for route in house.router.fleet.catalog.every_route()]
+
+    file = tmp_path / "engines.toml"
+    write("first")
+    async with open_house(load(data=tmp_path / "data", engines_file=file), background=False) as house:
+        write("second-route")
+        await until(lambda: names() == ["second-route"], 10)
+        file.write_text("[[route")
+        await until(lambda: metrics.REGISTRY.get_sample_value("miaohui_engine_routes_refused") == 1, 10)
+        assert names() == ["second-route"]
+        assert (await listen(house.router, request())).failure is None
+        write("third")
+        await until(lambda: names() == ["third"], 10)
 
 
 def test_the_routes_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,7 +192,7 @@ async def test_f38_a_provider_that_cannot_be_reached_costs_next_to_no_time(world
     urls = {
         "refused": f"http://127.0.0.1:{_free_port()}/v1",
         "tls": f"https://127.0.0.1:{plain}/v1",
-        "name": "http://[::ffff:0:0]:1/v1",
+        "name": "http://nowhere.invalid/v1",
     }
     route = described("first", base_url=urls[way], weight=1, connect_ms=300, first_content_ms=250)
     spare = described("spare", base_url=world.upstreams["spare"].url, weight=0)

@@ -115,6 +115,22 @@ async def test_what_could_not_be_written_is_written_later_and_once(sqlite_databa
     assert (await EnginesRepository(sqlite_database).totals("tnt_1"))[0].attempts == 10
 
 
+async def test_whatever_a_provider_calls_its_failure_the_entry_is_written(database: Database) -> None:
+    ledger = RecordsLedger(database)
+    ledger.add(entry(1, code="x" * 300, conversation_id="c\0" * 60))
+    await ledger.flush()
+    assert (await EnginesRepository(database).totals("tnt_1"))[0].attempts == 1
+
+
+async def test_a_group_that_cannot_be_written_does_not_keep_the_others_waiting(database: Database) -> None:
+    ledger = RecordsLedger(database)
+    ledger.add(entry(1, route=None))
+    await ledger.flush()
+    ledger.add(entry(2))
+    await ledger.flush()
+    assert (await EnginesRepository(database).totals("tnt_1"))[0].attempts == 1
+
+
 @pytest.mark.parametrize(
     ("usage", "cost"),
     [

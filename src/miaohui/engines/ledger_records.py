@@ -55,7 +55,13 @@ class RecordsLedger:
         """Write everything that waits. Raises `Unavailable`; what was not written goes on waiting."""
         while self._waiting:
             group = tuple(islice(self._waiting, _GROUP))
-            await self._database.write(lambda group=group: add_attempts(group), key="engine_ledger")  # type: ignore[misc]
+            try:
+                await self._database.write(lambda group=group: add_attempts(group), key="engine_ledger")  # type: ignore[misc]
+            except Unavailable:
+                raise
+            except Exception:  # noqa: BLE001  (one group that cannot be written must not hold up all others)
+                _LOST.inc(len(group))
+                _log.exception("ledger.refused", first=group[0].id, entries=len(group))
             for _ in group:
                 self._waiting.popleft()
         self._some.clear()

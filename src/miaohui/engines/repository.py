@@ -13,6 +13,8 @@ from miaohui.engines.tables import engine_attempts, engine_catalog, engine_route
 from miaohui.kit.database import Database, Operation
 
 _FIELDS = AttemptEntry.__struct_fields__
+_FOREIGN = ("in_turn_id", "in_conversation_id", "in_code")
+"""Words of a client or of a provider, who may write anything."""
 
 
 def _given(column: Column[Any]) -> Any:
@@ -83,7 +85,10 @@ _TOTALS = (
 def add_attempts(entries: Sequence[AttemptEntry]) -> Operation[None]:
     """Write entries; those that are there already stay as they are."""
     for entry in entries:
-        yield _ADD_ATTEMPT, {f"in_{name}": getattr(entry, name) for name in _FIELDS}
+        row = {f"in_{name}": getattr(entry, name) for name in _FIELDS}
+        for name in _FOREIGN:
+            row[name] = row[name][:64].replace("\0", "")
+        yield _ADD_ATTEMPT, row
 
 
 def put_route(tenant_id: str, described: dict[str, Any], now_ms: int) -> Operation[int]:

@@ -41,7 +41,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     name: _Name
     base_url: str
-    model: str
+    model: Annotated[str, msgspec.Meta(max_length=200)]
     provider: str = "openai"
     """Name in the table of quirks (`providers.py`)."""
     tenant: str = ""
