@@ -88,7 +88,7 @@ async def test_what_a_draining_key_began_it_may_finish_for_ten_minutes() -> None
     await upstream.close()
 
 
-async def leave_at_random(count: int, at_once: int) -> None:
+async def check_leaving_at_random(count: int, at_once: int) -> None:
     """Streams that are left at random points; everything is closed and counted afterwards."""
     chance = random.Random(11)
     upstream = await Upstream(UpstreamOptions(chunks=6, gap_ms=3, first_ms=5)).start()
@@ -126,12 +126,12 @@ async def leave_at_random(count: int, at_once: int) -> None:
 
 
 async def test_two_thousand_streams_left_at_random_leave_nothing_open_and_are_all_counted() -> None:
-    await leave_at_random(2_000, 200)
+    await check_leaving_at_random(2_000, 200)
 
 
 @pytest.mark.slow
 async def test_twenty_thousand_streams_left_at_random_leave_nothing_open_and_are_all_counted() -> None:
-    await leave_at_random(20_000, 200)
+    await check_leaving_at_random(20_000, 200)
 
 
 async def test_leaving_a_stream_through_its_generator_counts_too() -> None:
