@@ -113,7 +113,7 @@ async def test_a_visitor_comes_from_the_pages_of_the_inbox_only(
 async def test_a_visitor_of_an_inbox_without_a_list_comes_from_anywhere(building: Building) -> None:
     token, _ = await building.visitor()
     async with building.socket(origin=STRANGER) as socket:
-        await socket.greet(token)
+        assert (await socket.greet(token))["t"] == "welcome"
 
 
 @pytest.mark.parametrize(("origin", "code"), [("http://testserver", None), (STRANGER, 4507), ("", None)])
@@ -302,6 +302,7 @@ async def test_a_peer_that_does_not_even_read_the_close_is_dropped(
         socket.reading.clear()
         socket.say_text("not a frame")
         await until(lambda: socket.dropped)
+        assert socket.frames[-1]["t"] == "welcome"
 
 
 # Sending

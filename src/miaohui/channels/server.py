@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from miaohui.channels.services import Services
 
 BACKLOG = 4096
+SPARE_FILES = 200
+"""For everything that is no client: records, log, providers, the admin port."""
 _TELL_S = 0.2
 """For the goodbye to be written, before anything is closed."""
 _LAST_WORDS_S = 2.0
@@ -47,6 +49,20 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     listener.listen(BACKLOG)
     listener.setblocking(False)
     return listener
+
+
+def allow_files(wanted: int) -> int:
+    """Let this process open so many files, as far as the system lets it; how many it may open now."""
+    try:
+        import resource  # noqa: PLC0415  (absent on Windows, which has no such limit)
+    except ImportError:
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft in {resource.RLIM_INFINITY, -1} or soft >= wanted:
+        return wanted
+    most = wanted if hard in {resource.RLIM_INFINITY, -1} else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 def address_of(listener: socket.socket) -> str:
@@ -106,6 +122,10 @@ class Server:
 
     def _config(self) -> uvicorn.Config:
         limits = self._bounds
+        clients = limits.connections + 1000
+        files = allow_files(clients + SPARE_FILES)
+        if files < clients + SPARE_FILES:
+            _log.warning("files.few", may_open=files, connections=limits.connections, hint="Raise `ulimit -n`.")
         return uvicorn.Config(
             self._app,
             loop="none",
@@ -118,7 +138,7 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            limit_concurrency=limits.connections + 1000,
+            limit_concurrency=min(clients, max(files - SPARE_FILES, 1)),
             backlog=BACKLOG,
             timeout_graceful_shutdown=int(_LAST_WORDS_S),
             h11_max_incomplete_event_size=65_536,

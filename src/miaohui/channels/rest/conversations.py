@@ -21,7 +21,6 @@ from miaohui.kit.ids import new_id
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 PageCursor = Annotated[str, Query(max_length=200)]
-SeqQuery = Annotated[int, Query(ge=0, le=2**53)]
 SendKey = Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
@@ -54,24 +53,18 @@ async def get_conversation(conversation_id: schemas.Id, doors: Doors, who: Who) 
     return answer(views.conversation(await _readable(doors, who, conversation_id)))
 
 
-async def list_messages(  # noqa: PLR0913, PLR0917  each is a query parameter of the API
-    conversation_id: schemas.Id,
-    doors: Doors,
-    who: Who,
-    after: SeqQuery | None = None,
-    before: SeqQuery = 0,
-    cursor: PageCursor = "",
-    limit: Limit = 50,
+async def list_messages(
+    conversation_id: schemas.Id, doors: Doors, who: Who, part: Annotated[schemas.MessagesPart, Query()]
 ) -> Response:
     """Messages ascending by `seq`: from `after` on, up to `before`; without `after` the last ones, before `before`.
 
     The next page goes on in the same direction.
     """
     conversation = await _readable(doors, who, conversation_id)
-    span = parse_span(after, before, cursor)
-    page = await read_span(doors.conversations, conversation, span, limit)
+    span = parse_span(part.after, part.before, part.cursor)
+    page = await read_span(doors.conversations, conversation, span, part.limit)
     view = views.MessagePage([views.message(one, who) for one in page.data], doors.database.epoch, page.next_cursor)
-    query: dict[str, object] = {"after": after, "before": before or None, "limit": limit}
+    query: dict[str, object] = {"after": part.after, "before": part.before or None, "limit": part.limit}
     return answer(view, headers=_next(f"/v1/conversations/{conversation_id}/messages", query, page.next_cursor))
 
 

@@ -61,6 +61,15 @@ class NewMessage(Form):
     """Agents only: never shown to the visitor."""
 
 
+class MessagesPart(BaseModel):
+    """Which messages, in the query."""
+
+    after: Annotated[int | None, Field(ge=0, le=2**53)] = None
+    before: Annotated[int, Field(ge=0, le=2**53)] = 0
+    cursor: Annotated[str, Field(max_length=200)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
 class NewRating(Form):
     """What an answer was worth: 1 good, -1 bad, 0 takes it back."""
 
