@@ -52,6 +52,7 @@ from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange
 from miaohui.migrations import migrate
+from miaohui.prompts.shorten import shorten
 from miaohui.realtime.fanout_memory import MemoryFanout
 from miaohui.realtime.service import Realtime
 from miaohui.settings.service import secret_of
@@ -271,6 +272,7 @@ async def build_engine(
             connect=connect_openai(coalesce_ms=settings.engine_coalesce_ms),
             last_resort=Extractive(pace_s=0.012),
             ledger=ledger,
+            compress=shorten,
             bounds=Bounds(
                 first_content_s=max(8.0, settings.engine_first_content_ms / 1000 + 2),
                 total_s=min(settings.engine_total_s, settings.turn_deadline_s - 5),

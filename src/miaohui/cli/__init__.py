@@ -25,6 +25,7 @@ COMMANDS = {
     "migrate": ("miaohui.cli.serve:migrate", "Bring the database to this version's form."),
     "doctor": ("miaohui.cli.doctor:doctor", "Check this installation, and say how to mend it."),
     "health": ("miaohui.cli.tools:health", "Ask a running server whether it is ready."),
+    "eval": ("miaohui.cli.evaluate:evaluate", "Measure answers on public data sets."),
     "bench": ("miaohui.cli.tools:bench", "Measure this machine."),
     "openapi": ("miaohui.cli.tools:openapi", "Print the OpenAPI document."),
     "version": ("miaohui.cli.tools:version", "Print the version."),

@@ -1,0 +1,121 @@
+"""What of passages and earlier turns goes into a prompt of limited room. Pure.
+
+When not everything fits, in this order: passages that say what a better one says are left out; turns before the last
+ones become a summary; the passage that no longer fits is shortened to what concerns the question, and weaker ones are
+left out. A turn is kept or summarised as a whole, so a call of a tool never stands without its result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from miaohui.engines.tokens import estimate_tokens
+from miaohui.engines.types import Source
+from miaohui.knowledge.types import Passage, Retrieval
+from miaohui.memory.types import Exchange
+from miaohui.prompts.compress import compress, read_terms
+from miaohui.prompts.summary import summarise
+
+HISTORY_SHARE = 0.35
+"""Of the room, for earlier turns when they need it; passages have the rest."""
+SUMMARY_SHARE = 0.3
+"""Of the history's room, for the summary of those turns that do not fit whole."""
+REDUNDANT = 0.9
+"""A passage whose terms a better one has to this share says nothing new."""
+LEAST_LEFT = 0.35
+"""A passage shortened to less than this is left out."""
+_FRAME_TOKENS = 20
+"""Of a passage's title and marks."""
+
+
+class Fitted(msgspec.Struct, frozen=True, kw_only=True):
+    """What the prompt is made of."""
+
+    sources: tuple[Source, ...] = ()
+    """Whole, for an engine that quotes."""
+    told: tuple[str, ...] = ()
+    """Of each source, what the prompt says."""
+    exchanges: tuple[Exchange, ...] = ()
+    """The last turns, whole."""
+    summary: str = ""
+    """Of the turns before them."""
+
+
+def fit(retrieval: Retrieval, exchanges: Sequence[Exchange], question: str, room: int) -> Fitted:
+    """As much as fits into `room` tokens, as we estimate them."""
+    passages = [(n, passage) for n, passage in enumerate(retrieval.passages, 1)]
+    needed = sum(cost_of(exchange) for exchange in exchanges)
+    if needed + sum(_cost_of_passage(passage) for _, passage in passages) > room:
+        passages = _leave_out_redundant(passages)
+    history_room = min(needed, int(room * HISTORY_SHARE))
+    chosen, told, spent = _fit_passages(passages, question, room - history_room)
+    whole, summary = fit_exchanges(exchanges, max(0, room - spent))
+    return Fitted(sources=tuple(chosen), told=tuple(told), exchanges=tuple(whole), summary=summary)
+
+
+def fit_exchanges(exchanges: Sequence[Exchange], room: int) -> tuple[list[Exchange], str]:
+    """The last turns that fit whole, and a summary of those before them."""
+    if sum(map(cost_of, exchanges)) <= room:
+        return list(exchanges), ""
+    left = room - int(room * SUMMARY_SHARE)
+    kept = 0
+    for exchange in reversed(exchanges):
+        left -= cost_of(exchange)
+        if left < 0:
+            left += cost_of(exchange)
+            break
+        kept += 1
+    older = exchanges[: len(exchanges) - kept]
+    summary_room = left + int(room * SUMMARY_SHARE)
+    summary = summarise(older, summary_room, estimate_tokens)
+    # What may not be lost can be longer than the room: then the latest of it is what counts.
+    while older and estimate_tokens(summary) > summary_room:
+        older = older[1:]
+        summary = summarise(older, summary_room, estimate_tokens)
+    return list(exchanges[len(exchanges) - kept :]), summary
+
+
+def cost_of(exchange: Exchange) -> int:
+    """Tokens of a turn."""
+    return estimate_tokens(exchange.question) + estimate_tokens(exchange.answer)
+
+
+def _cost_of_passage(passage: Passage) -> int:
+    return estimate_tokens(passage.chunk.text) + _FRAME_TOKENS
+
+
+def _leave_out_redundant(passages: list[tuple[int, Passage]]) -> list[tuple[int, Passage]]:
+    kept: list[tuple[int, Passage]] = []
+    bags: list[frozenset[str]] = []
+    for n, passage in passages:
+        terms = read_terms(passage.chunk.text)
+        if terms and any(len(terms & bag) >= REDUNDANT * len(terms) for bag in bags):
+            continue
+        kept.append((n, passage))
+        bags.append(terms)
+    return kept
+
+
+def _fit_passages(
+    passages: Sequence[tuple[int, Passage]], question: str, room: int
+) -> tuple[list[Source], list[str], int]:
+    sources: list[Source] = []
+    told: list[str] = []
+    spent = 0
+    for n, passage in passages:
+        chunk, cost = passage.chunk, _cost_of_passage(passage)
+        text = chunk.text
+        left = room - spent
+        if cost > left:
+            if left - _FRAME_TOKENS < LEAST_LEFT * cost:
+                break
+            text = compress(text, left - _FRAME_TOKENS, question, estimate_tokens)
+            whole, cost = cost, estimate_tokens(text) + _FRAME_TOKENS
+            if not LEAST_LEFT * whole <= cost <= left:
+                break
+        sources.append(Source(n=n, title=chunk.title, heading=chunk.heading, text=chunk.text, score=passage.score))
+        told.append(text)
+        spent += cost
+    return sources, told, spent
