@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     engine_idle_ms: int = Field(10_000, ge=10, le=120_000, description="Longest gap inside the provider's stream.")
     engine_total_s: float = Field(60, gt=0, le=600, description="Longest whole answer of the provider.")
     engine_coalesce_ms: int = Field(
-        80, ge=0, le=1_000, description="How long pieces of a stream gather before they go on."
+        100, ge=0, le=1_000, description="How long pieces of a stream gather before they go on."
     )
     engines_file: Path | None = Field(
         None, description="TOML file of routes to engines; read again when it changes, and refused while it is wrong."

@@ -34,6 +34,7 @@ class Stages:
         return Brief(
             turn_id=work.turn.id,
             tenant_id=work.turn.tenant_id,
+            conversation_id=work.turn.conversation_id,
             question=work.turn.question,
             assistant=profile.assistant,
             company=profile.company,
