@@ -73,16 +73,21 @@ def compress(text: str, room: int, question: str = "", size: Callable[[str], int
     worth = _judge_for(question, units, bags) if asked else _judge_alone(text, units)
     kept = [unit.gist == unit.text for unit in units]
     mark = GAP if asked else ""
+    costs = [size(unit.text) + size(mark) - (size(unit.gist) if unit.gist else 0) for unit in units]
     for _ in range(_ROUNDS):
         left = room - size(_join(units, kept, mark))
-        costs = [size(unit.text) + size(mark) - size(unit.gist) for unit in units]
-        _choose(kept, costs, left, list(worth), bags)
+        if not _choose(kept, costs, left, list(worth), bags):
+            break
     return _join(units, kept, mark)
 
 
-def _choose(kept: list[bool], costs: list[int], left: int, worth: list[float], bags: list[frozenset[str]]) -> None:
-    """Keep the best of those that fit; what says the same as one that is kept is worth less from then on."""
-    rest = {i for i, whole in enumerate(kept) if not whole}
+def _choose(kept: list[bool], costs: list[int], left: int, worth: list[float], bags: list[frozenset[str]]) -> bool:
+    """Keep the best of those that fit; what says the same as one that is kept is worth less from then on.
+
+    Whether any was kept.
+    """
+    rest = {i for i, whole in enumerate(kept) if not whole and costs[i] <= left}
+    any_ = bool(rest)
     while rest:
         best = min(rest, key=lambda i: (-worth[i], i))
         rest.discard(best)
@@ -94,6 +99,7 @@ def _choose(kept: list[bool], costs: list[int], left: int, worth: list[float], b
             for i in rest:
                 if bags[i] and len(bags[i] & bags[best]) >= _SAME * len(bags[i]):
                     worth[i] -= _SAME
+    return any_
 
 
 def read_terms(text: str) -> frozenset[str]:
