@@ -31,7 +31,8 @@ run: $(STAMPS)/runtime $(WEB_STAMP) ## Start with the sample shop (PORT=8000 DAT
 setup: $(STAMPS)/dev $(NPM_STAMP) ## Everything that working on this needs, into .venv and web/node_modules
 
 test: $(STAMPS)/dev $(WEB_STAMP) browser web-check ## Every test: web, then Python with browser and PostgreSQL
-	@scripts/pytest.sh -n $(JOBS) --dist loadgroup
+	@scripts/pytest.sh -n $(JOBS) --dist loadgroup --ignore=tests/e2e
+	@scripts/pytest.sh -n $(JOBS) --dist loadfile tests/e2e
 
 ci: lint test ## What CI runs: lint, types, contracts, references, every test
 

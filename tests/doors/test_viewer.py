@@ -65,7 +65,7 @@ async def test_a_question_can_be_asked_from_the_page(page: Page, building: Build
     await operation.locator("textarea").fill(json.dumps({"visitor_id": "viewer", "question": "如何退货?"}))
     await operation.get_by_label("Answer as").select_option(form)
     await operation.get_by_role("button", name="Try it").click()
-    answer = operation.get_by_role("region", name="Answer", exact=True)
+    answer = operation.get_by_role("group", name="Answer", exact=True)
     await answer.get_by_text(shows).wait_for()
     assert (await answer.inner_text()).startswith("200 OK")
 

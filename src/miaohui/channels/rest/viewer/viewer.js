@@ -98,7 +98,7 @@ function successOf(operation) {
   const content = (successful(operation).content || {})["application/json"];
   if (!content || !content.schema || Object.keys(content.schema).length === 0) return null;
   return make("div", {}, make("h3", {}, "A success looks like"), 
-    make("pre", { tabindex: "0", role: "region", "aria-label": "Example of a success" }, json(example(content.schema))));
+    make("pre", { tabindex: "0", role: "group", "aria-label": "Example of a success" }, json(example(content.schema))));
 }
 
 async function attempt(method, path, box, out, button) {
@@ -162,7 +162,7 @@ function operationOf(path, method, operation) {
       make("span", {}, ...words(first))), box);
   details.addEventListener("toggle", () => {
     if (!details.open || box.childElementCount > 0) return;
-    const out = make("pre", { hidden: true, "aria-live": "polite", tabindex: "0", role: "region", "aria-label": "Answer" });
+    const out = make("pre", { hidden: true, "aria-live": "polite", tabindex: "0", role: "group", "aria-label": "Answer" });
     const button = make("button", { type: "button" }, "Try it");
     button.addEventListener("click", () => attempt(method, path, box, out, button));
     box.append(...rest.map((part) => make("p", {}, ...words(part))));
