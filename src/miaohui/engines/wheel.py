@@ -10,6 +10,9 @@ import asyncio
 from typing import Protocol
 
 TICK_S = 0.01
+STRETCHED, CROWD = 1.5, 160
+"""With `CROWD` streams waiting everyone waits twice as long, up to 1 + `STRETCHED` times: a busy server reads more at a
+time, and a visitor, whose client smooths the words, still sees them flow."""
 
 
 class Waiting(Protocol):
@@ -27,14 +30,17 @@ class Wheel:
         self._loop = loop
         self._slots: dict[int, list[Waiting]] = {}
         self._handle: asyncio.TimerHandle | None = None
+        self._count = 0
 
     def put(self, waiting: Waiting, seconds: float) -> int:
-        """Call `waiting` in so long; the slot that it will be called with."""
-        slot = int((self._loop.time() + seconds) / TICK_S) + 1
+        """Call `waiting` in so long, longer when many wait; the slot that it will be called with."""
+        stretched = seconds * (1 + min(STRETCHED, self._count / CROWD))
+        self._count += 1
+        slot = int((self._loop.time() + stretched) / TICK_S) + 1
         members = self._slots.get(slot)
         if members is None:
             members = self._slots[slot] = []
-            # Slots of one wait time come in order; a shorter one may come late by what is left of the next slot.
+            # A shorter wait may come late by what is left of the next slot.
             if self._handle is None:
                 self._handle = self._loop.call_at(slot * TICK_S, self._turn)
         members.append(waiting)
@@ -43,6 +49,8 @@ class Wheel:
     def _turn(self) -> None:
         now = int(self._loop.time() / TICK_S + 0.1)
         for slot in sorted(slot for slot in self._slots if slot <= now):
-            for waiting in self._slots.pop(slot):
+            members = self._slots.pop(slot)
+            self._count -= len(members)
+            for waiting in members:
                 waiting.due(slot)
         self._handle = self._loop.call_at(min(self._slots) * TICK_S, self._turn) if self._slots else None
