@@ -1,4 +1,4 @@
-"""What the story needs, as it sees it; `wiring.py` plugs in the rooms."""
+"""What the story needs, as it sees it; `wiring` plugs in the rooms."""
 
 from __future__ import annotations
 

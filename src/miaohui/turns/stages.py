@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
-    """Plugged in by `wiring.py`."""
+    """Plugged in by `wiring`."""
 
     guard: Guard
     memory: Memory

@@ -1,0 +1,187 @@
+"""The composition root: every room put together, and the list of who listens to whom.
+
+Read it from top to bottom: records, people, rooms around the story, the story, then what runs in the background.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from miaohui.contacts.service import Contacts
+from miaohui.conversations.repository import ConversationsRepository
+from miaohui.conversations.service import Conversations
+from miaohui.engines.router import Router
+from miaohui.guard.service import Guard
+from miaohui.identity.service import Identity, IdentityOptions
+from miaohui.inboxes.service import Inboxes
+from miaohui.journal.service import Journal
+from miaohui.kit.aio import spawn, stop
+from miaohui.kit.clock import Clock, SystemClock
+from miaohui.kit.database import Database
+from miaohui.kit.ids import new_id
+from miaohui.kit.metrics import LoopWatch
+from miaohui.kit.records import open_database, sqlite_file
+from miaohui.knowledge.service import Knowledge
+from miaohui.memory.service import Memory
+from miaohui.migrations import migrate
+from miaohui.realtime.service import Realtime
+from miaohui.settings.service import secret_of
+from miaohui.tenants.service import Tenants
+from miaohui.turns.profiles import TenantProfiles
+from miaohui.turns.records import TurnRecords
+from miaohui.turns.service import Turns
+from miaohui.turns.stages import Stages
+from miaohui.webhooks.service import Webhooks
+from miaohui.webhooks.tasks import Sender, SenderOptions
+from miaohui.wiring.answering import build_cache, build_engine, build_trials
+from miaohui.wiring.rooms import (
+    ConversationHistory,
+    build_bounds,
+    build_fanout,
+    build_guard,
+    build_memory,
+    open_redis,
+)
+
+if TYPE_CHECKING:
+    from miaohui.engines.ports import Engine
+    from miaohui.settings.types import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Every room, put together."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    tenants: Tenants
+    identity: Identity
+    inboxes: Inboxes
+    contacts: Contacts
+    journal: Journal
+    conversations: Conversations
+    knowledge: Knowledge
+    guard: Guard
+    memory: Memory
+    engine: Engine
+    router: Router
+    realtime: Realtime
+    webhooks: Webhooks
+    turns: Turns
+    loop_watch: LoopWatch
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, *, background: bool = True) -> AsyncIterator[House]:
+    """Migrate, open, connect; on leaving, close in the opposite order.
+
+    `background` starts what runs beside requests: recovery of turns, fan-out, webhooks, sweeps. Raises `DataInUse`,
+    `DataDamaged`, `Invalid`, `Unavailable`, each with a sentence on what to do.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await _open_records(settings, clock, stack)
+        house = await _furnish(settings, clock, database, stack)
+        await house.knowledge.load()
+        await house.webhooks.refresh()
+        if background:
+            tasks = [
+                spawn(house.turns.run(), name="turns"),
+                spawn(house.realtime.run(), name="realtime"),
+                spawn(build_sender(house).run(), name="webhooks"),
+                spawn(_sweep(house.memory), name="memory-sweep"),
+                spawn(house.loop_watch.run(), name="loop-lag"),
+            ]
+            if sqlite_file(settings.records_url) is None:
+                tasks.append(spawn(house.knowledge.run(), name="knowledge"))
+            stack.push_async_callback(stop, *tasks)
+        yield house
+
+
+async def _open_records(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Database:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(migrate, settings.records_url)
+    database = await open_database(settings.records_url, clock=clock, data_dir=settings.data)
+    stack.push_async_callback(database.close)
+    return database
+
+
+async def _furnish(settings: Settings, clock: Clock, database: Database, stack: AsyncExitStack) -> House:
+    tenants = Tenants(database, clock)
+    inboxes = Inboxes(database, clock)
+    node = new_id("boot")
+    history = ConversationsRepository(database)
+    realtime = Realtime(history, build_fanout(settings, node), database.epoch)
+    conversations = Conversations(database, clock, realtime, message_bytes=settings.message_chars)
+    knowledge = Knowledge(database, clock, threshold=settings.answer_threshold, folder=settings.data / "knowledge")
+    stack.push_async_callback(knowledge.close)
+    redis = open_redis(settings, stack)
+    guard = build_guard(settings, clock, redis)
+    memory = build_memory(settings, clock, ConversationHistory(conversations), redis)
+    router = await build_engine(settings, clock, database, redis, stack)
+    engine = build_trials(settings, build_cache(settings, router, guard, clock, redis), clock, stack)
+    stack.push_async_callback(engine.close)
+    webhooks = Webhooks(database, clock, allow_private=settings.webhook_private)
+    loop_watch = LoopWatch()
+    stages = Stages(
+        lag_s=lambda: loop_watch.lag_s,
+        guard=guard,
+        memory=memory,
+        knowledge=knowledge,
+        engine=engine,
+        profiles=TenantProfiles(tenants, inboxes),
+        passages=settings.retrieval_passages,
+        max_output_tokens=settings.engine_max_output_tokens,
+    )
+    bounds = build_bounds(settings)
+    alone = sqlite_file(settings.records_url) is not None
+    records = TurnRecords(database, webhooks, owner=node, lease_ms=bounds.lease_ms, alone=alone)
+    turns = Turns(records, realtime, stages, clock, bounds)
+
+    # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
+    realtime.on_change(turns.conversation_changed)
+
+    return House(
+        settings=settings,
+        clock=clock,
+        database=database,
+        tenants=tenants,
+        identity=Identity(
+            database,
+            clock,
+            secret_of(settings),
+            IdentityOptions(login_attempts_per_minute=settings.login_attempts_per_minute),
+        ),
+        inboxes=inboxes,
+        contacts=Contacts(database, clock),
+        journal=Journal(database, clock),
+        conversations=conversations,
+        knowledge=knowledge,
+        guard=guard,
+        memory=memory,
+        engine=engine,
+        router=router,
+        realtime=realtime,
+        webhooks=webhooks,
+        turns=turns,
+        loop_watch=loop_watch,
+    )
+
+
+def build_sender(house: House) -> Sender:
+    """Sends what the outbox holds."""
+    settings = house.settings
+    options = SenderOptions(alone=sqlite_file(settings.records_url) is not None, allow_private=settings.webhook_private)
+    return Sender(house.database, house.clock, house.webhooks, options)
+
+
+async def _sweep(memory: Memory) -> None:
+    """Forget idle conversations, every minute."""
+    while True:
+        await asyncio.sleep(60)
+        await memory.sweep()

@@ -1,0 +1,96 @@
+"""Small rooms from their settings: limits and words, memory, fan-out, the bounds of turns."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from miaohui.conversations.service import Conversations
+from miaohui.guard.limits_memory import LimitsMemory
+from miaohui.guard.service import Guard, GuardOptions
+from miaohui.guard.words import read_words
+from miaohui.kit.clock import Clock
+from miaohui.memory.service import Memory
+from miaohui.memory.short_term_memory import ShortTermMemory
+from miaohui.memory.types import Exchange
+from miaohui.realtime.fanout_memory import MemoryFanout
+from miaohui.turns.bounds import TurnBounds
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from miaohui.guard.limits import Limits
+    from miaohui.memory.short_term import ShortTerm
+    from miaohui.realtime.ports import Fanout
+    from miaohui.settings.types import Settings
+
+
+def build_fanout(settings: Settings, node: str) -> Fanout:
+    """Redis reaches other nodes; without it this is the only one."""
+    if not settings.redis_url:
+        return MemoryFanout()
+    from miaohui.realtime.fanout_redis import RedisFanout  # noqa: PLC0415
+
+    return RedisFanout(settings.redis_url, node)
+
+
+def build_guard(settings: Settings, clock: Clock, redis: Redis | None) -> Guard:
+    """Limits shared over Redis when there is one, and the words of the operator's file or our own few."""
+    options = GuardOptions(
+        visitor_messages_per_minute=settings.visitor_messages_per_minute,
+        visitor_burst=settings.visitor_burst,
+        tenant_messages_per_minute=settings.tenant_messages_per_minute,
+        tenant_burst=settings.tenant_burst,
+        message_bytes=settings.message_chars,
+    )
+    limits: Limits = LimitsMemory(clock)
+    if redis is not None:
+        from miaohui.guard.limits_redis import LimitsRedis  # noqa: PLC0415
+
+        limits = LimitsRedis(redis, clock, LimitsMemory(clock))
+    return Guard(limits, read_words(settings.words_file), options)
+
+
+def build_memory(settings: Settings, clock: Clock, history: ConversationHistory, redis: Redis | None) -> Memory:
+    """Short-term memory in this process, or shared over Redis."""
+    turns, idle_s = settings.memory_turns, settings.memory_idle_minutes * 60
+    short_term: ShortTerm = ShortTermMemory(clock, turns=turns, idle_s=idle_s)
+    if redis is not None:
+        from miaohui.memory.short_term_redis import ShortTermRedis  # noqa: PLC0415
+
+        short_term = ShortTermRedis(redis, turns=turns, idle_s=idle_s)
+    return Memory(short_term, history, turns=turns, deadline_s=settings.recall_deadline_ms / 1000)
+
+
+def open_redis(settings: Settings, stack: AsyncExitStack) -> Redis | None:
+    """The connection pool for limits and memory, when there is a Redis."""
+    if not settings.redis_url:
+        return None
+    from redis.asyncio import Redis  # noqa: PLC0415  (a third of a second, for those who need it)
+
+    redis: Redis = Redis.from_url(settings.redis_url, socket_timeout=1.0, socket_connect_timeout=1.0)
+    stack.push_async_callback(redis.aclose)
+    return redis
+
+
+class ConversationHistory:
+    """The record of conversations, as memory reads it."""
+
+    def __init__(self, conversations: Conversations) -> None:
+        self._conversations = conversations
+
+    async def last_exchanges(self, tenant_id: str, conversation_id: str, turns: int) -> list[Exchange]:
+        """The last answered turns, oldest first."""
+        pairs = await self._conversations.last_exchanges(tenant_id, conversation_id, turns)
+        return [Exchange(question, answer) for question, answer in pairs]
+
+
+def build_bounds(settings: Settings) -> TurnBounds:
+    """The bounds of turns."""
+    return TurnBounds(
+        message_bytes=settings.message_chars,
+        running=settings.running_turns,
+        backlog=settings.conversation_backlog,
+        turn_s=settings.turn_deadline_s,
+        lease_ms=round(settings.turn_lease_s * 1000),
+    )
