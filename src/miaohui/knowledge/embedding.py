@@ -13,7 +13,7 @@ DIMENSIONS = 256
 Vector = npt.NDArray[np.float32]
 
 _M1, _M2, _M3 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
-_TOP, _SIGN, _BUCKETS = np.uint64(40), np.uint64(63), np.uint64(DIMENSIONS - 1)
+_TOP = np.uint64(40)
 
 
 def embed(normalised: str) -> Vector:
@@ -28,8 +28,8 @@ def embed(normalised: str) -> Vector:
         hashes = np.concatenate((pairs, pairs[:-1] + codes[2:] * _M3))
     hashes ^= hashes >> np.uint64(29)
     hashes *= _M1
-    signs = np.where(hashes >> _SIGN, 1.0, -1.0)
-    sums = np.bincount(((hashes >> _TOP) & _BUCKETS).astype(np.intp), signs, DIMENSIONS)
-    vector = (np.sign(sums) * np.sqrt(np.abs(sums))).astype(np.float32)
+    signs = np.where(hashes.view(np.int64) < 0, 1.0, -1.0)
+    sums = np.bincount((hashes >> _TOP).astype(np.uint8), signs, DIMENSIONS)
+    vector = np.copysign(np.sqrt(np.abs(sums)), sums).astype(np.float32)
     norm = float(np.sqrt(vector @ vector))
     return vector / np.float32(norm) if norm else vector

@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from miaohui.knowledge.embedding import DIMENSIONS
-from miaohui.knowledge.index import Index, Postings, number_anchors, prefer
+from miaohui.knowledge.index import FIELDS, Index, Postings, number_anchors, prefer
 from miaohui.knowledge.types import Chunk, Stamp
 
-FORMAT = 1
+FORMAT = 2
 """To be raised when an index would be built differently from the same chunks."""
 MAGIC = b"MHindex\n"
 DIGEST_BYTES = 32
@@ -88,14 +88,10 @@ def pack(index: Index, stamp: Stamp) -> Iterator[bytes | memoryview]:
         "article_of": index.article_of.astype(np.int64),
         "chinese": index.chinese.astype(np.uint8),
         "vectors": index.vectors,
+        "bounds": index.postings.bounds,
+        "entries": index.postings.entries,
+        "idf": index.postings.idf,
     }
-    for name, postings in (("body", index.body), ("whole", index.whole), ("anchors", index.anchors)):
-        arrays |= {
-            f"{name}.starts": postings.starts,
-            f"{name}.slots": postings.slots,
-            f"{name}.impacts": postings.impacts,
-            f"{name}.idf": postings.idf,
-        }
     contents: list[tuple[str, str, bytes | memoryview]] = [
         ("terms", "", "\n".join(index.terms).encode()),
         ("chunks", "", b"".join(packed)),
@@ -105,7 +101,7 @@ def pack(index: Index, stamp: Stamp) -> Iterator[bytes | memoryview]:
         format=FORMAT,
         stamp=stamp,
         blocks=tuple(_lay_out(contents)),
-        highest=(index.body.highest, index.whole.highest, index.anchors.highest),
+        highest=index.postings.highest,
         anchor_count=index.anchor_count,
     )
     parts = [*_pad(_begin(_encode(header)))]
@@ -134,20 +130,18 @@ def _unpack(header: _Header, blocks: dict[str, tuple[_Block, memoryview]]) -> In
         block, content = blocks[name]
         return np.frombuffer(content, np.dtype(block.dtype))
 
-    def postings(name: str, highest: float) -> Postings:
-        starts, slots, impacts, idf = (array(f"{name}.{part}") for part in ("starts", "slots", "impacts", "idf"))
-        return Postings(starts, slots, impacts, idf, highest)  # type: ignore[arg-type]
-
     chinese = array("chinese").astype(np.bool_)
     anchor_starts = array("anchor_starts").astype(np.int32)
-    body, whole, anchors = header.highest
     return Index(
         version=header.stamp.version,
         chunks=ChunkTable(blocks["chunks"][1], array("chunk_starts").astype(np.int64)),
         terms=_number_terms(blocks["terms"][1]),
-        body=postings("body", body),
-        whole=postings("whole", whole),
-        anchors=postings("anchors", anchors),
+        postings=Postings(
+            bounds=array("bounds").astype(np.int32, copy=False).reshape(-1, FIELDS + 1),
+            entries=array("entries").astype(np.int32, copy=False).reshape(-1, 2),
+            idf=array("idf").astype(np.float32, copy=False).reshape(-1, FIELDS),
+            highest=header.highest,
+        ),
         anchor_starts=anchor_starts,
         anchor_count=header.anchor_count,
         article_of=array("article_of").astype(np.intp),

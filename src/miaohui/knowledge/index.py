@@ -24,32 +24,41 @@ TITLE_BOOST, HEADING_BOOST, QUESTION_BOOST = 2.5, 2.0, 2.0
 OTHER_LOCALE = 0.8
 """A passage in another language than the question's keeps so much of its score: it steps back, but is not hidden."""
 
+BODY, WHOLE, ANCHORS = range(3)
+"""The fields: chunks, articles as wholes, titles and sample questions."""
+FIELDS = 3
+
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
+Triple = tuple[float, float, float]
 
 
 class Postings(NamedTuple):
-    """An inverted index: `slots[starts[t]:starts[t + 1]]` hold term `t`, with these impacts."""
+    """Three inverted indexes in one: of chunks, of articles as wholes, and of anchors.
 
-    starts: Ints
-    slots: Ints
-    impacts: Floats
+    `entries[bounds[t, f]:bounds[t, f + 1]]` are the occurrences of term `t` in field `f`: a slot, and the bits of its
+    impact. The slots of all chunks come first, then those of articles, then those of anchors, so that one question is
+    one pass over a few stretches of memory.
+    """
+
+    bounds: Ints
+    """Terms by four."""
+    entries: Ints
+    """Occurrences by two, ordered by term, field and slot."""
     idf: Floats
-    """By term; of one that occurs nowhere here, `highest`."""
-    highest: float
+    """Terms by three; of a term that occurs nowhere in a field, `highest`."""
+    highest: tuple[float, float, float]
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One version of one tenant's knowledge, ready to search. The three lists of postings number terms alike."""
+    """One version of one tenant's knowledge, ready to search."""
 
     version: int
     chunks: Sequence[Chunk]
     terms: dict[str, int]
-    body: Postings
-    whole: Postings
-    """Articles as wholes: what a question asks for may be spread over the chunks of one."""
-    anchors: Postings
-    """Titles and sample questions; impacts are tf-idf parts of a unit vector."""
+    postings: Postings
+    """Impacts of chunks and articles are BM25's; what a question asks for may be spread over the chunks of one article.
+    Those of anchors, which are titles and sample questions, are tf-idf parts of a unit vector."""
     anchor_starts: Ints
     """First anchor of each article; anchors are in the order of articles."""
     anchor_count: int
@@ -77,15 +86,14 @@ def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
     """Chunks of one article must stand together."""
     fields, vectors = _read_fields(chunks)
     terms: dict[str, int] = {}
-    body = _impacts(fields.bodies, terms)
+    collected = [_collect(field, terms) for field in (fields.bodies, fields.wholes, fields.anchors)]
+    sizes = (len(fields.bodies), len(fields.wholes), len(fields.anchors))
     chinese = np.array([chunk.locale.startswith("zh") for chunk in chunks], np.bool_)
     return Index(
         version=version,
         chunks=tuple(chunks),
         terms=terms,
-        body=body,
-        whole=_impacts(fields.wholes, terms),
-        anchors=_unit_impacts(fields.anchors, terms),
+        postings=_join(collected, sizes, list(terms)),
         anchor_starts=np.array(fields.anchor_starts, np.int32),
         anchor_count=len(fields.anchors),
         article_of=np.array(fields.article_of, np.intp),
@@ -159,25 +167,8 @@ def _add(weights: dict[str, float], more: Mapping[str, float]) -> dict[str, floa
     return weights
 
 
-def _impacts(fields: Sequence[Mapping[str, float]], terms: dict[str, int]) -> Postings:
-    numbers, slots, weights = _collect(fields, terms)
-    idf, highest = _idf(numbers, len(terms), len(fields))
-    lengths = np.bincount(slots, weights, len(fields))
-    norms = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if len(lengths) else 1.0, 1.0))
-    saturated = weights / (weights + norms[slots])
-    return _postings(numbers, slots, saturated * idf[numbers], (idf, highest))
-
-
-def _unit_impacts(fields: Sequence[Mapping[str, float]], terms: dict[str, int]) -> Postings:
-    numbers, slots, weights = _collect(fields, terms)
-    idf, highest = _idf(numbers, len(terms), len(fields))
-    parts = np.minimum(weights, 2.0) * idf[numbers] * _term_weights(terms)[numbers]
-    norms = np.sqrt(np.bincount(slots, parts * parts, len(fields)))
-    return _postings(numbers, slots, parts / np.maximum(norms[slots], 1e-9), (idf, highest))
-
-
 def _collect(fields: Sequence[Mapping[str, float]], terms: dict[str, int]) -> tuple[Ints, Ints, Floats]:
-    """For every posting its term, its slot and its weight, ordered by term; new terms are added."""
+    """For every occurrence its term, its slot and its weight; new terms are added."""
     term_numbers: list[int] = []
     sizes: list[int] = []
     weights: list[float] = []
@@ -185,23 +176,51 @@ def _collect(fields: Sequence[Mapping[str, float]], terms: dict[str, int]) -> tu
         term_numbers += [terms.setdefault(term, len(terms)) for term in field]
         weights += field.values()
         sizes.append(len(field))
-    numbers = np.array(term_numbers, np.int32)
-    order = np.argsort(numbers, kind="stable")
     slots = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    return numbers[order], slots[order], np.array(weights, np.float32)[order]
+    return np.array(term_numbers, np.int32), slots, np.array(weights, np.float32)
 
 
-def _idf(numbers: Ints, vocabulary: int, size: int) -> tuple[npt.NDArray[np.float64], float]:
+def _join(
+    collected: Sequence[tuple[Ints, Ints, Floats]], sizes: tuple[int, int, int], terms: Sequence[str]
+) -> Postings:
+    """Weigh the occurrences of each field, and lay all of them out by term."""
+    keys, entries, idfs = [], [], []
+    first = 0
+    for field, ((numbers, slots, weights), size) in enumerate(zip(collected, sizes, strict=True)):
+        idf = _idf(numbers, len(terms), size)
+        if field < ANCHORS:
+            impacts = _saturate(weights, slots, size) * idf[numbers]
+        else:
+            impacts = _unit_parts(weights, slots, size, (idf * _term_weights(terms))[numbers])
+        keys.append(numbers.astype(np.int64) * FIELDS + field)
+        entries.append(np.stack((slots + np.int32(first), impacts.astype(np.float32).view(np.int32)), axis=1))
+        idfs.append(idf.astype(np.float32))
+        first += size
+    key = np.concatenate(keys)
+    order = np.argsort(key, kind="stable")
+    starts = np.searchsorted(key[order], np.arange(len(terms) * FIELDS + 1)).astype(np.int32)
+    rows = np.arange(len(terms))[:, None] * FIELDS + np.arange(FIELDS + 1)
+    highest = tuple(float(np.log(1 + (size + 0.5) / 0.5)) for size in sizes)
+    return Postings(starts[rows], np.concatenate(entries)[order], np.stack(idfs, axis=1), cast("Triple", highest))
+
+
+def _saturate(weights: Floats, slots: Ints, size: int) -> npt.NDArray[np.float64]:
+    lengths = np.bincount(slots, weights, size)
+    norms = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if size else 1.0, 1.0))
+    return weights / (weights + norms[slots])
+
+
+def _unit_parts(weights: Floats, slots: Ints, size: int, rarity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    parts = np.minimum(weights, 2.0) * rarity
+    norms = np.sqrt(np.bincount(slots, parts * parts, size))
+    return parts / np.maximum(norms[slots], 1e-9)
+
+
+def _idf(numbers: Ints, vocabulary: int, size: int) -> npt.NDArray[np.float64]:
     found = np.bincount(numbers, minlength=vocabulary)
-    return np.log(1 + (size - found + 0.5) / (found + 0.5)), float(np.log(1 + (size + 0.5) / 0.5))
+    rarity: npt.NDArray[np.float64] = np.log(1 + (size - found + 0.5) / (found + 0.5))
+    return rarity
 
 
 def _term_weights(vocabulary: Iterable[str]) -> npt.NDArray[np.float64]:
     return np.array([term_weight(term) for term in vocabulary], np.float64)
-
-
-def _postings(
-    numbers: Ints, slots: Ints, impacts: npt.NDArray[np.floating], idf: tuple[npt.NDArray[np.float64], float]
-) -> Postings:
-    starts = np.searchsorted(numbers, np.arange(len(idf[0]) + 1)).astype(np.int32)
-    return Postings(starts, slots, impacts.astype(np.float32), idf[0].astype(np.float32), idf[1])

@@ -43,7 +43,7 @@ def answerability(index: Index, query: Query, found: Candidates, leading: list[i
     """
     if not query.words:
         return 0.0
-    coverage = float(measure_coverage(index, query, found.slots[leading]).max())
+    coverage = measure_coverage(index, query, found.slots[leading].tolist())
     anchor, bm25, cosine = (
         max(float(measure[i]) for i in leading) for measure in (found.anchor, found.bm25, found.cosine)
     )

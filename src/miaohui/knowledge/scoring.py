@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_left
 from collections.abc import Sequence
+from math import inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from miaohui.knowledge.embedding import embed
-from miaohui.knowledge.index import Floats, Index, Postings, term_weight
+from miaohui.knowledge.index import ANCHORS, BODY, WHOLE, Floats, Index, Triple, term_weight
 from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, Word
 
 COMMON_SHARE = 0.3
@@ -38,7 +39,6 @@ class Candidates(NamedTuple):
 
 
 class _Term(NamedTuple):
-    number: int
     weight: float
     """How much a match counts; of a synonym, less."""
     synonym: bool
@@ -46,12 +46,13 @@ class _Term(NamedTuple):
     """A single character says less in a title."""
 
 
-class _Sought(NamedTuple):
-    """The terms of a question that the index knows, and the weights of those it does not."""
+class _Spans(NamedTuple):
+    """What is to be added up: stretches of the entries, and parts of them that are weighed alike."""
 
-    numbers: npt.NDArray[np.intp]
-    terms: Sequence[_Term]
-    unknown: Sequence[_Term]
+    stretches: list[npt.NDArray[np.int32]]
+    sizes: list[int]
+    weights: list[float]
+    fields: list[int]
 
 
 def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) -> Candidates:
@@ -59,10 +60,10 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
 
     All chunks are scored at once in a few array operations; only the candidates are looked at one measure at a time.
     """
-    sought = _seek(index, query)
-    bm25 = _score_words(index.body, sought, len(index.chunks), large=len(index.chunks) > LARGE)
-    whole = _score_words(index.whole, sought, len(index.anchor_starts), large=len(index.chunks) > LARGE)
-    anchor = _score_anchors(index, sought)
+    chunks, articles = len(index.chunks), len(index.anchor_starts)
+    scores = _score(index, query)
+    bm25, whole = scores[:chunks], scores[chunks : chunks + articles]
+    anchor = _best_of_each(scores[chunks + articles :], index.article_of_anchor, articles)
     rough = (anchor * np.float32(ANCHOR_SHARE) + whole * np.float32(WHOLE_SHARE)).take(index.article_of, mode="clip")
     rough += bm25
     rough *= index.preference[int(chinese)]
@@ -70,34 +71,52 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
     vector = embed(query.text)
     if not len(slots) or float(bm25[slots].max()) < WORDS_FIND_LITTLE:
         slots = np.union1d(slots, _leaders(index.vectors @ vector, least))
-    articles = index.article_of[slots]
-    return Candidates(slots, bm25[slots], whole[articles], anchor[articles], index.vectors[slots] @ vector)
+    of = index.article_of[slots]
+    return Candidates(slots, bm25[slots], whole[of], anchor[of], index.vectors[slots] @ vector)
 
 
-def measure_coverage(index: Index, query: Query, slots: Slots) -> Floats:
-    """The share of the question's content words that each chunk holds; in idf, so that rare words weigh more.
+def _best_of_each(likeness: Floats, article_of: Slots, articles: int) -> Floats:
+    """By article. Most anchors are not like the question at all, and are left out first."""
+    best = np.zeros(articles, np.float32)
+    like = likeness.nonzero()[0]
+    np.maximum.at(best, article_of[like], likeness[like])
+    return best
+
+
+def measure_coverage(index: Index, query: Query, slots: Sequence[int]) -> float:
+    """The share of the question's content words that the best of these chunks holds; in idf: rare words weigh more.
 
     A synonym counts for seven tenths of the word, its characters together for four.
     """
-    body, terms = index.body, index.terms
-    sought = slots.astype(np.int32)  # another type would have every list of postings converted first
-    covered = np.zeros(len(slots), np.float32)
+    terms, postings = index.terms, index.postings
+    # Looking a few slots up one by one is cheaper than an array operation for each word.
+    entries = postings.entries.reshape(-1).data
+
+    def hold(term: int | None) -> list[bool]:
+        if term is None:
+            return [False] * len(slots)
+        start, end = postings.bounds[term, :2].tolist()
+        listed = entries[2 * start : 2 * end : 2]
+        places = [bisect_left(listed, slot) for slot in slots]
+        return [place < end - start and listed[place] == slot for place, slot in zip(places, slots, strict=True)]
+
+    covered = [0.0] * len(slots)
     needed = 0.0
     for word in query.words:
         number = _find_term(terms, word)
         if number is None and not word.core:
             continue
-        weight = body.highest if number is None else float(body.idf[number]) + 0.2
+        weight = postings.highest[BODY] if number is None else float(postings.idf[number, BODY]) + 0.2
         needed += weight
-        share = _hold(body, number, sought).astype(np.float32)
+        shares = [float(held) for held in hold(number)]
         for synonym in word.synonyms:
-            if synonym in terms and not share.all():
-                np.maximum(share, _hold(body, terms[synonym], sought) * np.float32(0.7), out=share)
-        if word.parts and not share.all():
-            parts = sum((_hold(body, terms.get(part), sought) for part in word.parts), np.zeros(len(slots), np.float32))
-            np.maximum(share, parts * np.float32(0.4 / len(word.parts)), out=share)
-        covered += share * np.float32(weight)
-    return covered / np.float32(needed) if needed else covered
+            if synonym in terms and not all(shares):
+                shares = [max(share, 0.7 * held) for share, held in zip(shares, hold(terms[synonym]), strict=True)]
+        if word.parts and not all(shares):
+            parts = zip(*(hold(terms.get(part)) for part in word.parts), strict=True)
+            shares = [max(share, 0.4 * sum(held) / len(held)) for share, held in zip(shares, parts, strict=True)]
+        covered = [sum_ + share * weight for sum_, share in zip(covered, shares, strict=True)]
+    return max(covered) / needed if needed else 0.0
 
 
 def _find_term(terms: dict[str, int], word: Word) -> int | None:
@@ -105,72 +124,71 @@ def _find_term(terms: dict[str, int], word: Word) -> int | None:
     return number if number is not None or not word.core else terms.get(word.core)
 
 
-def _seek(index: Index, query: Query) -> _Sought:
-    known: list[_Term] = []
+def _score(index: Index, query: Query) -> Floats:
+    """Of every chunk and article, BM25 as a share of what a perfect match would score; of every anchor, a cosine."""
+    size = len(index.chunks) + len(index.anchor_starts) + index.anchor_count
+    numbers: list[int] = []
+    terms: list[_Term] = []
     unknown: list[_Term] = []
     for synonym, weights in ((False, query.weights), (True, query.synonyms)):
         for text, weight in weights.items():
             number = index.terms.get(text)
-            (unknown if number is None else known).append(_Term(number or 0, weight, synonym, term_weight(text)))
-    return _Sought(np.array([term.number for term in known], np.intp), known, unknown)
+            if number is None:
+                if not synonym:
+                    unknown.append(_Term(weight, synonym, term_weight(text)))
+            else:
+                numbers.append(number)
+                terms.append(_Term(weight, synonym, term_weight(text)))
+    if not numbers:
+        return np.zeros(size, np.float32)
+    spans, scales = _find_spans(index, numbers, terms, unknown)
+    return _add_up(spans, scales, size)
 
 
-def _score_words(postings: Postings, sought: _Sought, size: int, *, large: bool) -> Floats:
-    """BM25 as a share of what a perfect match would score."""
-    common = COMMON_SHARE * size if large else size + 1
-    spans: list[tuple[int, int, float]] = []
-    best = sum(term.weight for term in sought.unknown if not term.synonym) * postings.highest
-    for (_, weight, synonym, _), start, end, idf in _look_up(postings, sought):
-        if synonym:
-            spans.append((start, end, weight))
-        elif weight == 1 or not ((large and weight == CHARACTER_WEIGHT) or end - start > common):
-            best += weight * idf
-            spans.append((start, end, weight))
-    return _add_up(postings, spans, 1 / max(best, 1e-9), size)
-
-
-def _score_anchors(index: Index, sought: _Sought) -> Floats:
-    """The best likeness of the question to a title or sample question of each article: a tf-idf cosine."""
-    anchors = index.anchors
-    spans: list[tuple[int, int, float]] = []
-    norm = sum((anchors.highest * term.letters * term.weight) ** 2 for term in sought.unknown if not term.synonym)
-    for (_, weight, synonym, letters), start, end, idf in _look_up(anchors, sought):
-        part = idf * weight if synonym else idf * weight * letters
+def _find_spans(
+    index: Index, numbers: Sequence[int], terms: Sequence[_Term], unknown: Sequence[_Term]
+) -> tuple[_Spans, Triple]:
+    """Where the terms are listed, what each counts there, and what makes a share of each field's sum."""
+    entries, highest = index.postings.entries, index.postings.highest
+    large = len(index.chunks) > LARGE
+    most = (COMMON_SHARE * len(index.chunks), COMMON_SHARE * len(index.anchor_starts)) if large else (inf, inf)
+    best = [sum(term.weight for term in unknown) * highest[field] for field in (BODY, WHOLE)]
+    norm = sum((highest[ANCHORS] * term.letters * term.weight) ** 2 for term in unknown)
+    spans = _Spans([], [], [], [])
+    places = index.postings.bounds[numbers].tolist()
+    rarities = index.postings.idf[numbers].tolist()
+    for (weight, synonym, letters), bounds, idf in zip(terms, places, rarities, strict=True):
+        for field in (BODY, WHOLE):
+            start, end = bounds[field], bounds[field + 1]
+            if not synonym:
+                if weight != 1 and ((large and weight == CHARACTER_WEIGHT) or end - start > most[field]):
+                    continue
+                best[field] += weight * idf[field]
+            if end > start:
+                spans.stretches.append(entries[start:end])
+                spans.sizes.append(end - start)
+                spans.weights.append(weight)
+                spans.fields.append(field)
+        part = idf[ANCHORS] * weight if synonym else idf[ANCHORS] * weight * letters
         if not synonym:
             norm += part * part
+        start, end = bounds[ANCHORS], bounds[ANCHORS + 1]
         if end > start:
-            spans.append((start, end, part))
-    likeness = _add_up(anchors, spans, 1 / max(math.sqrt(norm), 1e-9), index.anchor_count)
-    return _best_of_each(likeness, index.article_of_anchor, len(index.anchor_starts))
+            spans.stretches.append(entries[start:end])
+            spans.sizes.append(end - start)
+            spans.weights.append(part)
+            spans.fields.append(ANCHORS)
+    return spans, (1 / max(best[BODY], 1e-9), 1 / max(best[WHOLE], 1e-9), 1 / max(sqrt(norm), 1e-9))
 
 
-def _best_of_each(likeness: Floats, article_of: Slots, size: int) -> Floats:
-    """By article. Most anchors are not like the question at all, and are left out first."""
-    best = np.zeros(size, np.float32)
-    like = likeness.nonzero()[0]
-    if len(like):
-        articles = article_of[like]
-        firsts = np.concatenate(([0], (articles[1:] != articles[:-1]).nonzero()[0] + 1))
-        best[articles[firsts]] = np.maximum.reduceat(likeness[like], firsts)
-    return best
-
-
-def _look_up(postings: Postings, sought: _Sought) -> zip[tuple[_Term, int, int, float]]:
-    """Where each known term is listed, and its idf."""
-    numbers = sought.numbers
-    starts, ends = postings.starts[numbers].tolist(), postings.starts[numbers + 1].tolist()
-    return zip(sought.terms, starts, ends, postings.idf[numbers].tolist(), strict=True)
-
-
-def _add_up(postings: Postings, spans: Sequence[tuple[int, int, float]], scale: float, size: int) -> Floats:
+def _add_up(spans: _Spans, scales: Triple, size: int) -> Floats:
     """Weighted impacts of the terms, slot by slot, at most 1."""
-    if not spans:
+    if not spans.sizes:
         return np.zeros(size, np.float32)
-    slots = np.concatenate([postings.slots[start:end] for start, end, _ in spans])
-    impacts = np.concatenate([postings.impacts[start:end] for start, end, _ in spans])
-    weights = np.array([weight * scale for _, _, weight in spans], np.float32)
-    impacts *= weights.repeat([end - start for start, end, _ in spans])
-    return np.minimum(np.bincount(slots, impacts, size), 1.0).astype(np.float32)
+    entries = np.concatenate(spans.stretches)
+    weights = [weight * scales[field] for weight, field in zip(spans.weights, spans.fields, strict=True)]
+    impacts = entries[:, 1].view(np.float32) * np.array(weights, np.float32).repeat(spans.sizes)
+    return np.minimum(np.bincount(entries[:, 0], impacts, size), 1.0).astype(np.float32)
 
 
 def _leaders(scores: Floats, least: int) -> Slots:
@@ -185,15 +203,3 @@ def _leaders(scores: Floats, least: int) -> Slots:
     if len(slots) > MOST_CANDIDATES:
         slots = slots[np.argpartition(scores[slots], -MOST_CANDIDATES)[-MOST_CANDIDATES:]]
     return slots
-
-
-def _hold(body: Postings, number: int | None, slots: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-    """Which of the chunks hold the term."""
-    if number is None:
-        return np.zeros(len(slots), np.bool_)
-    held = body.slots[body.starts[number] : body.starts[number + 1]]
-    if not len(held):
-        return np.zeros(len(slots), np.bool_)
-    places = held.searchsorted(slots)
-    places[places == len(held)] = 0
-    return np.equal(held[places], slots)
