@@ -69,6 +69,8 @@ class _Chunk(msgspec.Struct, gc=False):
 
 
 _decode_chunk = msgspec.json.Decoder(_Chunk, strict=False).decode
+_decode_chunks = msgspec.json.Decoder(list[_Chunk], strict=False).decode
+_HEAD, _BETWEEN, _TAIL = b"data: ", b"\n\ndata: ", b"\n\n"
 
 
 class Assembly:
@@ -116,6 +118,30 @@ class Assembly:
         self._last = ""
         self._repeats = 0
 
+    def take_plain(self, data: bytes) -> str | None:
+        """The text of a batch that is nothing but whole chunks of text, decoded as one list.
+
+        None when it is anything else, and then nothing was taken. Only for a batch that begins where an event does.
+        """
+        if not (data.startswith(_HEAD) and data.endswith(_TAIL)) or self.ended:
+            return None
+        try:
+            chunks = _decode_chunks(b"[%b]" % data[len(_HEAD) : -len(_TAIL)].replace(_BETWEEN, b","))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        if len(chunks) != data.count(_TAIL):
+            return None
+        texts: list[str] = []
+        for chunk in chunks:
+            if chunk.error is not None or chunk.usage is not None or chunk.timings is not None:
+                return None
+            text = _plain_text(chunk.choices)
+            if text is None:
+                return None
+            texts.append(text)
+        self.reasoned = self.called = False
+        return self._keep([self._bound(text) for text in texts if not self.cut])
+
     def take(self, events: Iterable[ServerEvent]) -> str:
         """The text that these events add. Raises `EngineFailed` for an error or a malformed chunk among them."""
         pieces: list[str] = []
@@ -126,6 +152,9 @@ class Assembly:
             text = self._take_one(event)
             if text:
                 pieces.append(self._bound(text))
+        return self._keep(pieces)
+
+    def _keep(self, pieces: list[str]) -> str:
         added = "".join(pieces)
         if added:
             self.has_content = True
@@ -175,12 +204,9 @@ class Assembly:
             raise failed(classify_error(error, codes=self.codes))
 
     def _take_choices(self, choices: list[_Choice]) -> str:
-        choice = choices[0]
-        if len(choices) == 1 and choice.finish_reason is None and choice.usage is None and not choice.index:
-            # Nearly every chunk is this: one choice with some text.
-            delta = choice.delta
-            if delta is not None and isinstance(delta.content, str) and delta.content and delta.tool_calls is None:
-                return delta.content
+        plain = _plain_text(choices)
+        if plain is not None:
+            return plain
         text = ""
         for choice in choices:
             if choice.index:
@@ -269,6 +295,18 @@ class Assembly:
         if self.finish in {"length", "max_tokens"}:
             return "length"
         return "tool_calls" if calls else "stop"
+
+
+def _plain_text(choices: list[_Choice] | None) -> str | None:
+    """Of nearly every chunk: one choice with some text, and nothing else."""
+    if not choices or len(choices) != 1:
+        return None
+    choice = choices[0]
+    delta = choice.delta
+    if choice.finish_reason is not None or choice.usage is not None or choice.index or delta is None:
+        return None
+    content = delta.content
+    return content if isinstance(content, str) and content and delta.tool_calls is None else None
 
 
 def _joined(parts: Any) -> str:

@@ -50,7 +50,7 @@ class Reader:
                 self._over = True
                 return await self._read_plain() or None
         while not self._over:
-            text = self._assembly.take(await self._next_events())
+            text = await self._next_batch()
             self._look_ahead(text)
             if text or (self._assembly.called and not self._calling):
                 self._calling = self._calling or self._assembly.called
@@ -79,16 +79,21 @@ class Reader:
             raise failed(classify_response(connection.status, connection.headers, body, now_s, codes))
         return self._assembly.take([sse.ServerEvent(body)])
 
-    async def _next_events(self) -> list[sse.ServerEvent]:
-        connection = self._connection
+    async def _next_batch(self) -> str:
+        """What the next bytes add to the answer."""
+        connection, assembly = self._connection, self._assembly
         try:
             data = await connection.read()
         except EngineFailed:
             # What breaks after the finish reason breaks nothing.
-            if not self._assembly.is_whole:
+            if not assembly.is_whole:
                 raise
             self._over = True
-            return []
+            return ""
+        if self._decoder.is_between and not connection.complete:
+            text = assembly.take_plain(data)
+            if text is not None:
+                return text
         try:
             events = self._decoder.feed(data)
         except sse.TooLong:
@@ -96,7 +101,7 @@ class Reader:
         if connection.complete:
             self._over = True
             events += self._decoder.flush()
-        return events
+        return assembly.take(events)
 
     def _look_ahead(self, text: str) -> None:
         assembly = self._assembly

@@ -37,6 +37,11 @@ class Decoder:
         self._after_cr = False
         self._head: bytes | None = b""
 
+    @property
+    def is_between(self) -> bool:
+        """Whether an event may begin here: nothing of an earlier one is held."""
+        return self._head is None and not (self._line or self._data or self._name or self._after_cr)
+
     def feed(self, data: bytes) -> list[ServerEvent]:
         """Events completed by `data`. Raises `TooLong`."""
         if self._head is not None:
