@@ -16,19 +16,7 @@ pytestmark = [pytest.mark.pg, pytest.mark.asyncio(loop_scope="session"), pytest.
 QUESTION = "如何退货?"
 
 
-@pytest.mark.parametrize(
-    "transport",
-    [
-        "websocket",
-        "events",
-        pytest.param(
-            "poll",
-            marks=pytest.mark.xfail(
-                strict=False, reason="a poll at the other node may begin after the first message: known, not mended yet"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("transport", ["websocket", "events", "poll"])
 async def test_a_second_device_at_the_other_node_sees_the_answer_grow(cluster: Cluster, transport: str) -> None:
     cluster.upstream.faults.append(SLOW)
     site = await cluster.visitor(cluster.a)

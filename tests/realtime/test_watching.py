@@ -337,3 +337,50 @@ async def test_a_tenants_list_hears_of_every_conversation_and_of_no_other_tenant
     realtime.conversation_changed(CONVERSATION)
     assert mine.kinds() == ["conv", "conv"]
     assert other.frames == []
+
+
+async def test_what_a_newcomer_reads_first_is_told_to_those_who_were_there(
+    history: History, realtime: Realtime
+) -> None:
+    """The newcomer finds the first message in the records between its commit and its announcement."""
+    early, late = Screen(), Screen(AGENT)
+    await realtime.watch(CONVERSATION, early, position=Position(epoch=EPOCH, seq=0))
+    message = commit(history, None)
+    await realtime.watch(CONVERSATION, late, position=Position(epoch=EPOCH, seq=0))
+    realtime.message_posted("ten_1", message)
+    commit(history, realtime)
+    await until(lambda: len(early.seqs()) > 1 and len(late.seqs()) > 1)
+    assert early.seqs() == late.seqs() == [1, 2]
+
+
+async def test_a_message_that_nobody_announced_leaves_no_hole_before_the_next(
+    history: History, realtime: Realtime
+) -> None:
+    screen = Screen()
+    await realtime.watch(CONVERSATION, screen, position=Position(epoch=EPOCH, seq=0))
+    commit(history, None)
+    commit(history, None)
+    realtime.woken(CONVERSATION.id, 2)
+    await until(lambda: len(screen.seqs()) > 1)
+    commit(history, None)
+    commit(history, realtime)
+    await until(lambda: len(screen.seqs()) > 3)
+    assert screen.seqs() == [1, 2, 3, 4]
+
+
+async def test_a_stream_that_this_node_learns_of_too_late_goes_on_where_the_client_left(realtime: Realtime) -> None:
+    screen = Screen()
+    seen = StreamPosition(id="s1", attempt=1, i=2)
+    await realtime.watch(CONVERSATION, screen, streams=[seen])
+    realtime.heard(CONVERSATION.id, StreamOpened(CONVERSATION.id, "turn_1", "s1", 1))
+    for i, text in enumerate(("一", "二", "三"), 1):
+        realtime.heard(CONVERSATION.id, StreamDelta("s1", 1, i, text))
+    assert (screen.kinds(), screen.text()) == (["stream.delta"], "三")
+
+
+async def test_a_stream_that_another_process_began_anew_voids_what_the_client_has(realtime: Realtime) -> None:
+    screen = Screen()
+    await realtime.watch(CONVERSATION, screen, streams=[StreamPosition(id="s1", attempt=1, i=2)])
+    realtime.heard(CONVERSATION.id, StreamOpened(CONVERSATION.id, "turn_1", "s1", 11))
+    realtime.heard(CONVERSATION.id, StreamDelta("s1", 11, 1, "新"))
+    assert (screen.kinds(), screen.text()) == (["stream.reset", "stream.delta"], "新")

@@ -75,7 +75,7 @@ class LiveStream:
 class Subscription:
     """One watcher's place in a feed. While it catches up, live events are held back."""
 
-    __slots__ = ("feed", "held", "seq", "watcher")
+    __slots__ = ("feed", "held", "known", "seq", "watcher")
 
     def __init__(self, feed: Feed, watcher: Watcher, seq: int | None) -> None:
         self.feed = feed
@@ -83,6 +83,8 @@ class Subscription:
         self.seq = seq
         """The last message delivered; None until the first one, which is then taken as it comes."""
         self.held: list[AnyEvent] | None = []
+        self.known: dict[str, StreamPosition] = {}
+        """Streams that the client has seen a part of, here or at another node."""
 
     def offer(self, event: AnyEvent, frame: bytes | None) -> None:
         """Deliver, or hold back; a message seen already is dropped."""
@@ -94,6 +96,13 @@ class Subscription:
                 return
             self.seq = event.msg.seq
             frame = None
+        elif self.known:
+            position = self.known.get(getattr(event, "stream", ""))
+            if position is not None:
+                if _was_seen(event, position):
+                    return
+                if isinstance(event, StreamOpened):
+                    event, frame = StreamReset(event.stream, event.attempt, "node_lost"), None
         self.watcher.deliver(frame or encode(event, self.watcher.principal), event)
 
     @property
@@ -111,6 +120,12 @@ class Subscription:
         held, self.held = self.held or [], None
         for event in held:
             self.offer(event, None)
+
+
+def _was_seen(event: AnyEvent, position: StreamPosition) -> bool:
+    if isinstance(event, StreamOpened):
+        return event.attempt <= position.attempt
+    return isinstance(event, StreamDelta) and event.attempt == position.attempt and event.i <= position.i
 
 
 class Feed:
@@ -174,9 +189,15 @@ class Feed:
             frame = frame or encode(event, subscription.watcher.principal)
             subscription.offer(event, frame)
 
+    def told(self, unless: int) -> int:
+        """The last `seq` that everybody here was told; `unless` nothing is known of the feed or of anybody."""
+        if self.top:
+            return self.top
+        return min((one.seq for one in self.subscriptions if one.seq is not None), default=unless)
+
     def follows(self, seq: int) -> bool:
         """Whether `seq` is the next one here, so that nothing is missing before it."""
-        return self.top == 0 or seq == self.top + 1
+        return seq == self.told(seq - 1) + 1
 
     def since(self, seq: int) -> list[MessagePosted] | None:
         """Every message after `seq` from memory, or None when memory does not reach back so far."""

@@ -73,7 +73,7 @@ class Realtime:
         if feed := self._feeds.get(message.conversation_id):
             if feed.follows(message.seq):
                 feed.tell(MessagePosted(feed.id, self.epoch, message))
-            elif message.seq > feed.top:
+            elif message.seq > feed.told(message.seq):
                 self._elsewhere.committed(feed, message.seq)
 
     def conversation_changed(self, conversation: Conversation) -> None:
@@ -127,12 +127,13 @@ class Realtime:
         """
         feed = self._feed(conversation.tenant_id, conversation.id)
         subscription = self._subscribe(feed, watcher)
+        subscription.known = {position.id: position for position in streams}
         try:
             if not self._fanout.alone:
                 await self._join(conversation, feed, streams)
             if position is not None:
                 await self._catch_up(conversation, subscription, position)
-            self._catch_up_streams(subscription, streams)
+            self._catch_up_streams(subscription)
         except BaseException:
             self.unsubscribe(subscription)
             raise
@@ -178,7 +179,7 @@ class Realtime:
         """A message was committed elsewhere."""
         feed = self._feeds.get(conversation_id)
         if feed is not None and feed.subscriptions and seq > feed.top:
-            feed.top = feed.top or seq - 1
+            feed.top = feed.told(seq - 1)
             self._elsewhere.committed(feed, seq)
 
     def heard(self, conversation_id: str, event: AnyEvent) -> None:
@@ -263,14 +264,13 @@ class Realtime:
                 subscription.watcher.deliver(encode(posted, subscription.watcher.principal), posted)
 
     async def _align(self, feed: Feed, seq: int) -> None:
-        """The feed knows at least what this watcher was just told."""
-        if feed.top == 0:
-            feed.top = seq
-        elif seq > feed.top:
+        """The feed knows at least what this watcher was just told, and so does everybody who was here before."""
+        feed.top = feed.told(seq)
+        if seq > feed.top:
             await self._elsewhere.fill(feed)
 
-    def _catch_up_streams(self, subscription: Subscription, known: Sequence[StreamPosition]) -> None:
-        positions = {position.id: position for position in known}
+    def _catch_up_streams(self, subscription: Subscription) -> None:
+        positions = subscription.known
         viewer = subscription.watcher.principal
         for stream in subscription.feed.streams.values():
             if stream.turn_id and (stream.ended is None or stream.id in positions):
@@ -287,12 +287,12 @@ class Realtime:
 
     async def _position(self) -> None:
         """Compare what watchers here were told with what is committed."""
-        watched = [feed for feed in self._feeds.values() if feed.subscriptions and feed.top]
+        watched = [feed for feed in self._feeds.values() if feed.subscriptions and feed.told(TOP) < TOP]
         try:
             for start in range(0, len(watched), POSITIONED_AT_ONCE):
                 feeds = {feed.id: feed for feed in watched[start : start + POSITIONED_AT_ONCE]}
                 for conversation_id, top in (await self._history.top_seqs(list(feeds))).items():
-                    if top > feeds[conversation_id].top:
+                    if top > feeds[conversation_id].told(top):
                         self._elsewhere.committed(feeds[conversation_id], top)
         except MiaohuiError as error:
             _log.warning("positioning.failed", reason=error.code)

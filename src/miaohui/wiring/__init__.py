@@ -1,4 +1,4 @@
-"""The composition root: the only place that names implementations. Begin with `house`."""
+"""How is the house put together? The composition root: the only place that names implementations; begin at `house`."""
 
 from pathlib import Path
 
