@@ -270,6 +270,22 @@ async def test_a_flood_of_frames_is_cut_and_a_steady_flow_is_not(building: Build
         assert await socket.closed() == 4013
 
 
+async def test_answers_to_heartbeats_that_nobody_asked_for_are_a_flood_too(building: Building) -> None:
+    doors = building.again(clock=clock_now())
+    token, _ = await building.visitor()
+    async with doors.socket() as socket:
+        await socket.greet(token)
+        beat = socket.wire.on_beat
+        assert beat is not None
+        for _ in range(int(bounds.FRAME_BURST) - 2):
+            beat()
+        await asyncio.sleep(0.02)
+        assert socket.code is None
+        for _ in range(4):
+            beat()
+        assert await socket.closed() == 4013
+
+
 async def test_a_slow_reader_is_cut_with_the_code_that_says_come_back(building: Building) -> None:
     doors = building.again(queue_frames=8)
     token, conversation = await building.visitor()

@@ -69,7 +69,7 @@ class SocketClient:
         self._changed = asyncio.Event()
         self._seen = 0
         scope = request_scope("GET", path, headers, "websocket")
-        scope["extensions"]["miaohui.socket"] = Wire(self)
+        self.wire = scope["extensions"]["miaohui.socket"] = Wire(self)
         self._task = asyncio.create_task(app(scope, self._incoming.get, self._take))
 
     def say(self, **frame: Any) -> None:

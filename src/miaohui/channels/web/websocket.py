@@ -105,8 +105,9 @@ class Socket:
         return self.allowance >= 0
 
     def beaten(self) -> None:
-        """The client answered a heartbeat."""
-        self.beat_at = 0.0
+        """The client answered a heartbeat; too many answers are too many frames."""
+        if not self.heard(self._sockets.now()):
+            self.cut(RATE, "too many frames")
 
     def _write_now(self, session: Session, wire: MiaohuiWebSocket) -> None:
         outgoing = session.outgoing
