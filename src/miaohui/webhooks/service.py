@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from miaohui.kit.addresses import check_url
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database, Operation
 from miaohui.kit.errors import NotFound
 from miaohui.kit.ids import new_id
 from miaohui.webhooks import repository
-from miaohui.webhooks.policy import check_url
 from miaohui.webhooks.types import Endpoint
 
 _encode = msgspec.json.Encoder().encode
