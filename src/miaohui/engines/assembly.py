@@ -7,7 +7,7 @@ the choice or in every chunk (the last one counts), several choices at once (the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -22,6 +22,8 @@ MAX_ANSWER_BYTES = 64 * 1024
 LOOP_CHUNKS = 100
 """So many equal chunks in a row are a model gone round in circles."""
 _LOOP_CHARS = 3
+_MOST_BYTES = 4
+"""Of one character in UTF-8."""
 
 
 class _Delta(msgspec.Struct, gc=False):
@@ -68,8 +70,29 @@ class _Chunk(msgspec.Struct, gc=False):
     object: str | None = None
 
 
+class _PlainDelta(msgspec.Struct, gc=False):
+    content: Annotated[str, msgspec.Meta(min_length=1)]
+    tool_calls: None = None
+
+
+class _PlainChoice(msgspec.Struct, gc=False):
+    delta: _PlainDelta
+    index: Literal[0] | None = 0
+    finish_reason: None = None
+    usage: None = None
+
+
+class _PlainChunk(msgspec.Struct, gc=False):
+    """Nearly every chunk: one choice with some text, and nothing else that counts."""
+
+    choices: tuple[_PlainChoice]
+    usage: None = None
+    timings: None = None
+    error: None = None
+
+
 _decode_chunk = msgspec.json.Decoder(_Chunk, strict=False).decode
-_decode_chunks = msgspec.json.Decoder(list[_Chunk], strict=False).decode
+_decode_plain = msgspec.json.Decoder(list[_PlainChunk]).decode
 _HEAD, _BETWEEN, _TAIL = b"data: ", b"\n\ndata: ", b"\n\n"
 
 
@@ -126,21 +149,26 @@ class Assembly:
         if not (data.startswith(_HEAD) and data.endswith(_TAIL)) or self.ended:
             return None
         try:
-            chunks = _decode_chunks(b"[%b]" % data[len(_HEAD) : -len(_TAIL)].replace(_BETWEEN, b","))
+            chunks = _decode_plain(b"[%b]" % data[len(_HEAD) : -len(_TAIL)].replace(_BETWEEN, b","))
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         if len(chunks) != data.count(_TAIL):
             return None
-        texts: list[str] = []
-        for chunk in chunks:
-            if chunk.error is not None or chunk.usage is not None or chunk.timings is not None:
-                return None
-            text = _plain_text(chunk.choices)
-            if text is None:
-                return None
-            texts.append(text)
+        texts = [chunk.choices[0].delta.content for chunk in chunks]
         self.reasoned = self.called = False
-        return self._keep([self._bound(text) for text in texts if not self.cut])
+        return self._keep([self._bound(text) for text in texts if not self.cut] if self._is_near(texts) else texts)
+
+    def _is_near(self, texts: list[str]) -> bool:
+        """Whether one of the bounds may be met within these chunks; when not, they are counted here all at once."""
+        size = sum(map(len, texts))
+        if self._repeats + len(texts) >= LOOP_CHUNKS or self._bytes + size * _MOST_BYTES > MAX_ANSWER_BYTES:
+            return True
+        last = texts[-1]
+        same = next((n for n, text in enumerate(reversed(texts)) if text != last), len(texts))
+        self._repeats = same + (self._repeats if same == len(texts) and last == self._last else 0)
+        self._last = last
+        self._bytes += sum(map(len, map(str.encode, texts)))
+        return False
 
     def take(self, events: Iterable[ServerEvent]) -> str:
         """The text that these events add. Raises `EngineFailed` for an error or a malformed chunk among them."""
@@ -204,9 +232,6 @@ class Assembly:
             raise failed(classify_error(error, codes=self.codes))
 
     def _take_choices(self, choices: list[_Choice]) -> str:
-        plain = _plain_text(choices)
-        if plain is not None:
-            return plain
         text = ""
         for choice in choices:
             if choice.index:
@@ -295,18 +320,6 @@ class Assembly:
         if self.finish in {"length", "max_tokens"}:
             return "length"
         return "tool_calls" if calls else "stop"
-
-
-def _plain_text(choices: list[_Choice] | None) -> str | None:
-    """Of nearly every chunk: one choice with some text, and nothing else."""
-    if not choices or len(choices) != 1:
-        return None
-    choice = choices[0]
-    delta = choice.delta
-    if choice.finish_reason is not None or choice.usage is not None or choice.index or delta is None:
-        return None
-    content = delta.content
-    return content if isinstance(content, str) and content and delta.tool_calls is None else None
 
 
 def _joined(parts: Any) -> str:

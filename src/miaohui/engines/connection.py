@@ -40,8 +40,10 @@ class Connection(asyncio.Protocol):
         self._reset()
 
     def _reset(self) -> None:
-        self._parser = httptools.HttpResponseParser(self)
         self._body: list[bytes] = []
+        self.on_body = self._body.append
+        """What the parser calls for each chunk: there are many."""
+        self._parser = httptools.HttpResponseParser(self)
         self._backlog = 0
         self._head_bytes = 0
         self._inflater: zlib._Decompress | None = None
@@ -134,6 +136,7 @@ class Connection(asyncio.Protocol):
         self.answered = True
         if not self.has_head:
             self._head_bytes += len(data)
+        self._backlog += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
@@ -172,10 +175,6 @@ class Connection(asyncio.Protocol):
         if headers.get("content-encoding", "").lower() in {"gzip", "x-gzip", "deflate"}:
             self._inflater = zlib.decompressobj(wbits=47)
         self.has_head = True
-
-    def on_body(self, data: bytes) -> None:
-        self._body.append(data)
-        self._backlog += len(data)
 
     def on_message_complete(self) -> None:
         if self.has_head:

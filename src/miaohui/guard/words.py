@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -56,6 +57,7 @@ class Words:
         self._words = list(categories)
         self._categories = list(categories.values())
         self._search = AhoCorasick(self._words)
+        self._firsts = _any_of({word[0] for word in self._words})
         self._beginnings = {word[:length] for word in self._words for length in range(1, len(word))}
         # A word that ends in a letter is only one when no letter follows, so its end must be waited for too.
         self._beginnings.update(word for word in self._words if is_letter(word[-1]))
@@ -66,14 +68,14 @@ class Words:
 
     def find(self, text: str, before: str = "") -> list[Found]:
         """Listed words, overlapping ones too, by end. `before` is the character that came just before the text."""
-        if not self._search.find_matches_as_indexes(fold_text(text)):
+        if not self._may_hold(fold_text(text)):
             return []
         return list(self._check(text, before))
 
     def look(self, text: str, before: str) -> tuple[list[Found], int]:
         """Listed words, and where an end begins that more text might make one of; the length when nowhere."""
         folded = fold_text(text)
-        found = list(self._check(text, before)) if self._search.find_matches_as_indexes(folded) else []
+        found = list(self._check(text, before)) if self._may_hold(folded) else []
         for length in self._lengths.get(folded[-1:], ()):
             if (
                 len(folded) >= length
@@ -82,6 +84,10 @@ class Words:
             ):
                 return found, start
         return found, len(text)
+
+    def _may_hold(self, folded: str) -> bool:
+        """The search lets go of the interpreter, which costs more than looking for first characters."""
+        return self._firsts.search(folded) is not None and bool(self._search.find_matches_as_indexes(folded))
 
     def _check(self, text: str, before: str) -> Iterator[Found]:
         folded = fold(text)
@@ -121,6 +127,12 @@ def read_words(file: Path | None) -> Words:
         elif word and not word.startswith("#"):
             listed.setdefault(category, []).append(word)
     return Words(listed)
+
+
+def _any_of(characters: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of these characters; nothing when there are none."""
+    listed = "".join(map(re.escape, sorted(characters)))
+    return re.compile(f"[{listed}]" if listed else r"(?!)")
 
 
 def _group_lengths(beginnings: Iterable[str]) -> dict[str, tuple[int, ...]]:

@@ -12,7 +12,30 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
 
 
+class _Chance:
+    """Random bytes, asked of the system by the thousand; a forked child starts with none of its parent's."""
+
+    def __init__(self) -> None:
+        self._bytes = b""
+        self._at = 0
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        self._bytes, self._at = b"", 0
+
+    def draw(self) -> int:
+        """Eighty bits, never the same ones again."""
+        drawn, self._at = self._bytes[self._at : self._at + 10], self._at + 10
+        if len(drawn) < 10:
+            self._bytes, self._at = os.urandom(4_000), 10
+            drawn = self._bytes[:10]
+        return int.from_bytes(drawn, "big")
+
+
+_chance = _Chance()
+
+
 def new_id(prefix: str) -> str:
     """`conv_01J…`: unique, unguessable, time-ordered."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = (time.time_ns() // 1_000_000) << 80 | _chance.draw()
     return prefix + "_" + "".join([_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from miaohui.knowledge.embedding import embed
-from miaohui.knowledge.index import ANCHORS, BODY, WHOLE, Floats, Index, Triple, term_weight
+from miaohui.knowledge.index import ANCHORS, BODY, WHOLE, Floats, Index, Ints, Triple, term_weight
 from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, Word
 
 COMMON_SHARE = 0.3
@@ -46,13 +46,8 @@ class _Term(NamedTuple):
     """A single character says less in a title."""
 
 
-class _Spans(NamedTuple):
-    """What is to be added up: stretches of the entries, and parts of them that are weighed alike."""
-
-    stretches: list[npt.NDArray[np.int32]]
-    sizes: list[int]
-    weights: list[float]
-    fields: list[int]
+_Span = tuple[int, int, float, int]
+"""A stretch of the entries, its weight, and its field."""
 
 
 def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) -> Candidates:
@@ -142,19 +137,19 @@ def _score(index: Index, query: Query) -> Floats:
     if not numbers:
         return np.zeros(size, np.float32)
     spans, scales = _find_spans(index, numbers, terms, unknown)
-    return _add_up(spans, scales, size)
+    return _add_up(index.postings.entries, spans, scales, size)
 
 
 def _find_spans(
     index: Index, numbers: Sequence[int], terms: Sequence[_Term], unknown: Sequence[_Term]
-) -> tuple[_Spans, Triple]:
+) -> tuple[list[_Span], Triple]:
     """Where the terms are listed, what each counts there, and what makes a share of each field's sum."""
-    entries, highest = index.postings.entries, index.postings.highest
+    highest = index.postings.highest
     large = len(index.chunks) > LARGE
     most = (COMMON_SHARE * len(index.chunks), COMMON_SHARE * len(index.anchor_starts)) if large else (inf, inf)
     best = [sum(term.weight for term in unknown) * highest[field] for field in (BODY, WHOLE)]
     norm = sum((highest[ANCHORS] * term.letters * term.weight) ** 2 for term in unknown)
-    spans = _Spans([], [], [], [])
+    spans: list[_Span] = []
     places = index.postings.bounds[numbers].tolist()
     rarities = index.postings.idf[numbers].tolist()
     for (weight, synonym, letters), bounds, idf in zip(terms, places, rarities, strict=True):
@@ -165,30 +160,24 @@ def _find_spans(
                     continue
                 best[field] += weight * idf[field]
             if end > start:
-                spans.stretches.append(entries[start:end])
-                spans.sizes.append(end - start)
-                spans.weights.append(weight)
-                spans.fields.append(field)
+                spans.append((start, end, weight, field))
         part = idf[ANCHORS] * weight if synonym else idf[ANCHORS] * weight * letters
         if not synonym:
             norm += part * part
         start, end = bounds[ANCHORS], bounds[ANCHORS + 1]
         if end > start:
-            spans.stretches.append(entries[start:end])
-            spans.sizes.append(end - start)
-            spans.weights.append(part)
-            spans.fields.append(ANCHORS)
+            spans.append((start, end, part, ANCHORS))
     return spans, (1 / max(best[BODY], 1e-9), 1 / max(best[WHOLE], 1e-9), 1 / max(sqrt(norm), 1e-9))
 
 
-def _add_up(spans: _Spans, scales: Triple, size: int) -> Floats:
+def _add_up(entries: Ints, spans: Sequence[_Span], scales: Triple, size: int) -> Floats:
     """Weighted impacts of the terms, slot by slot, at most 1."""
-    if not spans.sizes:
+    if not spans:
         return np.zeros(size, np.float32)
-    entries = np.concatenate(spans.stretches)
-    weights = [weight * scales[field] for weight, field in zip(spans.weights, spans.fields, strict=True)]
-    impacts = entries[:, 1].view(np.float32) * np.array(weights, np.float32).repeat(spans.sizes)
-    return np.minimum(np.bincount(entries[:, 0], impacts, size), 1.0).astype(np.float32)
+    listed = np.concatenate([entries[start:end] for start, end, _, _ in spans])
+    weights = np.array([weight * scales[field] for _, _, weight, field in spans], np.float32)
+    impacts = listed[:, 1].view(np.float32) * weights.repeat([end - start for start, end, _, _ in spans])
+    return np.minimum(np.bincount(listed[:, 0], impacts, size), 1.0).astype(np.float32)
 
 
 def _leaders(scores: Floats, least: int) -> Slots:

@@ -30,6 +30,10 @@ _FRAME_TOKENS = 20
 """Of a passage's title and marks."""
 
 
+Numbered = tuple[int, Passage, int]
+"""A passage with its number and what it costs, in tokens."""
+
+
 class Fitted(msgspec.Struct, frozen=True, kw_only=True):
     """What the prompt is made of."""
 
@@ -45,9 +49,9 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
 
 def fit(retrieval: Retrieval, exchanges: Sequence[Exchange], question: str, room: int) -> Fitted:
     """As much as fits into `room` tokens, as we estimate them."""
-    passages = [(n, passage) for n, passage in enumerate(retrieval.passages, 1)]
-    needed = sum(cost_of(exchange) for exchange in exchanges)
-    if needed + sum(_cost_of_passage(passage) for _, passage in passages) > room:
+    passages = [(n, passage, _cost_of_passage(passage)) for n, passage in enumerate(retrieval.passages, 1)]
+    needed = sum(map(cost_of, exchanges))
+    if needed + sum(cost for _, _, cost in passages) > room:
         passages = _leave_out_redundant(passages)
     history_room = min(needed, int(room * HISTORY_SHARE))
     chosen, told, spent = _fit_passages(passages, question, room - history_room)
@@ -86,26 +90,24 @@ def _cost_of_passage(passage: Passage) -> int:
     return estimate_tokens(passage.chunk.text) + _FRAME_TOKENS
 
 
-def _leave_out_redundant(passages: list[tuple[int, Passage]]) -> list[tuple[int, Passage]]:
-    kept: list[tuple[int, Passage]] = []
+def _leave_out_redundant(passages: list[Numbered]) -> list[Numbered]:
+    kept: list[Numbered] = []
     bags: list[frozenset[str]] = []
-    for n, passage in passages:
+    for n, passage, cost in passages:
         terms = read_terms(passage.chunk.text)
         if terms and any(len(terms & bag) >= REDUNDANT * len(terms) for bag in bags):
             continue
-        kept.append((n, passage))
+        kept.append((n, passage, cost))
         bags.append(terms)
     return kept
 
 
-def _fit_passages(
-    passages: Sequence[tuple[int, Passage]], question: str, room: int
-) -> tuple[list[Source], list[str], int]:
+def _fit_passages(passages: Sequence[Numbered], question: str, room: int) -> tuple[list[Source], list[str], int]:
     sources: list[Source] = []
     told: list[str] = []
     spent = 0
-    for n, passage in passages:
-        chunk, cost = passage.chunk, _cost_of_passage(passage)
+    for n, passage, needed in passages:
+        chunk, cost = passage.chunk, needed
         text = chunk.text
         left = room - spent
         if cost > left:
