@@ -139,3 +139,12 @@ def test_what_the_visitor_said_before_counts_and_what_the_knowledge_base_says_do
 )
 def test_what_a_tool_may_find_is_not_shared(fields: dict[str, object]) -> None:
     assert not may_be_shared(changed(ask(), **fields))
+
+
+def test_a_programs_own_prompt_is_another_one_with_other_white_space() -> None:
+    """What the house did not write may be code, where a blank counts."""
+    indented, flat = (
+        changed(ask("f"), grounded=False, messages=(ChatMessage("user", text),)) for text in ("if x:\n  y", "if x: y")
+    )
+    assert answer_key(indented, "m") != answer_key(flat, "m")
+    assert answer_key(indented, "m") == answer_key(changed(indented, turn_id="turn_9"), "m")

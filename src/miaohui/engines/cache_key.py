@@ -17,7 +17,7 @@ import msgspec
 
 from miaohui.engines.types import EngineRequest
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when answers kept before must not be found any more."""
 
 UNKEYED = {
@@ -56,9 +56,11 @@ def may_be_shared(request: EngineRequest) -> bool:
 def answer_key(request: EngineRequest, answer_class: str) -> str:
     """The same for the same question of the same tenant, of the same knowledge, told to the same kind of model.
 
-    `answer_class` names who would answer, such as the model. 40 hexadecimal digits.
+    `answer_class` names who would answer, such as the model. White space is folded where the house wrote the prompt; a
+    program's own prompt, of code perhaps, is another one with other white space. 40 hexadecimal digits.
     """
-    return digest({"schema": SCHEMA, "answer_class": answer_class, **_fields_of(request, UNKEYED.keys())})
+    fields = _fields_of(request, UNKEYED.keys(), exact=not request.grounded)
+    return digest({"schema": SCHEMA, "answer_class": answer_class, **fields})
 
 
 def digest(value: object) -> str:
@@ -66,13 +68,15 @@ def digest(value: object) -> str:
     return blake2b(msgspec.json.encode(value, order="deterministic"), digest_size=20).hexdigest()
 
 
-def _fields_of(struct: msgspec.Struct, without: AbstractSet[str] = frozenset()) -> dict[str, Any]:
+def _fields_of(
+    struct: msgspec.Struct, without: AbstractSet[str] = frozenset(), *, exact: bool = False
+) -> dict[str, Any]:
     """Those that are not the default, in a form that is the same for the same meaning."""
     found = {}
     for name, default in _list_fields(type(struct)):
         value = getattr(struct, name)
         if value is not default and name not in without and value != default:
-            found[name] = canonical(value)
+            found[name] = canonical(value, exact=exact)
     return found
 
 
@@ -82,14 +86,14 @@ def _list_fields(kind: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
     return tuple((field.name, field.default) for field in msgspec.structs.fields(kind))
 
 
-def canonical(value: object) -> object:
-    """Unicode NFC, and any white space is one space. Nothing else: full-width digits may be meant."""
+def canonical(value: object, *, exact: bool = False) -> object:
+    """Unicode NFC, and any white space is one space, unless `exact`. Nothing else: full-width digits may be meant."""
     if isinstance(value, str):
-        return " ".join(unicodedata.normalize("NFC", value).split())
+        return value if exact else " ".join(unicodedata.normalize("NFC", value).split())
     if isinstance(value, msgspec.Struct):
-        return _fields_of(value)
+        return _fields_of(value, exact=exact)
     if isinstance(value, tuple | list):
-        return [canonical(item) for item in cast("tuple[object, ...]", value)]
+        return [canonical(item, exact=exact) for item in cast("tuple[object, ...]", value)]
     if isinstance(value, dict):
-        return {name: canonical(item) for name, item in value.items()}
+        return {name: canonical(item, exact=exact) for name, item in value.items()}
     return value
