@@ -131,7 +131,7 @@ async def test_a_redirect_is_an_answer_unless_it_may_be_followed(place: tuple[Pl
     assert ["authorization" in one for one in place[0].headers] == [True, True, False]
 
 
-async def test_redirects_end(place: tuple[Place, str]) -> None:
+async def test_redirects_come_to_an_end(place: tuple[Place, str]) -> None:
     ask = Ask(url=place[1] + "/to?where=/to?where=/to")
     async with Fetcher(allow_private=True, limits=Limits(redirects=1)) as fetcher:
         with pytest.raises(Unreachable, match="for ever"):
