@@ -20,7 +20,7 @@ export npm_config_update_notifier := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup test ci lint types format web web-check wheel bench faults docs lock browser clean
+.PHONY: help run setup test ci lint types format web web-check wheel bench bench-litellm faults docs lock browser clean
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ wheel: $(STAMPS)/dev $(WEB_STAMP) ## A wheel with the built pages, in dist/
 
 bench: $(STAMPS)/dev $(WEB_STAMP) ## Measure this machine (ARGS= for the runner)
 	@$(BIN)/miaohui bench $(ARGS)
+
+bench-litellm: $(STAMPS)/runtime ## LiteLLM's proxy beside ours, for `make bench ARGS="--only f"`
+	@scripts/litellm.sh $(VENV)
 
 faults: $(STAMPS)/dev ## Kill it at every crash point, and let every dependency fail
 	@$(BIN)/pytest -m faults

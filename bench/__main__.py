@@ -1,4 +1,4 @@
-"""`python -m bench [--quick] [--only a,b,c,d,e]`: measure this machine, check what was measured on, print the table."""
+"""`python -m bench [--quick] [--only a,b,…]`: measure this machine, check what was measured on, print the table."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import click
 import uvloop
 
 from bench import stage
+from bench.door import door
 from bench.figures import Row, save, show, this_machine
 from bench.parts import parts
 from bench.processes import machine_load, raise_file_limit, share_cores
@@ -60,12 +61,18 @@ async def row_d(bench: Bench) -> list[Row]:
     return await talking(bench, 500 if bench.quick else 2_000, bench.seconds(75, 15))
 
 
+async def row_f(bench: Bench) -> list[Row]:
+    """The completions door, beside nginx and LiteLLM."""
+    return await door(bench)
+
+
 ROWS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
     "a": row_a,
     "b": row_b,
     "c": row_c,
     "d": row_d,
     "e": parts,
+    "f": row_f,
 }
 
 
@@ -73,7 +80,7 @@ ROWS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
 @click.option("--quick", is_flag=True, help="Everything within 90 seconds; rougher figures.")
 @click.option("--only", default=",".join(ROWS), show_default=True, help="Which rows.")
 def main(*, quick: bool, only: str) -> None:
-    """Measure this machine. a: CPU of a turn · b: the peak · c: idle sockets · d: talking visitors · e: the parts."""
+    """Measure. a: turns · b: the peak · c: idle sockets · d: talking visitors · e: parts · f: completions."""
     raise_file_limit()
     before = machine_load()
     chosen = [name for name in ROWS if name in only.split(",")]

@@ -7,12 +7,13 @@ due, not from when this process got round to it (see "coordinated omission", G. 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import msgspec
 
 from bench.client import Asked, Client, Crowd, now
+from bench.histogram import Histogram
 from bench.upstream import Pace
 
 _GRAIN_S = 0.002
@@ -87,9 +88,11 @@ class Load:
 class _Exchange(asyncio.Protocol):
     """One HTTP request after another on one connection, each answered by a chunked stream."""
 
-    def __init__(self, idle: list[_Exchange], request: bytes) -> None:
+    def __init__(self, idle: list[_Exchange], request: Callable[[], bytes], first: Histogram | None) -> None:
         self._idle = idle
         self._request = request
+        self._first = first
+        self._asked_at = 0.0
         self._tail = b""
         self._transport: asyncio.Transport | None = None
         self.done = 0
@@ -100,6 +103,9 @@ class _Exchange(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.bytes += len(data)
+        if self._first is not None and self._asked_at and b'"content":"' in data.replace(b'"content":""', b""):
+            self._first.add(now() - self._asked_at)
+            self._asked_at = 0.0
         self._tail = (self._tail + data)[-5:]
         if self._tail == b"0\r\n\r\n":
             self._tail = b""
@@ -109,7 +115,8 @@ class _Exchange(asyncio.Protocol):
     def ask(self) -> None:
         """Send the request."""
         if self._transport is not None:
-            self._transport.write(self._request)
+            self._asked_at = now()
+            self._transport.write(self._request())
 
     def close(self) -> None:
         """Leave."""
@@ -117,14 +124,17 @@ class _Exchange(asyncio.Protocol):
             self._transport.abort()
 
 
-async def pass_through(port: int, body: bytes, per_second: float, seconds: float) -> tuple[int, int]:
-    """Ask whatever listens at `port` for streams at a fixed rate; answers and bytes that came."""
-    request = (
-        b"POST /v1/chat/completions HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-        b"Content-Length: %d\r\n\r\n" % len(body)
-    ) + body
+async def pass_through(
+    port: int, request: Callable[[], bytes], per_second: float, seconds: float, *, first: Histogram | None = None
+) -> tuple[int, int]:
+    """Ask whatever listens at `port` for streams at a fixed rate; answers and bytes that came.
+
+    `first` takes how long each had to wait for its first content.
+    """
     idle: list[_Exchange] = []
-    everybody: Sequence[_Exchange] = [await _connect(port, idle, request) for _ in range(int(per_second * 2.5) + 8)]
+    everybody: Sequence[_Exchange] = [
+        await _connect(port, idle, (request, first)) for _ in range(int(per_second * 2.5) + 8)
+    ]
     idle.extend(everybody)
     begin = now()
     for sent in range(int(per_second * seconds)):
@@ -139,7 +149,7 @@ async def pass_through(port: int, body: bytes, per_second: float, seconds: float
     return sum(one.done for one in everybody), sum(one.bytes for one in everybody)
 
 
-async def _connect(port: int, idle: list[_Exchange], request: bytes) -> _Exchange:
+async def _connect(port: int, idle: list[_Exchange], asking: tuple[Callable[[], bytes], Histogram | None]) -> _Exchange:
     loop = asyncio.get_running_loop()
-    _, one = await loop.create_connection(lambda: _Exchange(idle, request), "127.0.0.1", port)
+    _, one = await loop.create_connection(lambda: _Exchange(idle, *asking), "127.0.0.1", port)
     return one

@@ -140,7 +140,7 @@ def start_server(data: Path, cores: Cores, settings: Mapping[str, str]) -> Itera
     command = [sys.executable, "-m", "miaohui", "serve", "--port", str(port), "--data", str(data)]
     child = Child(command, cores.server, {**LIFTED, **settings})
     try:
-        _wait_ready(child, f"http://127.0.0.1:{port}/readyz")
+        wait_ready(child, f"http://127.0.0.1:{port}/readyz")
         yield child, port
         if not child.alive:
             raise RuntimeError(f"the server ended by itself:\n{child.said()}")
@@ -155,7 +155,7 @@ def start_upstream(pace: Pace, cores: Cores) -> Iterator[tuple[Child, int]]:
     command = [sys.executable, "-m", "bench.upstream", str(port), msgspec.json.encode(pace).decode()]
     child = Child(command, cores.load, {})
     try:
-        _wait_ready(child, f"http://127.0.0.1:{port}/stats")
+        wait_ready(child, f"http://127.0.0.1:{port}/stats")
         yield child, port
     finally:
         child.stop()
@@ -174,7 +174,7 @@ def start_nginx(folder: Path, upstream: int, cores: Cores) -> Iterator[tuple[int
     config.write_text(_NGINX.format(folder=folder, upstream=upstream, port=port))
     child = Child([program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(config)], cores.server, {})
     try:
-        _wait_ready(child, f"http://127.0.0.1:{port}/stats")
+        wait_ready(child, f"http://127.0.0.1:{port}/stats")
         children = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()
         yield int(children[0]), port
     finally:
@@ -196,7 +196,8 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * _TICK_S
 
 
-def _wait_ready(child: Child, url: str) -> None:
+def wait_ready(child: Child, url: str) -> None:
+    """Wait until it answers. Raises `RuntimeError` when it does not."""
     until = time.monotonic() + _START_S
     while time.monotonic() < until:
         if not child.alive:

@@ -221,6 +221,10 @@ def _facts(done: Streamed) -> dict[str, Any]:
 async def passed_by_nginx(bench: Bench, rate: float, seconds: float) -> float | None:
     """Milliseconds of nginx's processor time for the same stream; None where there is no nginx."""
     body = msgspec.json.encode({"model": "sim", "stream": True, "messages": [{"role": "user", "content": "问" * 1500}]})
+    request = (
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n" % len(body)
+    ) + body
     with (
         start_upstream(STREAM, bench.cores) as (_, upstream),
         start_nginx(bench.work / "nginx", upstream, bench.cores) as found,
@@ -228,9 +232,9 @@ async def passed_by_nginx(bench: Bench, rate: float, seconds: float) -> float | 
         if found is None:
             return None
         worker, port = found
-        await pass_through(port, body, rate, 1.5)
+        await pass_through(port, lambda: request, rate, 1.5)
         before = process_cpu_s(worker)
-        turns, _ = await pass_through(port, body, rate, seconds)
+        turns, _ = await pass_through(port, lambda: request, rate, seconds)
         return round((process_cpu_s(worker) - before) / max(1, turns) * 1000, 3)
 
 

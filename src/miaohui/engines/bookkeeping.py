@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from miaohui.engines import numbers
-from miaohui.engines.breaker import Breaker, Rules, Ticket
+from miaohui.engines.breaker import Breaker, Phase, Rules, Ticket
 from miaohui.engines.classify import Failure, FailureClass
 from miaohui.engines.cooldowns import DEFAULT_COOLDOWN_S, Cooldowns
 from miaohui.engines.ledger import AttemptEntry, Ledger, Outcome
+from miaohui.engines.news import News, NoNews, RouteNews
 from miaohui.engines.tokens import estimate_tokens
 from miaohui.engines.types import EngineRequest, Finished, Usage
 from miaohui.kit.telemetry import get_log
@@ -70,8 +71,13 @@ class Attempt:
 class Bookkeeper:
     """Settles attempts. Nothing here waits, so a cancelled turn is settled like any other."""
 
-    def __init__(self, clock: Clock, limits: Limits, ledger: Ledger, chance: Callable[[], float]) -> None:
+    def __init__(
+        self, clock: Clock, limits: Limits, ledger: Ledger, chance: Callable[[], float], news: News | None = None
+    ) -> None:
         self._clock = clock
+        self.news = news or NoNews()
+        self._newest: dict[str, int] = {}
+        """Of each route, the last news that was heard."""
         self._limits = limits
         self._ledger = ledger
         self.cooldowns = Cooldowns()
@@ -144,6 +150,27 @@ class Bookkeeper:
             self._tell(attempt.line)
 
     def _tell(self, line: Line) -> None:
+        self._note_phase(line)
+        breaker = line.breaker
+        if breaker.phase in {Phase.OPEN, Phase.RAMP}:
+            rests_s = breaker.rests_s(self._clock.monotonic())
+            kind: Literal["open", "ramp"] = "open" if breaker.phase is Phase.OPEN else "ramp"
+            self.news.tell(RouteNews(route=line.identity, phase=kind, rests_s=rests_s, openings=breaker.openings))
+
+    async def hear_news(self, lines: Sequence[Line]) -> None:
+        """Take over what other nodes found out of these routes."""
+        known = {line.identity: line for line in lines}
+        for news in await self.news.look(list(known)):
+            if news.version <= self._newest.get(news.route, 0):
+                continue
+            self._newest[news.route] = news.version
+            line, now = known[news.route], self._clock.monotonic()
+            breaker = line.breaker
+            opens = news.phase == "open"
+            if breaker.adopt_open(now, news.rests_s, news.openings) if opens else breaker.adopt_ramp(now):
+                self._note_phase(line)
+
+    def _note_phase(self, line: Line) -> None:
         phase = line.breaker.phase
         numbers.STATE.labels(line.route.name).set(phase)
         _log.warning("engine.route_changed", route=line.route.name, state=phase.name.lower())

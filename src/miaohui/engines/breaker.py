@@ -142,12 +142,15 @@ class Breaker:
         self._leased_until = now
         if self._passed < self._rules.probes:
             return False
+        self._begin_ramp(now)
+        return True
+
+    def _begin_ramp(self, now: float) -> None:
         self._buckets.clear()
         self._in_a_row = 0
         self._ramp_since = now
         self.phase = Phase.RAMP
         self.generation += 1
-        return True
 
     def fail(self, ticket: Ticket, now: float, chance: float, *, timeout: bool = False) -> bool:
         """The attempt failed by the route's fault; whether the phase changed. `chance` is 0 to 1."""
@@ -183,17 +186,49 @@ class Breaker:
             self._open(now, chance)
         return not was_open
 
+    def adopt_open(self, now: float, rests_s: float, openings: int) -> bool:
+        """Another node opened it; whether that changes anything here."""
+        if self.phase in {Phase.OPEN, Phase.HALF_OPEN} or rests_s <= 0:
+            return False
+        self._openings = max(self._openings, openings)
+        self._rest(now + rests_s)
+        return True
+
+    def adopt_ramp(self, now: float) -> bool:
+        """Another node's probes passed; whether that changes anything here."""
+        if self.phase not in {Phase.OPEN, Phase.HALF_OPEN}:
+            return False
+        self._begin_ramp(now)
+        return True
+
+    @property
+    def openings(self) -> int:
+        """How often it opened of late."""
+        return self._openings
+
+    def rests_s(self, now: float) -> float:
+        """What is left of its rest."""
+        return max(0.0, self._until - now) if self.phase is Phase.OPEN else 0.0
+
+    @property
+    def lease_s(self) -> float:
+        """How long a probe may take."""
+        return self._rules.lease_s
+
     def _open(self, now: float, chance: float) -> bool:
         rules = self._rules
         self._forgive(now)
         self._openings += 1
         wait_s = min(rules.open_s * 2 ** min(self._openings - 1, 20), rules.open_most_s)
-        self._until = now + wait_s * (0.9 + 0.2 * chance)
+        self._rest(now + wait_s * (0.9 + 0.2 * chance))
+        return True
+
+    def _rest(self, until: float) -> None:
+        self._until = until
         self._buckets.clear()
         self._in_a_row = 0
         self.phase = Phase.OPEN
         self.generation += 1
-        return True
 
     def _forgive(self, now: float) -> None:
         """Openings weigh less for every clean while behind us."""

@@ -231,6 +231,10 @@ class Dispatch:
             if wait > 0:
                 trip.wait = min(trip.wait, wait)
                 continue
+            if not line.breaker.weight(now) and not await self._books.news.lease(line.identity, line.breaker.lease_s):
+                # Another node probes it.
+                self._limits.settle(wire.quota, attempt_id, 0)
+                return None
             return self._begin(line, wire, trip, attempt_id)
         return None
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from miaohui.engines import numbers
 from miaohui.engines.breaker import Breaker, Rules
+from miaohui.engines.cache_key import digest
 from miaohui.engines.ledger import OUTCOMES, Outcome
 from miaohui.engines.limits import Quota
 from miaohui.engines.ports import Engine
@@ -122,6 +123,12 @@ class Line:
         self.wires: tuple[Wire, ...] = ()
         self._turn = 0
         self._outcomes = {outcome: numbers.ATTEMPTS.labels(route.name, outcome) for outcome in OUTCOMES}
+
+    @property
+    def identity(self) -> str:
+        """The same on every node that serves this route."""
+        route = self.route
+        return digest([route.tenant, route.name, route.provider, route.base_url, route.model])
 
     @property
     def is_full(self) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from itertools import count
 from typing import cast
 
 import msgspec
@@ -24,13 +25,15 @@ from miaohui.engines.hedge import Race
 from miaohui.engines.ledger import Ledger, NoLedger
 from miaohui.engines.limits import Limits
 from miaohui.engines.lines import Connect
+from miaohui.engines.news import News
 from miaohui.engines.ports import Engine
 from miaohui.engines.routes import Catalog
 from miaohui.engines.standing import Check, RouteStanding
 from miaohui.engines.types import EngineRequest, Finished, Piece, Restarted, Started, Text, ToolCalls
 from miaohui.kit.clock import Clock
 
-_SWEEP_S = 2.0
+_NEWS_S = 0.5
+_SWEEP_TICKS = 4
 _GRACE_S = 0.1
 _FAIR = 0.5
 """A route that had less than this part of its time for the first word is not blamed for having none."""
@@ -49,6 +52,8 @@ class RouterParts(msgspec.Struct, frozen=True, kw_only=True):
     last_resort: Engine | None = None
     """Asked when no route can answer a grounded request, whatever time has passed; None raises the last failure."""
     ledger: Ledger = NoLedger()
+    news: News | None = None
+    """Of the other nodes; None: there are none."""
     bounds: Bounds = Bounds()
     rules: Rules | None = None
     """Of the routes' breakers; None takes those of `breaker.Rules`, with leases as long as the route's deadlines."""
@@ -71,7 +76,7 @@ class Router:
         self._clock = parts.clock
         self.fleet = Fleet(parts.connect, parts.rules, parts.chance())
         self._last_resort = parts.last_resort
-        books = Bookkeeper(parts.clock, parts.limits, parts.ledger, parts.chance)
+        books = Bookkeeper(parts.clock, parts.limits, parts.ledger, parts.chance, parts.news)
         self.books = books
         self._dispatch = Dispatch(Policy(parts.bounds, parts.hedging, parts.chance), parts.clock, parts.limits, books)
         self.name = "router"
@@ -170,11 +175,13 @@ class Router:
         return await check_routes(self.fleet.lines())
 
     async def run(self) -> None:
-        """Close keys that were taken away, and keep the gauges, until cancelled."""
-        while True:
-            await asyncio.sleep(_SWEEP_S)
-            self.fleet.sweep(self._clock.monotonic())
-            publish(await self.standings())
+        """Close keys that were taken away, hear of the other nodes, and keep the gauges, until cancelled."""
+        for tick in count(1):
+            await asyncio.sleep(_NEWS_S)
+            await self.books.hear_news(self.fleet.lines())
+            if tick % _SWEEP_TICKS == 0:
+                self.fleet.sweep(self._clock.monotonic())
+                publish(await self.standings())
 
     async def close(self) -> None:
         """Close every route's idle connections."""

@@ -17,6 +17,7 @@ from miaohui.engines.connect import connect_openai
 from miaohui.engines.extractive import Extractive
 from miaohui.engines.ledger_records import RecordsLedger
 from miaohui.engines.limits_memory import LimitsMemory as EngineLimitsMemory
+from miaohui.engines.news import News, NoNews
 from miaohui.engines.repository import EnginesRepository
 from miaohui.engines.router import Router, RouterParts
 from miaohui.engines.routes import read_route
@@ -28,6 +29,7 @@ from miaohui.guard.service import Guard
 from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
+from miaohui.kit.ids import new_id
 from miaohui.knowledge.embedding import embed
 from miaohui.prompts.shorten import shorten
 
@@ -54,6 +56,7 @@ async def build_engine(
             connect=connect_openai(coalesce_ms=settings.engine_coalesce_ms),
             last_resort=Extractive(pace_s=0.012),
             ledger=ledger,
+            news=build_news(clock, redis),
             compress=shorten,
             bounds=Bounds(
                 first_content_s=max(8.0, settings.engine_first_content_ms / 1000 + 2),
@@ -126,6 +129,15 @@ def build_engine_limits(settings: Settings, clock: Clock, redis: Redis | None) -
     from miaohui.engines.limits_redis import LimitsRedis as EngineLimitsRedis  # noqa: PLC0415
 
     return EngineLimitsRedis(redis, clock, EngineLimitsMemory(clock, share=1 / settings.workers))
+
+
+def build_news(clock: Clock, redis: Redis | None) -> News:
+    """What other nodes find out of the routes, where there may be others."""
+    if redis is None:
+        return NoNews()
+    from miaohui.engines.news_redis import RedisNews  # noqa: PLC0415
+
+    return RedisNews(redis, clock, new_id("boot"))
 
 
 def routes_given(settings: Settings) -> list[dict[str, object]]:
