@@ -74,6 +74,7 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         static=StaticFolders(
             widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
         ),
+        wechat=house.doors.wechat,
         checks=readiness(house),
     )
     return build_api(services)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from miaohui.channels.wechat.door import WeChatDoor
     from miaohui.contacts.service import Contacts
     from miaohui.conversations.service import Conversations
     from miaohui.engines.ports import Engine
@@ -65,5 +66,6 @@ class Services:
     engine: Engine
     """What answers the turns; the completions door asks it without the story around."""
     static: StaticFolders
+    wechat: WeChatDoor | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     """Readiness by name, as `/readyz` shows it: `database`, `migrations`, `bus`."""

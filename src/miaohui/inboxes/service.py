@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 import jwt
 
 from miaohui.inboxes import repository
-from miaohui.inboxes.types import Assistant, Inbox, Locale
+from miaohui.inboxes.types import Assistant, Channel, Inbox, Locale
 from miaohui.kit.cache import Cache
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
@@ -42,7 +42,7 @@ class Inboxes:
         tenant_id: str,
         name: str,
         *,
-        channel: Literal["web", "api"] = "web",
+        channel: Channel = "web",
         assistant: Assistant | None = None,
         locale: Locale = "zh-CN",
     ) -> Inbox:

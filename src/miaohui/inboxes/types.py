@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 
 Locale = Literal["zh-CN", "en"]
+Channel = Literal["web", "api", "wechat", "wecom", "telegram", "mail"]
+"""Kinds of doors."""
 
 
 class Assistant(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     tenant_id: str
-    channel: Literal["web", "api"]
+    channel: Channel
     name: str
     site_key: str
     """Public: names the site in the embed code; an authority for nothing but opening the public widget."""

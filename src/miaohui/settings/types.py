@@ -102,6 +102,10 @@ class Settings(BaseSettings):
         False, description="Whether webhooks may go to addresses inside this network; off guards against misuse."
     )
 
+    wechat_api_url: str = Field(
+        "https://api.weixin.qq.com", description="Where WeChat's API is; another address for a proxy of your own."
+    )
+
     # Times of a connection
     hello_seconds: float = Field(5, gt=0, le=60, description="Time for a socket's first frame.")
     header_seconds: float = Field(10, gt=0, le=120, description="Time for a request's header.")

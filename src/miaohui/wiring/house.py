@@ -38,6 +38,7 @@ from miaohui.turns.stages import Stages
 from miaohui.webhooks.service import Webhooks
 from miaohui.webhooks.tasks import Sender, SenderOptions
 from miaohui.wiring.answering import build_cache, build_engine, build_trials
+from miaohui.wiring.doors import Doors, Rooms, build_doors
 from miaohui.wiring.rooms import (
     ConversationHistory,
     build_bounds,
@@ -73,6 +74,7 @@ class House:
     realtime: Realtime
     webhooks: Webhooks
     turns: Turns
+    doors: Doors
     loop_watch: LoopWatch
 
 
@@ -94,6 +96,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.turns.run(), name="turns"),
                 spawn(house.realtime.run(), name="realtime"),
                 spawn(build_sender(house).run(), name="webhooks"),
+                spawn(house.doors.courier.run(), name="courier"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
             ]
@@ -142,6 +145,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     alone = sqlite_file(settings.records_url) is not None
     records = TurnRecords(database, webhooks, owner=node, lease_ms=bounds.lease_ms, alone=alone)
     turns = Turns(records, realtime, stages, clock, bounds)
+    contacts = Contacts(database, clock)
+    rooms = Rooms(settings, database, clock, inboxes, contacts, conversations, turns)
 
     # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
     realtime.on_change(turns.conversation_changed)
@@ -151,14 +156,9 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         clock=clock,
         database=database,
         tenants=tenants,
-        identity=Identity(
-            database,
-            clock,
-            secret_of(settings),
-            IdentityOptions(login_attempts_per_minute=settings.login_attempts_per_minute),
-        ),
+        identity=_build_identity(settings, database, clock),
         inboxes=inboxes,
-        contacts=Contacts(database, clock),
+        contacts=contacts,
         journal=Journal(database, clock),
         conversations=conversations,
         knowledge=knowledge,
@@ -169,8 +169,14 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         realtime=realtime,
         webhooks=webhooks,
         turns=turns,
+        doors=build_doors(rooms, stack),
         loop_watch=loop_watch,
     )
+
+
+def _build_identity(settings: Settings, database: Database, clock: Clock) -> Identity:
+    options = IdentityOptions(login_attempts_per_minute=settings.login_attempts_per_minute)
+    return Identity(database, clock, secret_of(settings), options)
 
 
 def build_sender(house: House) -> Sender:

@@ -47,6 +47,7 @@ def build_api(services: Services) -> FastAPI:
     _add_completions(app, completions)  # first, because it is hot: routes are looked through in their order
     _add_rest(app)
     _add_plain(app, Chat(services, limits, entrance), streams, Probes(services, sockets))
+    _add_outside(app, services)
     _add_pages(app, services)
     _add_errors(app)
     app.add_middleware(
@@ -102,6 +103,14 @@ def _add_completions(app: FastAPI, completions: Completions) -> None:
             Route("/v1/models/{model:path}", models.get, methods=["GET"]),
         )
     )
+
+
+def _add_outside(app: FastAPI, services: Services) -> None:
+    """Callbacks of others: each proves itself by its own signature."""
+    if services.wechat is not None:
+        path = "/v1/channels/wechat/{inbox_id}"
+        app.router.routes.append(Route(path, services.wechat.verify, methods=["GET"]))
+        app.router.routes.append(Route(path, services.wechat.hear, methods=["POST"]))
 
 
 def _add_pages(app: FastAPI, services: Services) -> None:

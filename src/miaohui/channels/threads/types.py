@@ -1,0 +1,59 @@
+"""A thread: one address outside, the conversation behind it, and how far it was told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+State = Literal["sending", "sent", "uncertain", "undeliverable", "waiting"]
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """How long after a word of theirs we may speak, and how often."""
+
+    lasts_ms: int
+    sends: int
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a thread was told: everything up to `seq`, and `part` parts of what comes next."""
+
+    seq: int = 0
+    part: int = 0
+
+
+class Thread(msgspec.Struct, frozen=True, kw_only=True):
+    """One person at one address of one inbox."""
+
+    inbox_id: str
+    address: str
+    """OpenID, chat id, e-mail address: what the channel calls them."""
+    tenant_id: str
+    contact_id: str
+    conversation_id: str
+    told: Place = Place()
+    window_until_ms: int = 0
+    window_left: int = 0
+    busy_until_ms: int = 0
+    """Until then somebody else is about to speak, or it is too early to try again."""
+
+
+class Portion(msgspec.Struct, frozen=True, kw_only=True):
+    """The next words for a thread: part `part` of message `seq`; afterwards the thread stands at `after`."""
+
+    seq: int
+    part: int
+    text: str
+    before: Place
+    after: Place
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """How a sending ended."""
+
+    state: State
+    detail: str = ""
+    """A code of the channel's; no secret, no words of the conversation."""
+    wait_ms: int = 0
+    """For `waiting`: how long at least before the next try."""

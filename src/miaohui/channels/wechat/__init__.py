@@ -1,0 +1,1 @@
+"""How does a WeChat Official Account become a door: who knocks, in which cipher, and within five seconds?"""

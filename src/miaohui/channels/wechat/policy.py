@@ -1,0 +1,84 @@
+"""What an incoming message means, when an address is opened, and what an error of WeChat's means. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+from miaohui.channels.threads.types import Window
+from miaohui.channels.wechat.types import Heard
+
+PART_BYTES = 2048
+ANSWER_S = 4.5
+"""WeChat hangs up after five seconds."""
+OLDEST_S = 300
+"""A call that was signed longer ago is not answered."""
+_HOUR_MS = 3_600_000
+AFTER_WORDS = Window(lasts_ms=48 * _HOUR_MS, sends=5)
+AFTER_EVENT = Window(lasts_ms=60_000, sends=3)
+_FETCHING = 4
+"""A word this short, from who is owed an answer, only asks for it."""
+
+Verdict = Literal["sent", "token", "again", "undeliverable", "wait", "config"]
+
+
+def key_of(heard: Heard) -> str:
+    """What stays the same over all deliveries of one thing."""
+    text = heard.message_id or "\0".join((heard.sender, str(heard.at_s), heard.event, heard.event_key))
+    return "wx_" + hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def words_of(heard: Heard) -> str:
+    """A message as words of the conversation; empty when it says nothing."""
+    words = {
+        "text": heard.text,
+        "voice": heard.text or "[语音]",
+        "image": "[图片]",
+        "video": "[视频]",
+        "shortvideo": "[视频]",
+        "location": f"[位置] {heard.place}",
+        "link": f"[链接] {heard.title} {heard.url}",
+    }
+    return words.get(heard.kind, "").strip()
+
+
+def question_of(heard: Heard) -> str:
+    """What a click on a menu asks; empty for every other event."""
+    return heard.event_key.removeprefix("ask:") if heard.event == "click" and heard.event_key.startswith("ask:") else ""
+
+
+def window_of(heard: Heard) -> Window | None:
+    """How far what was heard lets us speak later on; None when not at all."""
+    if heard.kind != "event":
+        return AFTER_WORDS
+    return AFTER_EVENT if heard.event in {"subscribe", "scan", "click", "view"} else None
+
+
+def only_fetches(heard: Heard) -> bool:
+    """Whether these words merely ask for the answer that waits."""
+    return heard.kind == "text" and len(heard.text.strip()) <= _FETCHING
+
+
+def is_fresh(timestamp: str, now_ms: int) -> bool:
+    """Whether a call was signed within five minutes of now."""
+    plain = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12
+    return plain and abs(int(timestamp) - now_ms // 1000) <= OLDEST_S
+
+
+def judge(errcode: int) -> Verdict:
+    """What a call of WeChat's API came to.
+
+    https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html
+    """
+    match errcode:
+        case 0:
+            return "sent"
+        case 40001 | 40014 | 42001:
+            return "token"
+        case -1 | 45011:
+            return "again"
+        case 45015 | 45047:
+            return "wait"
+        case 40003 | 43004:
+            return "undeliverable"
+    return "config"
