@@ -12,8 +12,6 @@ from miaohui.channels.wechat.types import Heard
 from miaohui.kit.errors import Unreadable
 
 MOST_BYTES = 65_536
-_FIELD = 20_000
-"""Characters of one field; WeChat's own are far shorter."""
 _DEEPEST = 5
 
 
@@ -30,7 +28,7 @@ def parse_fields(body: bytes) -> dict[str, str]:
         raise Unreadable("The body is not a message of WeChat.")
     fields: dict[str, str] = {}
     for child in root:
-        fields.setdefault(child.tag, (child.text or "")[:_FIELD])
+        fields.setdefault(child.tag, child.text or "")
     return fields
 
 

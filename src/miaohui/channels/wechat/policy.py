@@ -9,6 +9,8 @@ from miaohui.channels.threads.types import Window
 from miaohui.channels.wechat.types import Heard
 
 PART_BYTES = 2048
+MOST_CHARS = 4_000
+"""Of one message that is heard; WeChat lets nobody write so much."""
 ANSWER_S = 4.5
 """WeChat hangs up after five seconds."""
 OLDEST_S = 300
@@ -39,7 +41,7 @@ def words_of(heard: Heard) -> str:
         "location": f"[位置] {heard.place}",
         "link": f"[链接] {heard.title} {heard.url}",
     }
-    return words.get(heard.kind, "").strip()
+    return words.get(heard.kind, "").strip()[:MOST_CHARS]
 
 
 def question_of(heard: Heard) -> str:
