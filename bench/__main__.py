@@ -19,12 +19,12 @@ from bench import stage
 from bench.door import door
 from bench.figures import Row, save, show, this_machine
 from bench.parts import parts
+from bench.passing import by_nginx
 from bench.processes import machine_load, raise_file_limit, share_cores
 from bench.rows import (
     Bench,
     first_token_row,
     idle,
-    passed_by_nginx,
     peak_row,
     streamed,
     streamed_row,
@@ -37,11 +37,12 @@ SPARE_FILES = 500
 
 async def row_a(bench: Bench) -> list[Row]:
     """CPU of a turn, and what nginx needs for the same bytes."""
-    nginx_ms = await passed_by_nginx(bench, 100, bench.seconds(15, 5))
-    rows = [streamed_row(await streamed(bench, 100, bench.seconds(20, 8)), nginx_ms)]
+    nginx = await by_nginx(bench.work, bench.cores, (100, bench.seconds(15, 5)))
+    rows = [streamed_row(await streamed(bench, 100, bench.seconds(20, 8)), nginx)]
     if not bench.quick:
+        nginx = await by_nginx(bench.work, bench.cores, (300, 15))
         done = await streamed(bench, 300, 20)
-        rows += [streamed_row(done, nginx_ms), first_token_row(done)]
+        rows += [streamed_row(done, nginx), first_token_row(done, nginx)]
     return rows
 
 

@@ -18,8 +18,9 @@ from bench.client import now
 from bench.figures import Row
 from bench.histogram import Histogram
 from bench.load import pass_through
+from bench.passing import Passed, by_nginx, completion_request, measure
 from bench.processes import Child, free_port, start_server, start_upstream, wait_ready
-from bench.rows import Bench, passed_by_nginx
+from bench.rows import Bench
 from bench.stage import copy
 from bench.upstream import STREAM
 from miaohui.settings.service import load
@@ -29,23 +30,13 @@ LITELLM = Path(__file__).parent / "data" / "litellm"
 """Where `scripts/litellm.sh` puts it."""
 TIMES_NGINX, SHARE_OF_LITELLM = 2.0, 1 / 20
 CACHED_P50_MS = 5.0
-_PROMPT = "问" * 1500
 _LITELLM_RATE = 10.0
-
-
-class Passed(msgspec.Struct, frozen=True, kw_only=True):
-    """One run through one door."""
-
-    answers: int
-    cpu_ms: float
-    first: dict[str, float]
-    """Milliseconds added to the first content."""
 
 
 async def door(bench: Bench) -> list[Row]:
     """Streamed completions, then one that is kept."""
     rate, seconds = (100.0, 5.0) if bench.quick else (300.0, 15.0)
-    nginx_ms = await passed_by_nginx(bench, rate, seconds)
+    nginx = await by_nginx(bench.work, bench.cores, (rate, seconds))
     data = copy(bench.stage, bench.work / "door")
     key = await _make_key(data)
     with start_upstream(STREAM, bench.cores) as (_, upstream):
@@ -55,13 +46,13 @@ async def door(bench: Bench) -> list[Row]:
             "MIAOHUI_COMPLETION_MODELS": "sim",
         }
         with start_server(data, bench.cores, settings) as (server, port):
-            ours = await _measure(server, port, (rate, seconds), key)
+            ours = await measure(server.cpu_s, port, (rate, seconds), key)
             cached = await _ask_again(port, key)
         litellm = None
         with start_litellm(bench, upstream) as found:
             if found is not None:
-                litellm = await _measure(*found, (_LITELLM_RATE, seconds), "")
-    return [_cost_row(ours, nginx_ms, litellm, rate), _first_row(ours, rate), _cached_row(cached)]
+                litellm = await measure(found[0].cpu_s, found[1], (_LITELLM_RATE, seconds), "")
+    return [_cost_row(ours, nginx, litellm, rate), _first_row(ours, nginx, rate), _cached_row(cached)]
 
 
 async def _make_key(data: Path) -> str:
@@ -71,26 +62,9 @@ async def _make_key(data: Path) -> str:
     return plain
 
 
-async def _measure(server: Child, port: int, load_: tuple[float, float], key: str) -> Passed:
-    rate, seconds = load_
-    number = 0
-
-    def request() -> bytes:
-        nonlocal number
-        number += 1
-        return _request(key, f"{_PROMPT} #{number:07d}", cached=False)
-
-    await pass_through(port, request, rate, 1.5)
-    before, first = server.cpu_s(), Histogram()
-    answers, _ = await pass_through(port, request, rate, seconds, first=first)
-    cpu_ms = (server.cpu_s() - before) / max(1, answers) * 1000
-    added = {name: ms - STREAM.first_ms for name, ms in first.summary_ms().items()}
-    return Passed(answers=answers, cpu_ms=round(cpu_ms, 3), first=added)
-
-
 async def _ask_again(port: int, key: str) -> Histogram:
     """How long the answer to a question asked before takes, to its last byte."""
-    request = _request(key, "如何退货", cached=True)
+    request = completion_request(key, "如何退货", cached=True)
     took = Histogram()
     await pass_through(port, lambda: request, 1, 1)
     for _ in range(200):
@@ -105,19 +79,6 @@ async def _whole(port: int, request: bytes) -> None:
     writer.write(request)
     await reader.readuntil(b"0\r\n\r\n")
     writer.close()
-
-
-def _request(key: str, question: str, *, cached: bool) -> bytes:
-    body = msgspec.json.encode({"model": "sim", "stream": True, "messages": [{"role": "user", "content": question}]})
-    lines = [
-        "POST /v1/chat/completions HTTP/1.1",
-        "Host: bench",
-        "Content-Type: application/json",
-        f"Authorization: Bearer {key or 'sk-bench'}",
-        *([] if cached else ["Cache-Control: no-cache"]),
-        f"Content-Length: {len(body)}",
-    ]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 @contextmanager
@@ -142,10 +103,10 @@ def start_litellm(bench: Bench, upstream: int) -> Iterator[tuple[Child, int] | N
         child.stop()
 
 
-def _cost_row(ours: Passed, nginx_ms: float | None, litellm: Passed | None, rate: float) -> Row:
-    times = ours.cpu_ms / nginx_ms if nginx_ms else None
+def _cost_row(ours: Passed, nginx: Passed | None, litellm: Passed | None, rate: float) -> Row:
+    times = ours.cpu_ms / nginx.cpu_ms if nginx else None
     share = ours.cpu_ms / litellm.cpu_ms if litellm else None
-    beside = [f"nginx {nginx_ms:.2f} ms, ratio {times:.1f}"] if nginx_ms and times else ["no nginx here"]
+    beside = [f"nginx {nginx.cpu_ms:.2f} ms, ratio {times:.1f}"] if nginx and times else ["no nginx here"]
     if litellm and share:
         beside.append(f"LiteLLM {litellm.cpu_ms:.1f} ms, 1/{1 / share:.0f}")
     else:
@@ -156,17 +117,25 @@ def _cost_row(ours: Passed, nginx_ms: float | None, litellm: Passed | None, rate
         measured=f"{ours.cpu_ms:.2f} ms over {ours.answers:,}; " + "; ".join(beside),
         goal="≤ 2.0 × nginx, ≤ 1/20 × LiteLLM",
         reached=reached,
-        facts={"ours": msgspec.to_builtins(ours), "nginx_ms": nginx_ms, "litellm": msgspec.to_builtins(litellm)},
+        facts={
+            "ours": msgspec.to_builtins(ours),
+            "nginx": msgspec.to_builtins(nginx),
+            "litellm": msgspec.to_builtins(litellm),
+        },
     )
 
 
-def _first_row(ours: Passed, rate: float) -> Row:
+def _first_row(ours: Passed, nginx: Passed | None, rate: float) -> Row:
+    """Load generator and provider are late themselves; nginx beside it says by how much."""
+    base = nginx.first if nginx else dict.fromkeys(ours.first, 0.0)
+    added = {name: ours.first[name] - base[name] for name in ("p50", "p99")}
     return Row(
         work=f"Added to the first content of a completion at {rate:.0f}/s",
-        measured=f"P50 {ours.first['p50']:.1f} P99 {ours.first['p99']:.1f} ms",
+        measured=f"P50 {added['p50']:.1f} P99 {added['p99']:.1f} ms; through nginx it is "
+        f"{base['p50']:.1f} and {base['p99']:.1f} ms late by itself",
         goal="P99 ≤ 10 ms",
-        reached=ours.first["p99"] <= 10,
-        facts=dict(ours.first),
+        reached=added["p99"] <= 10,
+        facts={"ours": dict(ours.first), "nginx": dict(base)},
     )
 
 
