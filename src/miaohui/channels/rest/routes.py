@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from miaohui.channels import policy
 from miaohui.channels.policy import Check, needs
-from miaohui.channels.rest import administration, auth, conversations, knowledge, views, webhooks, widget
+from miaohui.channels.rest import administration, auth, conversations, knowledge, outside, views, webhooks, widget
 from miaohui.channels.rest.edge import ApiRoute, OpenRoute
 from miaohui.realtime.frames import WireConversation, WireMessage
 
@@ -118,6 +118,9 @@ ROUTES: tuple[Line, ...] = (
         views.InboxList,
         "administration",
     ),
+    Line("POST", "/v1/inboxes", ADMIN, outside.create_inbox, views.InboxSummary, "administration", 201),
+    Line("GET", "/v1/inboxes/{inbox_id}/wechat", ADMIN, outside.get_wechat, views.WeChatView, "administration"),
+    Line("POST", "/v1/inboxes/{inbox_id}/wechat", ADMIN, outside.set_wechat, views.WeChatView, "administration"),
     Line("GET", "/v1/keys", ADMIN, administration.list_keys, views.KeyList, "administration"),
     Line("POST", "/v1/keys", ADMIN, administration.create_key, views.NewKey, "administration", 201),
     Line("DELETE", "/v1/keys/{key_id}", ADMIN, administration.revoke_key, None, "administration", 204),

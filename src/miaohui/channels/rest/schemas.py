@@ -104,3 +104,26 @@ class CreateWebhook(Form):
     """`http` or `https`, and nothing inside this network."""
     events: Annotated[list[Literal["message.created"]], Field(max_length=20)] = []
     """Which; none means all."""
+
+
+class CreateInbox(Form):
+    """An inbox to open."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    channel: Literal["web", "api", "wechat"] = "web"
+    locale: Literal["zh-CN", "en"] = "zh-CN"
+
+
+class SetWeChat(Form):
+    """An Official Account, as its company sees it at WeChat."""
+
+    app_id: Annotated[str, Field(min_length=1, max_length=64)]
+    original_id: Annotated[str, Field(max_length=64)] = ""
+    """`gh_…`; empty takes calls for any."""
+    mode: Literal["plain", "compatible", "encrypted"] = "encrypted"
+    token: Annotated[str, Field(min_length=3, max_length=32)]
+    aes_key: Annotated[str, Field(max_length=43)] = ""
+    app_secret: Annotated[str, Field(max_length=128)] = ""
+    can_send: bool = True
+    """Whether the account has the customer-service message API."""
+    welcome: Annotated[str, Field(max_length=2000)] = ""

@@ -30,7 +30,7 @@ class WeChatDoor:
     """Both calls that WeChat makes."""
 
     def __init__(self, accounts: Accounts, listener: Listener, clock: Clock) -> None:
-        self._accounts = accounts
+        self.accounts = accounts
         self._listener = listener
         self._clock = clock
 
@@ -62,7 +62,7 @@ class WeChatDoor:
         return Response(self._lock(account, letter, query, reply), media_type="application/xml")
 
     async def _account(self, request: Request) -> Account:
-        account = await self._accounts.find(str(request.path_params["inbox_id"]))
+        account = await self.accounts.find(str(request.path_params["inbox_id"]))
         if account is None:
             raise NotFound("There is no such account here.")
         return account

@@ -1,0 +1,79 @@
+"""Inboxes behind doors of others' make, and the accounts there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import Response
+
+from miaohui.channels.rest import schemas, views
+from miaohui.channels.rest.edge import Doors, Who, answer
+from miaohui.channels.wechat.types import Account
+from miaohui.kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    from miaohui.channels.services import Services
+    from miaohui.channels.wechat.accounts import Accounts
+
+
+async def create_inbox(form: schemas.CreateInbox, doors: Doors, who: Who) -> Response:
+    """A new inbox of some channel. Its account there is set up next."""
+    inbox = await doors.inboxes.create(who.tenant_id, form.name, channel=form.channel, locale=form.locale)
+    await doors.journal.audit(who, "inbox.created", inbox.id, {"name": form.name, "channel": form.channel})
+    view = views.InboxSummary(
+        id=inbox.id,
+        name=inbox.name,
+        channel=inbox.channel,
+        site_key=inbox.site_key,
+        allowed_origins=list(inbox.allowed_origins),
+        locale=inbox.locale,
+        assistant_name=inbox.assistant.name,
+    )
+    return answer(view, 201)
+
+
+async def get_wechat(inbox_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """The Official Account of an inbox, without its secrets."""
+    return answer(_view(await _accounts(doors).get(who.tenant_id, inbox_id)))
+
+
+async def set_wechat(inbox_id: schemas.Id, form: schemas.SetWeChat, doors: Doors, who: Who) -> Response:
+    """Set up the Official Account of an inbox, or change it; an EncodingAESKey that was there is read for a while."""
+    accounts = _accounts(doors)
+    before = await accounts.find(inbox_id)
+    rotated = before is not None and before.tenant_id == who.tenant_id and before.aes_key != form.aes_key
+    account = Account(
+        inbox_id=inbox_id,
+        tenant_id=who.tenant_id,
+        app_id=form.app_id,
+        original_id=form.original_id,
+        mode=form.mode,
+        token=form.token,
+        aes_key=form.aes_key,
+        previous_aes_key=before.aes_key if before is not None and rotated else "",
+        app_secret=form.app_secret,
+        can_send=form.can_send,
+        welcome=form.welcome,
+    )
+    await accounts.put(account)
+    await doors.journal.audit(who, "wechat.set", inbox_id, {"app_id": form.app_id, "mode": form.mode})
+    return answer(_view(account))
+
+
+def _accounts(doors: Services) -> Accounts:
+    if doors.wechat is None:
+        raise Unavailable("This server has no such door.", code="no_door")
+    return doors.wechat.accounts
+
+
+def _view(account: Account) -> views.WeChatView:
+    return views.WeChatView(
+        inbox_id=account.inbox_id,
+        app_id=account.app_id,
+        original_id=account.original_id,
+        mode=account.mode,
+        can_send=account.can_send,
+        welcome=account.welcome,
+        callback=f"/v1/channels/wechat/{account.inbox_id}",
+        app_secret_hint=account.app_secret[-4:],
+    )
