@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from miaohui.channels.threads.splitting import split
 from miaohui.channels.wechat import policy
-from miaohui.kit import crash, metrics
+from miaohui.kit import metrics
 from miaohui.kit.aio import launch
 from miaohui.kit.errors import Conflict, Throttled
 from miaohui.kit.telemetry import get_log
@@ -26,7 +26,6 @@ BUSY_MS = 6_000
 CONTINUE = "正在为您查询, 请稍候回复任意字继续。"
 """From accounts that cannot speak first."""
 TOO_FAST = "您发得太快了, 请稍等一会儿再说。"
-RECEIVED = crash.point("wechat.received", "a follower's message is durable, WeChat was not answered")
 
 HEARD = metrics.counter("miaohui_wechat_heard_total", "What WeChat told us.", ("kind",))
 ANSWERED = metrics.counter("miaohui_wechat_answers_total", "How it was answered.", ("how",))
@@ -96,7 +95,6 @@ class Listener:
             return await self._threads.answer_plainly(thread, send.cmid, TOO_FAST)
         except Conflict:  # the same id with other words: not WeChat's doing
             return ""
-        RECEIVED()
         if account.can_send and accepted.turn.state == "running" and not accepted.dup:
             launch(self._sending.typing(account, thread.address), name="wechat:typing")
         ended = accepted.turn.state != "running" or await self._wait(thread.tenant_id, accepted.turn.id, deadline)
