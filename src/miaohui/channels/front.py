@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from miaohui.channels.problem import respond, respond_status
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from miaohui.channels.bounds import Bounds
     from miaohui.kit.clock import Clock
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 API_CSP = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -41,9 +45,13 @@ _log = get_log(__name__)
 class Front:
     """ASGI middleware around everything; sockets pass it by."""
 
-    def __init__(self, app: ASGIApp, *, sockets: dict[str, ASGIApp], limits: Bounds, clock: Clock) -> None:
+    def __init__(
+        self, app: ASGIApp, *, sockets: dict[str, ASGIApp], posts: dict[str, Endpoint], limits: Bounds, clock: Clock
+    ) -> None:
+        """`posts`: hot endpoints by path, which need nothing of what stands between here and the router."""
         self._app = app
         self._sockets = sockets
+        self._posts = posts
         self._bounds = limits
         self._clock = clock
 
@@ -68,7 +76,13 @@ class Front:
             if _is_preflight(scope):
                 await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, answer)
             else:
-                await self._app(scope, _Limited(scope, receive, self._bounds.body_bytes), answer)
+                limited = _Limited(scope, receive, self._bounds.body_bytes)
+                hot = self._posts.get(scope["path"]) if scope["method"] == "POST" else None
+                if hot is None:
+                    await self._app(scope, limited, answer)
+                else:
+                    response = await hot(Request(scope, limited))
+                    await response(scope, limited, answer)
         except MiaohuiError as error:
             await self._apologise(respond(error, scope), answer, scope, receive)
         except Exception as error:  # noqa: BLE001  whatever broke, the client is owed an answer

@@ -72,6 +72,9 @@ class DeadlineHttp(HttpToolsProtocol):
         self._header_bytes = None
         self._expect(self.body_seconds)
         super().on_headers_complete()
+        cycle: Any = self.cycle
+        if cycle is not None and cycle.scope is self.scope:
+            self.scope.setdefault("extensions", {})["miaohui.chunks"] = ChunkWriter(cycle)
 
     def on_message_complete(self) -> None:
         self._expect(None)
@@ -96,6 +99,24 @@ class DeadlineHttp(HttpToolsProtocol):
         if cycle is None or not cycle.response_started or cycle.response_complete:
             self.transport.write(_TIMEOUT % (len(_PROBLEM), _PROBLEM))
         self.transport.close()
+
+
+class ChunkWriter:
+    """Writes parts of a chunked answer whose head is out, without a coroutine for each layer in between."""
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: Any) -> None:
+        self._cycle = cycle
+
+    def write(self, body: bytes) -> bool:
+        """False when it cannot be done now, or not this way: then `send` it."""
+        cycle = self._cycle
+        ready = cycle.response_started and not cycle.response_complete and cycle.chunked_encoding
+        if not ready or not body or cycle.disconnected or cycle.flow.write_paused:
+            return False
+        cycle.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        return True
 
 
 class MiaohuiWebSocket(WebSocketsSansIOProtocol):

@@ -14,6 +14,7 @@ from miaohui.engines.errors import failed
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
+    from miaohui.channels.protocols import ChunkWriter
     from miaohui.engines.types import Finished, ToolCall
     from miaohui.kit.errors import MiaohuiError
 
@@ -28,11 +29,12 @@ SLOW_SECONDS = 5.0
 class Wire:
     """One ASGI exchange: its head goes out with its first bytes."""
 
-    __slots__ = ("_headers", "_loop", "_receive", "_scope", "_send", "_writing", "_wrote_at", "started")
+    __slots__ = ("_chunks", "_headers", "_loop", "_receive", "_scope", "_send", "_writing", "_wrote_at", "started")
 
     def __init__(self, exchange: tuple[Scope, Receive, Send], headers: Mapping[str, str]) -> None:
         self._scope, self._receive, self._send = exchange
         self._headers = headers
+        self._chunks: ChunkWriter | None = self._scope.get("extensions", {}).get("miaohui.chunks")
         self._loop = asyncio.get_running_loop()
         self._wrote_at = self._loop.time()
         self._writing = False
@@ -48,6 +50,8 @@ class Wire:
                 headers.append((b"content-length", b"%d" % len(body)))
             headers.append((b"content-type", kind))
             await self._put({"type": "http.response.start", "status": 200, "headers": headers})
+        elif not last and self._chunks is not None and self._chunks.write(body):
+            return
         await self._put({"type": "http.response.body", "body": body, "more_body": not last})
 
     async def _put(self, message: Message) -> None:

@@ -44,8 +44,8 @@ def build_api(services: Services) -> FastAPI:
     app.state.sockets = sockets
     app.state.streams = streams
     app.state.completions = completions = Completions(services, limits, entrance)
-    _add_completions(app, completions)  # first, because it is hot: routes are looked through in their order
     _add_rest(app)
+    _add_completions(app, completions)
     _add_plain(app, Chat(services, limits, entrance), streams, Probes(services, sockets))
     _add_outside(app, services)
     _add_pages(app, services)
@@ -53,6 +53,7 @@ def build_api(services: Services) -> FastAPI:
     app.add_middleware(
         Front,
         sockets={"/v1/ws": WebSocketDoor(services, limits, sockets)},
+        posts={"/v1/chat/completions": completions.create},
         limits=limits,
         clock=services.clock,
     )
