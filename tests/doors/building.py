@@ -180,6 +180,7 @@ def services_of(house: House, folder: Path) -> Services:
         journal=house.journal,
         webhooks=house.webhooks,
         guard=house.guard,
+        wechat=house.doors.wechat,
         engine=house.engine,
         static=StaticFolders(folder / "widget", folder / "console", folder / "demo"),
         checks={"database": fine, "migrations": lambda: check_version(house.database)},

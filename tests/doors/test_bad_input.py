@@ -103,13 +103,15 @@ def foreign(theirs: Company) -> dict[str, str]:
 
 
 async def test_what_belongs_to_another_tenant_does_not_exist(building: Building) -> None:
-    bodies = {"seen": {"seq": 1}, "messages": {"text": "in"}, "rating": {"rating": 1}}
+    wechat = {"app_id": "wx1", "token": "abc", "mode": "plain"}
+    bodies = {"seen": {"seq": 1}, "messages": {"text": "in"}, "rating": {"rating": 1}, "wechat": wechat}
     for line in ROUTES:
         if "{" not in line.path:
             continue
         for kind, token in building.ours.credentials.items():
             body = bodies.get(line.path.rsplit("/", 1)[1], {}) if line.method == "POST" else None
-            path = at(line.path, building.theirs.conversation.id)
+            theirs = building.theirs.conversation
+            path = at(line.path, theirs.inbox_id if "{inbox_id}" in line.path else theirs.id)
             answer = await building.ask(line.method, path, token=token, json=body)
             assert answer.status in {404, 403}, (kind, line.method, line.path, answer.status, answer.body[:200])
             check_problem(answer, answer.status)

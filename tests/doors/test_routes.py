@@ -24,7 +24,7 @@ OPEN = {
 
 EVERY = [(line.method, line.path) for line in ROUTES] + [(plain.method, plain.path) for plain in PLAIN]
 CLOSED = [route for route in EVERY if route not in OPEN]
-NAMES = ("conversation_id", "message_id", "turn_id", "chunk_id", "article_id", "key_id", "endpoint_id")
+NAMES = ("conversation_id", "message_id", "turn_id", "chunk_id", "article_id", "key_id", "endpoint_id", "inbox_id")
 
 
 def at(path: str, value: str) -> str:
