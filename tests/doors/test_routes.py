@@ -75,6 +75,7 @@ PUBLIC = {"/metrics", "/openapi.json", "/widget.js", "/docs", "/widget", "/conso
     "/v1/chat/completions",
     "/v1/models",
     "/v1/models/{model:path}",
+    "/v1/channels/wechat/{inbox_id}",
 }
 """Pages and numbers, and the doors with a list of their own."""
 

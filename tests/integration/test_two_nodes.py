@@ -118,7 +118,7 @@ async def test_a_take_over_at_the_other_node_silences_the_assistant_everywhere(c
         await here.send("one", QUESTION)
         await there.until(lambda view: len(streamed(view)) > 20)
         await cluster.take_over(agent, conversation)
-        await until(lambda: cluster.upstream.aborted > aborted, 1.0)
+        await until(lambda: cluster.upstream.aborted > aborted, 5.0)
         await agent.post(conversation, "mine", "我来为您处理")
         for observer in (here, there, console):
             await observer.until(lambda view: view.seq >= 3 and bool(view.turns))

@@ -23,6 +23,11 @@ class Outgoing:
         return len(self._frames) if self._frames else 0
 
     @property
+    def waits(self) -> bool:
+        """Whether anything does."""
+        return self._frames is not None
+
+    @property
     def roomy(self) -> bool:
         """Whether less than half is taken, so that a page of a long catch-up fits."""
         return len(self) * 4 <= self._bounds.queue_frames and self._bytes * 2 <= self._bounds.queue_bytes

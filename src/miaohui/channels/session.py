@@ -58,6 +58,10 @@ Request: TypeAlias = Seen | Cancel | Typing | Watch | Unwatch | Feed | Resume
 class Door(Protocol):
     """The transport around a session."""
 
+    def put(self, frame: bytes) -> bool:
+        """Write a frame at once, when nothing waits before it; False when it must wait as well."""
+        ...
+
     def wake(self) -> None:
         """Something waits in `session.outgoing`."""
         ...
@@ -100,7 +104,7 @@ class Session:
 
     def deliver(self, frame: bytes, event: AnyEvent | None) -> None:
         """Queue a frame for the client; a client that does not keep up is cut and resumes later."""
-        if self.closed:
+        if self.closed or (not self.outgoing.waits and self._door.put(frame)):
             return
         if self.outgoing.push(frame, event, times=bounds.CATCH_UP if self._catching_up else 1):
             self._door.wake()

@@ -12,18 +12,29 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
 
 
-class _Chance:
-    """Random bytes, asked of the system by the thousand; a forked child starts with none of its parent's."""
+class _Source:
+    """Time and chance. Random bytes are asked of the system by the thousand; a forked child starts with none."""
 
     def __init__(self) -> None:
         self._bytes = b""
         self._at = 0
+        self._ms = 0
+        self._last = 0
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
         self._bytes, self._at = b"", 0
 
-    def draw(self) -> int:
+    def next(self) -> int:
+        """Larger than the one before: within one millisecond by a random step of 40 bits."""
+        ms, drawn = time.time_ns() // 1_000_000, self._draw()
+        if ms > self._ms:
+            self._ms, self._last = ms, ms << 80 | drawn >> 1
+        else:
+            self._last += (drawn >> 40) + 1
+        return self._last
+
+    def _draw(self) -> int:
         """Eighty bits, never the same ones again."""
         drawn, self._at = self._bytes[self._at : self._at + 10], self._at + 10
         if len(drawn) < 10:
@@ -32,10 +43,10 @@ class _Chance:
         return int.from_bytes(drawn, "big")
 
 
-_chance = _Chance()
+_source = _Source()
 
 
 def new_id(prefix: str) -> str:
-    """`conv_01J…`: unique, unguessable, time-ordered."""
-    value = (time.time_ns() // 1_000_000) << 80 | _chance.draw()
+    """`conv_01J…`: unique, unguessable, in the order in which this process made them."""
+    value = _source.next()
     return prefix + "_" + "".join([_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])

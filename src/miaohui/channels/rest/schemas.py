@@ -117,12 +117,12 @@ class CreateInbox(Form):
 class SetWeChat(Form):
     """An Official Account, as its company sees it at WeChat."""
 
-    app_id: Annotated[str, Field(min_length=1, max_length=64)]
+    app_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
     original_id: Annotated[str, Field(max_length=64)] = ""
     """`gh_…`; empty takes calls for any."""
     mode: Literal["plain", "compatible", "encrypted"] = "encrypted"
-    token: Annotated[str, Field(min_length=3, max_length=32)]
-    aes_key: Annotated[str, Field(max_length=43)] = ""
+    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{3,32}$")]
+    aes_key: Annotated[str, Field(pattern=r"^([A-Za-z0-9]{43})?$")] = ""
     app_secret: Annotated[str, Field(max_length=128)] = ""
     can_send: bool = True
     """Whether the account has the customer-service message API."""

@@ -27,6 +27,10 @@ class Mailbox:
         """The reader was too slow, or the server closes; it must come back with its position."""
         self._woken = asyncio.Event()
 
+    def put(self, frame: bytes) -> bool:
+        """Never: whoever polls or streams takes frames when it is their turn."""
+        return False
+
     def wake(self) -> None:
         """Something came."""
         self._woken.set()

@@ -70,6 +70,13 @@ class Socket:
         self._flushing = False
         self._closer: asyncio.Task[None] | None = None
 
+    def put(self, frame: bytes) -> bool:
+        """Write a frame at once, where the transport takes it; only when nothing waits before it."""
+        if self._wire is None or self._flushing or self._closer is not None or not self._wire.write_text(frame):
+            return False
+        self._note_sent(frame)
+        return True
+
     def wake(self) -> None:
         """Write what waits: at once where the transport takes it, else by a task that waits for the client."""
         session = self.session
@@ -113,9 +120,12 @@ class Socket:
         outgoing = session.outgoing
         while outgoing and wire.write_text(outgoing.first):
             frame, _ = session.take()
-            self.sent_at = self._sockets.now()
-            if frame.startswith(_ACK):
-                ACKED()
+            self._note_sent(frame)
+
+    def _note_sent(self, frame: bytes) -> None:
+        self.sent_at = self._sockets.now()
+        if frame.startswith(_ACK):
+            ACKED()
 
     async def say(self, text: bytes) -> None:
         """Write a frame past the queue, before there is a session."""
@@ -127,9 +137,7 @@ class Socket:
             while session is not None and session.outgoing:
                 frame, _ = session.take()
                 await self._write({"type": "websocket.send", "text": frame.decode()})
-                self.sent_at = self._sockets.now()
-                if frame.startswith(_ACK):
-                    ACKED()
+                self._note_sent(frame)
         except (OSError, RuntimeError):
             if session is not None:
                 session.close()  # the peer is gone; the reader notices and cleans up
