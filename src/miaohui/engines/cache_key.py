@@ -50,7 +50,13 @@ def may_be_shared(request: EngineRequest) -> bool:
     if request.personal or tools:
         return False
     earlier = (message.content for message in request.messages[:-1] if message.role == "user")
-    return not any(_PERSONAL.search(unicodedata.normalize("NFKC", text)) for text in (request.question, *earlier))
+    return not (_is_personal(request.question) or any(map(_is_personal, earlier)))
+
+
+@lru_cache(maxsize=4096)
+def _is_personal(text: str) -> bool:
+    """Kept, because what was said earlier comes back with every turn of its conversation."""
+    return _PERSONAL.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def answer_key(request: EngineRequest, answer_class: str) -> str:

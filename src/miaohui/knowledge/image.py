@@ -28,6 +28,8 @@ DIGEST_BYTES = 32
 _ALIGNMENT = 64
 _LENGTH = struct.Struct("<I")
 _TERMS_AT_ONCE = 10_000
+_MADE = 1024
+"""Chunks that are kept once made."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _chunk = msgspec.msgpack.Decoder(Chunk)
@@ -58,11 +60,12 @@ _header = msgspec.msgpack.Decoder(_Header)
 
 
 class ChunkTable(Sequence[Chunk]):
-    """Chunks that are made when they are asked for; a search shows five of them."""
+    """Chunks that are made when they are asked for; a search shows five of them, and some it shows again and again."""
 
     def __init__(self, packed: memoryview, starts: npt.NDArray[np.int64]) -> None:
         self._packed = packed
         self._starts = starts
+        self._made: dict[int, Chunk] = {}
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -76,7 +79,13 @@ class ChunkTable(Sequence[Chunk]):
             return [self[i] for i in range(*place.indices(len(self)))]
         if place < 0:
             raise IndexError(place)
-        return _chunk.decode(self._packed[int(self._starts[place]) : int(self._starts[place + 1])])
+        chunk = self._made.get(place)
+        if chunk is None:
+            if len(self._made) >= _MADE:
+                self._made.pop(next(iter(self._made)), None)
+            packed = self._packed[int(self._starts[place]) : int(self._starts[place + 1])]
+            chunk = self._made[place] = _chunk.decode(packed)
+        return chunk
 
 
 def pack(index: Index, stamp: Stamp) -> Iterator[bytes | memoryview]:

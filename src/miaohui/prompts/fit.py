@@ -8,6 +8,7 @@ left out. A turn is kept or summarised as a whole, so a call of a tool never sta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -81,13 +82,17 @@ def fit_exchanges(exchanges: Sequence[Exchange], room: int) -> tuple[list[Exchan
     return list(exchanges[len(exchanges) - kept :]), summary
 
 
+@lru_cache(maxsize=4096)
 def cost_of(exchange: Exchange) -> int:
-    """Tokens of a turn."""
+    """Tokens of a turn; it comes back with every later one."""
     return estimate_tokens(exchange.question) + estimate_tokens(exchange.answer)
 
 
 def _cost_of_passage(passage: Passage) -> int:
-    return estimate_tokens(passage.chunk.text) + _FRAME_TOKENS
+    return _tokens_of(passage.chunk.text) + _FRAME_TOKENS
+
+
+_tokens_of = lru_cache(maxsize=2048)(estimate_tokens)
 
 
 def _leave_out_redundant(passages: list[Numbered]) -> list[Numbered]:
