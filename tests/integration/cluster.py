@@ -21,6 +21,8 @@ from miaohui.testing.upstream import Upstream, UpstreamOptions
 LEASE_S = 2.0
 SLOW = "chunks:40"
 """A provider's answer of about two seconds; the usual one takes a tenth of that."""
+LONG = "chunks:600"
+"""One of half a minute, for when somebody interrupts it."""
 
 
 @dataclass

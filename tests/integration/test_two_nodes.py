@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 from tests.conformance.client import SocketObserver, View, observing
-from tests.integration.cluster import SLOW, Cluster, finals, joined, names, streamed
+from tests.integration.cluster import LONG, SLOW, Cluster, finals, joined, names, streamed
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.pg, pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("cluster")]
@@ -104,7 +104,7 @@ async def test_who_comes_to_the_other_node_in_mid_stream_sees_it_from_its_beginn
 
 
 async def test_a_take_over_at_the_other_node_silences_the_assistant_everywhere(cluster: Cluster) -> None:
-    cluster.upstream.faults.append(SLOW)
+    cluster.upstream.faults.append(LONG)
     aborted = cluster.upstream.aborted
     site = await cluster.visitor(cluster.a)
     conversation = await site.begin()
@@ -134,7 +134,7 @@ async def test_a_take_over_at_the_other_node_silences_the_assistant_everywhere(c
 
 
 async def test_a_take_over_reaches_a_turn_that_nobody_watches(cluster: Cluster) -> None:
-    cluster.upstream.faults.append(SLOW)
+    cluster.upstream.faults.append(LONG)
     requests, aborted = cluster.upstream.requests, cluster.upstream.aborted
     site = await cluster.visitor(cluster.a)
     conversation = await site.begin()
