@@ -95,8 +95,11 @@ class _Exchange(asyncio.Protocol):
         self._asked_at = 0.0
         self._tail = b""
         self._transport: asyncio.Transport | None = None
+        self.lost = False
+        """The other side closed it: it was idle for too long."""
         self.done = 0
         self.bytes = 0
+        self.asked = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -110,12 +113,16 @@ class _Exchange(asyncio.Protocol):
         if self._tail == b"0\r\n\r\n":
             self._tail = b""
             self.done += 1
+            self.asked = False
             self._idle.append(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost, self._transport = True, None
 
     def ask(self) -> None:
         """Send the request."""
         if self._transport is not None:
-            self._asked_at = now()
+            self._asked_at, self.asked = now(), True
             self._transport.write(self._request())
 
     def close(self) -> None:
@@ -139,10 +146,12 @@ async def pass_through(
     begin = now()
     for sent in range(int(per_second * seconds)):
         await asyncio.sleep(max(0.0, begin + sent / per_second - now()))
-        if idle:
-            idle.pop().ask()
+        while idle and (one := idle.pop()):
+            if not one.lost:
+                one.ask()
+                break
     async with asyncio.timeout(30):
-        while len(idle) < len(everybody):  # noqa: ASYNC110  (one waiter)
+        while any(not one.lost and one.asked for one in everybody):  # noqa: ASYNC110  (one waiter)
             await asyncio.sleep(0.05)
     for one in everybody:
         one.close()
