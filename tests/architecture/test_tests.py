@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
 from tests.architecture.tree import functions, where
 
 WORDS = 3
@@ -36,6 +37,13 @@ def test_no_test_asserts_a_constant(test_modules: list[Path]) -> None:
         for node in ast.walk(function)
         if isinstance(node, ast.Assert) and isinstance(node.test, ast.Constant)
     ] == []
+
+
+@pytest.mark.xdist_group("those-who-stay-together")
+def test_tests_of_one_group_are_known_as_such_to_whoever_spreads_them(request: pytest.FixtureRequest) -> None:
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("only where tests are spread by group")
+    assert request.node.nodeid.endswith("@those-who-stay-together")
 
 
 def _checks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -143,7 +143,7 @@ async def test_a_take_over_reaches_a_turn_that_nobody_watches(cluster: Cluster) 
     await until(lambda: cluster.upstream.requests > requests)
     await asyncio.sleep(0.3)
     await cluster.take_over(agent, conversation)
-    await until(lambda: cluster.upstream.aborted > aborted, 1.0)
+    await until(lambda: cluster.upstream.aborted > aborted, 5.0)
     assert finals(await site.read(conversation)) == []
 
 

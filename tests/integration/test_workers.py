@@ -41,19 +41,18 @@ class Supervised:
 
     def serving(self) -> list[int]:
         """Connections that each worker has taken on the shared port."""
-        port = int(self.base.rpartition(":")[2])
-        return [
-            sum(one.status == psutil.CONN_ESTABLISHED and one.laddr.port == port for one in worker.net_connections())
-            for worker in self.workers
-        ]
+        return [self._count(worker, psutil.CONN_ESTABLISHED) for worker in self.workers]
 
     def listening(self) -> int:
         """Workers that listen on the shared port."""
+        return sum(self._count(worker, psutil.CONN_LISTEN) > 0 for worker in self.workers)
+
+    def _count(self, worker: psutil.Process, status: str) -> int:
         port = int(self.base.rpartition(":")[2])
-        return sum(
-            any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in worker.net_connections())
-            for worker in self.workers
-        )
+        try:
+            return sum(one.status == status and one.laddr.port == port for one in worker.net_connections())
+        except psutil.NoSuchProcess:  # it ended while we looked
+            return 0
 
 
 @asynccontextmanager

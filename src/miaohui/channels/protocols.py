@@ -28,6 +28,8 @@ _PROBLEM = (
 
 HEADER_BYTES = 65_536
 """Longest header of a request; one that comes in a single piece may be four times as long."""
+LINGER_SECONDS = 1.0
+"""How long what still comes in is read and thrown away, after the last word to a client that is sent away."""
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -40,6 +42,8 @@ class DeadlineHttp(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _header_bytes: int | None = 0
     """Of the header that is coming in; None while none is."""
+    _parting = False
+    """The last word is written: nothing that comes in is read any more."""
 
     @classmethod
     def with_deadlines(cls, header_seconds: float, body_seconds: float) -> type[DeadlineHttp]:
@@ -56,12 +60,13 @@ class DeadlineHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Httptools knows no bound: without one a header would fill the memory until its deadline."""
+        if self._parting:
+            return
         super().data_received(data)
         if self._header_bytes is not None:
             self._header_bytes += len(data)
             if self._header_bytes > HEADER_BYTES and not self.transport.is_closing():
-                self.transport.write(_TOO_LARGE)
-                self.transport.close()
+                self._part(_TOO_LARGE)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -93,12 +98,31 @@ class DeadlineHttp(HttpToolsProtocol):
             self._deadline = self.loop.call_later(seconds, self._too_late)
 
     def _too_late(self) -> None:
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._parting:
             return
         cycle: Any = self.cycle
         if cycle is None or not cycle.response_started or cycle.response_complete:
-            self.transport.write(_TIMEOUT % (len(_PROBLEM), _PROBLEM))
-        self.transport.close()
+            self._part(_TIMEOUT % (len(_PROBLEM), _PROBLEM))
+        else:
+            self.transport.close()
+
+    def _part(self, word: bytes) -> None:
+        """Write a last word and see it read: closing over bytes that nobody read would reset the connection.
+
+        A reset may reach the client before the word does (RFC 9112 §9.6).
+        """
+        self._parting = True
+        self._expect(None)
+        self.transport.write(word)
+        cycle: Any = self.cycle
+        if cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        else:
+            self.transport.close()
 
 
 class ChunkWriter:

@@ -38,7 +38,10 @@ Ready = Callable[[str], Awaitable[None] | None]
 
 
 def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    """A listening socket; `shared` lets other worker processes listen on the same port (`SO_REUSEPORT`)."""
+    """A listening socket; `shared` lets other worker processes listen on the same port (`SO_REUSEPORT`).
+
+    A shared one begins to listen when requests are taken: until then the kernel gives its connections to the others.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,7 +49,8 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.bind((host, port))
-    listener.listen(BACKLOG)
+    if not shared:
+        listener.listen(BACKLOG)
     listener.setblocking(False)
     return listener
 
