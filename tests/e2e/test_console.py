@@ -111,7 +111,7 @@ def test_the_login_outlives_a_reload_and_ends_with_log_out(desk: Page) -> None:
 
 def test_a_visitors_conversation_appears_and_the_answer_streams_in(desk: Page, house: dict[str, Any]) -> None:
     visitor = Visitor(house)
-    desk.get_by_role("link", name="智能助手").click()
+    desk.get_by_role("link", name="助手").click()
     visitor.say("你好, 我想先看看")
     row = _row(desk, visitor)
     row.click()
@@ -175,7 +175,7 @@ def test_an_agent_takes_over_replies_notes_and_hands_back(desk: Page, house: dic
 def test_who_asks_for_a_person_is_counted_and_stands_in_the_queue(desk: Page, house: dict[str, Any]) -> None:
     visitor = Visitor(house)
     visitor.say("转人工")
-    desk.get_by_role("link", name="等人工").click()
+    desk.get_by_role("link", name="排队").click()
     row = _row(desk, visitor)
     expect(row).to_contain_text("未分配")
     expect(desk).to_have_title(re.compile(r"^\(\d+\+?\) "))
@@ -196,12 +196,14 @@ def test_nothing_is_missed_while_the_network_is_away_and_drafts_stay(desk: Page,
     visitor.say("还在吗")
     visitor.say("喂?")
     box.press("Control+Enter")
-    expect(desk.get_by_text("没发出去")).to_be_visible()
+    expect(desk.get_by_text("连上后会自动再发")).to_be_visible()
     desk.context.set_offline(False)
     expect(_bubbles(desk, "visitor")).to_have_count(3, timeout=15_000)
-    desk.get_by_role("button", name="重试").click()
     expect(desk.locator('article[data-tone="agent"]:not([data-state])')).to_have_count(1)
     box.fill("草稿")
+    desk.get_by_role("button", name="备注", exact=True).click()
+    desk.get_by_role("textbox", name="内部备注").fill("也是草稿")
+    desk.get_by_role("button", name="回复", exact=True).click()
     desk.reload()
     expect(desk.get_by_role("textbox", name="回复访客")).to_have_value("草稿")
 

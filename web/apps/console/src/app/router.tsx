@@ -36,15 +36,16 @@ const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/conversations", search: { status: "open" } });
+    throw redirect({ to: "/conversations", search: { status: "waiting" } });
   },
 });
+
+const listed = ["status", "turn", "passage"] as const;
 
 const conversations = createRoute({
   getParentRoute: () => shell,
   path: "/conversations",
-  validateSearch: (search): { status?: string; turn?: string; passage?: string } =>
-    pick(search, "status", "turn", "passage"),
+  validateSearch: (search): Partial<Record<(typeof listed)[number], string>> => pick(search, ...listed),
   component: lazyRouteComponent(() => import("./pages/ConversationsPage"), "ConversationsPage"),
 });
 

@@ -1,11 +1,12 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback } from "react";
-import { ConversationList } from "../../features/conversations/components/ConversationList";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { ConversationList, searchOf } from "../../features/conversations/components/ConversationList";
 import { ThreadPane } from "../../features/conversations/components/ThreadPane";
 import { Views } from "../../features/conversations/components/Views";
-import { type View, views } from "../../features/conversations/model/conversation";
+import { type Filter, readView } from "../../features/conversations/model/views";
 import { useInboxes } from "../../features/settings/model/inboxes";
 import { useT } from "../../shared/i18n/i18n";
+import { prefs, setPrefs } from "../../shared/prefs/prefs";
 import { Empty } from "../../shared/ui/Empty";
 import styles from "./ConversationsPage.module.css";
 
@@ -16,43 +17,58 @@ const PassageDrawer = lazy(async () => ({
   default: (await import("../../features/knowledge/components/PassageDrawer")).PassageDrawer,
 }));
 
-/** The list, the thread, and what stands behind an answer; everything that is open stands in the address. */
+const panelFits = "(min-width: 1181px)";
+
+/** The list, the thread, and what stands around it; everything that is open stands in the address. */
 export function ConversationsPage() {
   const t = useT();
   const navigate = useNavigate();
-  const search = useSearch({ from: "/shell/conversations" });
+  const { status, turn, passage } = useSearch({
+    from: "/shell/conversations",
+  });
   const { conversationId = "" } = useParams({ strict: false });
-  const view: View = views.find((one) => one === search.status) ?? "open";
-  const inboxName = useInboxNames();
+  const [panel, setPanel] = useState(() => matchMedia(panelFits).matches && prefs.get().panel !== false);
+  const onPanel = useCallback((open: boolean) => {
+    setPanel(open);
+    if (matchMedia(panelFits).matches) setPrefs({ panel: open });
+  }, []);
+  const filter: Filter = useMemo(() => ({ view: readView(status) }), [status]);
+  const { data: inboxes } = useInboxes();
+  useEffect(() => {
+    document.title = `${t("nav.conversations")} · ${t("app.name")}`;
+  }, [t]);
+  const inboxName = useCallback((id: string) => inboxes?.find((one) => one.id === id)?.name ?? "", [inboxes]);
   const show = useCallback(
     (more: { turn?: string; passage?: string }) =>
       void navigate({
         to: conversationId ? "/conversations/$conversationId" : "/conversations",
         params: { conversationId },
-        search: { status: view, ...more },
+        search: { ...searchOf(filter), ...more },
       }),
-    [conversationId, navigate, view],
+    [conversationId, navigate, filter],
   );
   const back = useCallback(
-    () => void navigate({ to: "/conversations", search: { status: view } }),
-    [navigate, view],
+    () => void navigate({ to: "/conversations", search: searchOf(filter) }),
+    [navigate, filter],
   );
-  const onPassage = useCallback((passage: string) => show({ passage }), [show]);
-  const onWhy = useCallback((turn: string) => show({ turn }), [show]);
+  const onPassage = useCallback((chunk: string) => show({ passage: chunk }), [show]);
+  const onWhy = useCallback((id: string) => show({ turn: id }), [show]);
   const onClose = useCallback(() => show({}), [show]);
 
   return (
     <div className={styles.page} data-open={conversationId !== ""}>
       <div className={styles.list}>
         {!conversationId && <h1 className="visually-hidden">{t("nav.conversations")}</h1>}
-        <Views view={view} />
-        <ConversationList key={view} view={view} current={conversationId} />
+        <Views filter={filter} />
+        <ConversationList filter={filter} current={conversationId} />
       </div>
       <div className={styles.thread}>
         {conversationId ? (
           <ThreadPane
             id={conversationId}
             inboxName={inboxName}
+            panel={panel}
+            onPanel={onPanel}
             onPassage={onPassage}
             onWhy={onWhy}
             onBack={back}
@@ -62,14 +78,9 @@ export function ConversationsPage() {
         )}
       </div>
       <Suspense>
-        {search.turn && <TurnDrawer turnId={search.turn} onClose={onClose} onPassage={onPassage} />}
-        {search.passage && <PassageDrawer chunkId={search.passage} onClose={onClose} />}
+        {turn && <TurnDrawer turnId={turn} onClose={onClose} onPassage={onPassage} />}
+        {passage && <PassageDrawer chunkId={passage} onClose={onClose} />}
       </Suspense>
     </div>
   );
-}
-
-function useInboxNames(): (id: string) => string {
-  const { data } = useInboxes();
-  return useCallback((id: string) => data?.find((one) => one.id === id)?.name ?? "", [data]);
 }

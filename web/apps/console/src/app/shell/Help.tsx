@@ -3,17 +3,35 @@ import { modKey } from "../../shared/keys/keys";
 import { Dialog } from "../../shared/ui/Dialog";
 import styles from "./Help.module.css";
 
-const keys: readonly (readonly [string, Word])[] = [
-  [`${modKey} K`, "help.palette"],
-  ["J / K", "help.step"],
-  ["R", "help.reply"],
-  ["N", "help.note"],
-  ["T", "help.take_over"],
-  ["H", "help.hand_back"],
-  ["E", "help.resolve"],
-  [`${modKey} Enter`, "help.send"],
-  ["Esc", "help.leave"],
-  ["?", "help.this"],
+type Group = readonly [Word, readonly (readonly [string, Word])[]];
+
+const groups: readonly Group[] = [
+  [
+    "help.places",
+    [
+      [`${modKey} K`, "help.palette"],
+      ["J / K", "help.step"],
+      ["I", "help.panel"],
+      ["Esc", "help.leave"],
+      ["?", "help.this"],
+    ],
+  ],
+  [
+    "help.write",
+    [
+      ["R", "help.reply"],
+      ["N", "help.note"],
+      [`${modKey} Enter`, "help.send"],
+    ],
+  ],
+  [
+    "help.handle",
+    [
+      ["T", "help.take_over"],
+      ["H", "help.hand_back"],
+      ["E", "help.resolve"],
+    ],
+  ],
 ];
 
 export function Help({ onClose }: { readonly onClose: () => void }) {
@@ -22,16 +40,23 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
     <Dialog label={t("help.title")} onClose={onClose}>
       <div className={styles.help}>
         <h2>{t("help.title")}</h2>
-        <dl>
-          {keys.map(([key, word]) => (
-            <div key={key}>
-              <dt>
-                <kbd>{key}</kbd>
-              </dt>
-              <dd>{t(word)}</dd>
-            </div>
+        <div className={styles.groups}>
+          {groups.map(([title, keys]) => (
+            <section key={title}>
+              <h3>{t(title)}</h3>
+              <dl>
+                {keys.map(([key, word]) => (
+                  <div key={key}>
+                    <dt>
+                      <kbd>{key}</kbd>
+                    </dt>
+                    <dd>{t(word)}</dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
           ))}
-        </dl>
+        </div>
       </div>
     </Dialog>
   );

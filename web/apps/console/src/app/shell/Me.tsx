@@ -1,6 +1,7 @@
 import { Dropdown } from "antd";
 import { useT } from "../../shared/i18n/i18n";
-import { flipLanguage, flipTheme } from "../../shared/prefs/flip";
+import { flipLanguage, flipNotices, flipTheme } from "../../shared/prefs/flip";
+import { prefs, setPrefs } from "../../shared/prefs/prefs";
 import { logOut, session } from "../../shared/session/session";
 import { useStore } from "../../shared/store";
 import { Face } from "../../shared/ui/Face";
@@ -10,6 +11,7 @@ import styles from "./Me.module.css";
 export function Me() {
   const t = useT();
   const now = useStore(session);
+  const { sound, notices } = useStore(prefs);
   if (now.state !== "in") return null;
   const { person, tenant, role } = now.grant;
   const who = (
@@ -26,6 +28,16 @@ export function Me() {
     { type: "divider" as const },
     { key: "lang", label: t("prefs.language"), onClick: flipLanguage },
     { key: "theme", label: t("palette.theme"), onClick: flipTheme },
+    {
+      key: "sound",
+      label: t(sound ? "prefs.sound_off" : "prefs.sound_on"),
+      onClick: () => setPrefs({ sound: !sound }),
+    },
+    {
+      key: "notices",
+      label: t(notices ? "prefs.notices_off" : "prefs.notices_on"),
+      onClick: () => void flipNotices(),
+    },
     { key: "out", label: t("identity.log_out"), onClick: () => void logOut() },
   ];
   return (

@@ -1,9 +1,8 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { CornerDownLeft } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useName } from "../../features/conversations/components/useName";
-import { held, useConversations } from "../../features/conversations/model/lists";
+import { roster } from "../../features/conversations/model/lists";
 import { useT } from "../../shared/i18n/i18n";
 import { flipLanguage, flipTheme } from "../../shared/prefs/flip";
 import { logOut } from "../../shared/session/session";
@@ -88,11 +87,7 @@ export function Palette({ onClose, onHelp }: Props) {
 function useCommands(onHelp: () => void): Command[] {
   const t = useT();
   const nameOf = useName();
-  const client = useQueryClient();
   const navigate = useNavigate();
-  const { dataUpdatedAt: waiting } = useConversations("open");
-  const { dataUpdatedAt: assisted } = useConversations("pending");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the two times say when the held ones changed
   return useMemo(() => {
     const goTo = places.map(({ to, word }) => ({
       id: to.slice(1),
@@ -107,7 +102,7 @@ function useCommands(onHelp: () => void): Command[] {
       { id: "help", name: t("help.title"), about: "?", words: "keyboard shortcuts", run: onHelp },
       { id: "out", name: t("identity.log_out"), about: "", words: "logout", run: () => void logOut() },
     ];
-    const conversations = held(client).map((one) => ({
+    const conversations = roster.all().map((one) => ({
       id: one.id,
       name: nameOf(one),
       about: one.preview,
@@ -120,5 +115,5 @@ function useCommands(onHelp: () => void): Command[] {
         }),
     }));
     return [...goTo, ...conversations, ...others];
-  }, [client, nameOf, navigate, onHelp, t, waiting, assisted]);
+  }, [nameOf, navigate, onHelp, t]);
 }

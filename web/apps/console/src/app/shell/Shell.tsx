@@ -1,6 +1,7 @@
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { Suspense, useEffect, useState } from "react";
 import { useFeed } from "../../features/conversations/model/lists";
+import { useAttention } from "../../features/conversations/model/useAttention";
 import { useT } from "../../shared/i18n/i18n";
 import { useKeys } from "../../shared/keys/keys";
 import { line } from "../../shared/realtime/line";
@@ -18,6 +19,7 @@ export function Shell() {
   const now = useStore(session);
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
+  useAttention();
   useFeed();
   useKeys({ "mod+k": () => setPalette((open) => !open), "?": () => setHelp(true) });
 

@@ -2,7 +2,7 @@ import { accessToken, refresh } from "../session/session";
 import { Problem, readProblem } from "./problem";
 
 export interface Options {
-  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: object;
   /** The same key, the same effect, however often the request is made. */
   readonly idempotencyKey?: string;

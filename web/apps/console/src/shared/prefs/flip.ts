@@ -8,3 +8,10 @@ export function flipTheme(): void {
 export function flipLanguage(): void {
   setPrefs({ locale: prefs.get().locale === "en" ? "zh-CN" : "en" });
 }
+
+/** On only once the browser has agreed. */
+export async function flipNotices(): Promise<void> {
+  if (prefs.get().notices) return setPrefs({ notices: false });
+  if (typeof Notification === "undefined") return;
+  setPrefs({ notices: (await Notification.requestPermission()) === "granted" });
+}

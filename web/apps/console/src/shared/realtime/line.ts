@@ -28,6 +28,7 @@ export class Line {
   readonly welcomes = new Store(0);
   readonly #watchers = new Map<string, Watcher>();
   readonly #feeds = new Set<(frame: Frame) => void>();
+  readonly #viewers = new Map<string, (frame: Frame) => void>();
   #socket: WebSocket | null = null;
   #failures = 0;
   #wake: ReturnType<typeof setTimeout> | undefined;
@@ -72,6 +73,14 @@ export class Line {
   onFeed(take: (frame: Frame) => void): () => void {
     this.#feeds.add(take);
     return () => this.#feeds.delete(take);
+  }
+
+  /** Who else looks at one conversation, whenever that changes. */
+  onViewers(conversationId: string, take: (frame: Frame) => void): () => void {
+    this.#viewers.set(conversationId, take);
+    return () => {
+      if (this.#viewers.get(conversationId) === take) this.#viewers.delete(conversationId);
+    };
   }
 
   send(frame: object): void {
@@ -162,6 +171,7 @@ export class Line {
   #deliver(frame: Frame): void {
     const conversation = typeof frame.conv === "string" ? frame.conv : "";
     if (frame.t === "conv") this.#changed(frame);
+    else if (frame.t === "viewers") this.#viewers.get(conversation)?.(frame);
     else if (conversation) this.#watchers.get(conversation)?.take(frame);
     else for (const watcher of this.#watchers.values()) watcher.take(frame);
   }

@@ -1,50 +1,65 @@
 import { Button } from "antd";
 import { Lock } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { isSend, modKey, useKeys } from "../../../shared/keys/keys";
 import type { Conversation } from "../model/conversation";
 import { keepDraft, readDraft } from "../model/drafts";
+import { Typing } from "../model/typing";
 import styles from "./Composer.module.css";
 
 interface Props {
   readonly conversation: Conversation;
   readonly online: boolean;
   readonly ready: boolean;
+  /** A colleague has it: what is typed here becomes a note unless one means it. */
+  readonly warning: string;
   readonly onSend: (text: string, note: boolean) => void;
 }
 
-export function Composer({ conversation, online, ready, onSend }: Props) {
+export function Composer({ conversation, online, ready, warning, onSend }: Props) {
   const t = useT();
   const { id, status } = conversation;
-  const [text, setText] = useState(() => readDraft(id));
-  const [note, setNote] = useState(false);
+  const [draft, setDraft] = useState(() => readDraft(id));
+  const [note, setNote] = useState(() => !draft.reply && draft.note !== "");
   const box = useRef<HTMLTextAreaElement>(null);
+  const typing = useMemo(() => new Typing(id), [id]);
+  const text = note ? draft.note : draft.reply;
 
-  useEffect(() => keepDraft(id, text), [id, text]);
-  const write = (asNote: boolean) => {
+  useEffect(() => keepDraft(id, draft), [id, draft]);
+  useEffect(() => () => typing.stopped(), [typing]);
+
+  const write = (words: string) =>
+    setDraft((now) => (note ? { ...now, note: words } : { ...now, reply: words }));
+  const turnTo = (asNote: boolean) => {
     setNote(asNote);
     box.current?.focus();
   };
-  useKeys({ r: () => write(false), n: () => write(true) });
+  useKeys({
+    r: () => turnTo(false),
+    n: () => turnTo(true),
+  });
 
   const send = () => {
     const words = text.trim();
     if (!words) return;
+    typing.stopped();
     onSend(words, note);
-    setText("");
+    write("");
     box.current?.focus();
   };
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (isSend(event.nativeEvent)) {
-      event.preventDefault();
-      send();
-    } else if (event.key === "Escape" && !event.nativeEvent.isComposing) {
+    if (event.nativeEvent.isComposing) return;
+    if (isSend(event.nativeEvent)) send();
+    else if (event.key === "Escape") {
       event.stopPropagation();
       box.current?.blur();
-    }
+    } else return;
+    event.preventDefault();
   };
-  const hint = note ? "composer.note_hint" : status === "open" ? "" : (`composer.${status}_hint` as const);
+  const hint = note
+    ? t("composer.note_hint")
+    : warning || (status === "open" ? "" : t(`composer.${status}_hint`));
 
   return (
     <form
@@ -55,14 +70,16 @@ export function Composer({ conversation, online, ready, onSend }: Props) {
       }}
     >
       <div className={styles.modes}>
-        <button type="button" aria-pressed={!note} onClick={() => write(false)} aria-keyshortcuts="r">
+        <button type="button" aria-pressed={!note} onClick={() => turnTo(false)} aria-keyshortcuts="r">
           {t("composer.reply")}
         </button>
-        <button type="button" aria-pressed={note} onClick={() => write(true)} aria-keyshortcuts="n">
+        <button type="button" aria-pressed={note} onClick={() => turnTo(true)} aria-keyshortcuts="n">
           <Lock size={12} strokeWidth={1.5} aria-hidden="true" />
           {t("composer.note")}
         </button>
-        <span className={styles.hint}>{!online && ready ? t("composer.offline_hint") : hint && t(hint)}</span>
+        <span className={`${styles.hint} ${!note && warning ? styles.warns : ""}`} role="status">
+          {!online && ready ? t("composer.offline_hint") : hint}
+        </span>
       </div>
       <textarea
         ref={box}
@@ -71,12 +88,15 @@ export function Composer({ conversation, online, ready, onSend }: Props) {
         aria-label={t(note ? "composer.note_label" : "composer.reply_label")}
         placeholder={t(note ? "composer.note_placeholder" : "composer.reply_placeholder")}
         maxLength={16_384}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          write(event.target.value);
+          if (!note) typing.typed(Date.now());
+        }}
         onKeyDown={onKey}
       />
       <div className={styles.foot}>
         <span className={styles.keys}>
-          <kbd>{modKey}</kbd> <kbd>Enter</kbd> {t("composer.send")}
+          <kbd>{modKey}</kbd> <kbd>Enter</kbd>
         </span>
         <Button type="primary" htmlType="submit" disabled={!text.trim()}>
           {t(note ? "composer.send_note" : "composer.send")}

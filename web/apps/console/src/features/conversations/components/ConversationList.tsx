@@ -1,81 +1,81 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Skeleton } from "antd";
-import { useEffect, useRef } from "react";
-import { useNow } from "../../../shared/format/clock";
+import { useEffect, useMemo, useRef } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { useKeys } from "../../../shared/keys/keys";
+import { useStore } from "../../../shared/store";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
-import type { View } from "../model/conversation";
-import { useConversations } from "../model/lists";
+import { drafted } from "../model/drafts";
+import { useListing } from "../model/lists";
+import { isUnread, looked } from "../model/looked";
+import type { Filter } from "../model/views";
 import styles from "./ConversationList.module.css";
 import { Row } from "./Row";
 
 const rowPx = 64;
+const aheadRows = 60;
 
 interface Props {
-  readonly view: View;
+  readonly filter: Filter;
   readonly current: string;
 }
 
-export function ConversationList({ view, current }: Props) {
+/** Only what is seen is drawn, however long it is; more is read before its end comes into sight. */
+export function ConversationList({ filter, current }: Props) {
   const t = useT();
   const navigate = useNavigate();
-  const now = useNow();
-  const list = useConversations(view);
-  const { conversations, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
+  const { rows, cursor, ready, error, more, retry } = useListing(filter);
+  const seen = useStore(looked);
+  const drafts = useStore(drafted);
+  const search = useMemo(() => searchOf(filter), [filter]);
   const box = useRef<HTMLElement>(null);
-  const rows = useVirtualizer({
-    count: conversations.length,
+  const virtual = useVirtualizer({
+    count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => rowPx,
-    getItemKey: (n) => conversations[n]?.id ?? n,
+    getItemKey: (n) => rows[n]?.id ?? n,
     overscan: 6,
   });
-  const shown = rows.getVirtualItems();
+  const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
-
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= conversations.length - 10) void fetchNextPage();
-  }, [last, conversations.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (cursor && last >= rows.length - aheadRows) more();
+  }, [cursor, last, rows.length, more]);
 
   const step = (by: number) => {
-    if (conversations.length === 0) return;
-    const at = conversations.findIndex((one) => one.id === current);
-    const to =
-      at < 0
-        ? by > 0
-          ? 0
-          : conversations.length - 1
-        : Math.min(Math.max(at + by, 0), conversations.length - 1);
-    const next = conversations[to];
+    const at = rows.findIndex((one) => one.id === current);
+    const from = at < 0 && by < 0 ? rows.length : at;
+    const to = Math.min(Math.max(from + by, 0), rows.length - 1);
+    const next = rows[to];
     if (!next) return;
-    rows.scrollToIndex(to);
-    void navigate({
-      to: "/conversations/$conversationId",
-      params: { conversationId: next.id },
-      search: { status: view },
-    });
+    virtual.scrollToIndex(to);
+    void navigate({ to: "/conversations/$conversationId", params: { conversationId: next.id }, search });
   };
   useKeys({ j: () => step(1), k: () => step(-1) });
 
-  if (list.isPending)
+  if (!ready && error) return <Failure error={error} retry={retry} />;
+  if (!ready)
     return <Skeleton className={styles.skeleton ?? ""} active title={false} paragraph={{ rows: 8 }} />;
-  if (list.isError && conversations.length === 0) {
-    return <Failure error={list.error} retry={() => void list.refetch()} />;
+  if (rows.length === 0) {
+    return <Empty title={t(`list.empty.${filter.view}`)} hint={t(`list.empty.${filter.view}.hint`)} />;
   }
-  if (conversations.length === 0)
-    return <Empty title={t(`list.empty.${view}`)} hint={t(`list.empty.${view}.hint`)} />;
   return (
     <section ref={box} className={styles.scroll} aria-label={t("list.label")} tabIndex={-1}>
-      <ul className={styles.rows} style={{ blockSize: rows.getTotalSize() }}>
+      <ul className={styles.rows} style={{ blockSize: virtual.getTotalSize() }}>
         {shown.map((item) => {
-          const one = conversations[item.index];
+          const one = rows[item.index];
           return (
             one && (
               <li key={item.key} className={styles.slot} style={{ transform: `translateY(${item.start}px)` }}>
-                <Row conversation={one} view={view} current={one.id === current} now={now} />
+                <Row
+                  conversation={one}
+                  current={one.id === current}
+                  unread={isUnread(one, seen)}
+                  drafted={one.id !== current && drafts.has(one.id)}
+                  search={search}
+                />
               </li>
             )
           );
@@ -83,4 +83,9 @@ export function ConversationList({ view, current }: Props) {
       </ul>
     </section>
   );
+}
+
+/** The filter as it stands in the address. */
+export function searchOf(filter: Filter): Record<string, string | undefined> {
+  return { status: filter.view };
 }

@@ -1,76 +1,43 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { App, Button } from "antd";
-import { ArrowLeft } from "lucide-react";
-import { useState } from "react";
+import { Button } from "antd";
+import { ArrowLeft, PanelRight } from "lucide-react";
 import { useNow } from "../../../shared/format/clock";
 import { duration } from "../../../shared/format/time";
 import { urgency } from "../../../shared/format/waiting";
-import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
-import { freshId } from "../../../shared/ids";
 import { useKeys } from "../../../shared/keys/keys";
 import { useMyId } from "../../../shared/session/session";
 import { IconButton } from "../../../shared/ui/IconButton";
-import { type Act, act } from "../api/conversations";
 import type { Conversation } from "../model/conversation";
-import { learn } from "../model/lists";
+import type { Acts } from "../model/useActs";
 import styles from "./Head.module.css";
 import { useName } from "./useName";
 
 interface Props {
   readonly conversation: Conversation;
   readonly inbox: string;
+  readonly acts: Acts;
+  readonly panel: boolean;
+  readonly onPanel: () => void;
   readonly onBack: () => void;
 }
 
-/** Who it is, how it stands, and the three things one may do about it. */
-export function Head({ conversation, inbox, onBack }: Props) {
+/** Who it is, how it stands, and what one most often does about it; the rest stands in the side panel. */
+export function Head({ conversation, inbox, acts, panel, onPanel, onBack }: Props) {
   const t = useT();
   const nameOf = useName();
-  const client = useQueryClient();
-  const { message } = App.useApp();
-  const [busy, setBusy] = useState<Act | "">("");
-  const myId = useMyId();
   const { status, assigneeId } = conversation;
-  const mine = status === "open" && assigneeId === myId;
-
-  const run = async (deed: Act) => {
-    if (busy) return;
-    setBusy(deed);
-    try {
-      learn(client, await act(conversation.id, deed, freshId()));
-      if (deed === "resolve") offerUndo();
-    } catch (error) {
-      void message.error(plainWords(error));
-    } finally {
-      setBusy("");
-    }
-  };
-  const offerUndo = () => {
-    const key = `resolved-${conversation.id}`;
-    const undo = () => {
-      message.destroy(key);
-      void run("take-over");
-    };
-    const content = (
-      <>
-        {t("thread.resolved")}{" "}
-        <Button type="link" size="small" onClick={undo}>
-          {t("action.undo")}
-        </Button>
-      </>
-    );
-    void message.success({ key, content, duration: 6 });
-  };
+  const mine = useMyId() === assigneeId && status === "open";
   const mayTake = !mine;
   const mayHand = status === "open";
   const mayResolve = status !== "resolved";
   useKeys({
-    ...(mayTake && { t: () => void run("take-over") }),
-    ...(mayHand && { h: () => void run("hand-back") }),
-    ...(mayResolve && { e: () => void run("resolve") }),
+    ...(mayTake && { t: acts.take }),
+    ...(mayHand && { h: acts.handBack }),
+    ...(mayResolve && { e: acts.resolve }),
     Escape: onBack,
+    i: onPanel,
   });
+  const taking = status === "resolved" || status === "snoozed" ? "act.reopen" : "act.take_over";
 
   return (
     <header className={styles.head}>
@@ -86,25 +53,26 @@ export function Head({ conversation, inbox, onBack }: Props) {
       </div>
       <div className={styles.acts}>
         {mayHand && (
-          <Button onClick={() => void run("hand-back")} loading={busy === "hand-back"} aria-keyshortcuts="h">
+          <Button onClick={acts.handBack} loading={acts.busy === "hand-back"} aria-keyshortcuts="h">
             {t("act.hand_back")}
           </Button>
         )}
         {mayTake && (
           <Button
             type={status === "resolved" ? "default" : "primary"}
-            onClick={() => void run("take-over")}
-            loading={busy === "take-over"}
+            onClick={acts.take}
+            loading={acts.busy === "take"}
             aria-keyshortcuts="t"
           >
-            {t(status === "resolved" ? "act.reopen" : "act.take_over")}
+            {t(taking)}
           </Button>
         )}
         {mayResolve && (
-          <Button onClick={() => void run("resolve")} loading={busy === "resolve"} aria-keyshortcuts="e">
+          <Button onClick={acts.resolve} loading={acts.busy === "resolve"} aria-keyshortcuts="e">
             {t("act.resolve")}
           </Button>
         )}
+        <IconButton icon={PanelRight} name={t("thread.panel")} hint="I" pressed={panel} onClick={onPanel} />
       </div>
     </header>
   );
@@ -112,18 +80,20 @@ export function Head({ conversation, inbox, onBack }: Props) {
 
 function Standing({ conversation, mine }: { readonly conversation: Conversation; readonly mine: boolean }) {
   const t = useT();
-  const now = useNow();
   const { status, waitingSince, assigneeId } = conversation;
-  if (status === "open" && waitingSince > 0) {
-    const waits = now - waitingSince;
-    return <span className={styles[urgency(waits)]}>{t("thread.waiting", { time: duration(waits) })}</span>;
-  }
-  if (status === "open")
-    return (
-      <span className={styles.human}>
-        {t(mine ? "thread.mine" : assigneeId ? "thread.colleague" : "view.open")}
-      </span>
-    );
   if (status === "pending") return <span className={styles.assistant}>{t("thread.assistant")}</span>;
-  return <span>{t(status === "snoozed" ? "status.snoozed" : "status.resolved")}</span>;
+  if (status !== "open") return <span>{t(`status.${status}`)}</span>;
+  const whose = mine ? t("thread.mine") : t("thread.colleague");
+  return (
+    <>
+      {waitingSince > 0 && <Waiting since={waitingSince} />}
+      <span className={styles.human}>{assigneeId ? whose : t("list.unassigned")}</span>
+    </>
+  );
+}
+
+function Waiting({ since }: { readonly since: number }) {
+  const t = useT();
+  const waits = useNow() - since;
+  return <span className={styles[urgency(waits)]}>{t("thread.waiting", { time: duration(waits) })}</span>;
 }

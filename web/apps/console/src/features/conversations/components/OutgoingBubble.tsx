@@ -1,5 +1,6 @@
 import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { Prose } from "../../../shared/markup/Prose";
+import { goesAgain } from "../model/outbox";
 import type { Outgoing } from "../model/thread";
 import styles from "./Bubble.module.css";
 
@@ -28,7 +29,9 @@ export function OutgoingBubble({ words, onRetry, onDrop }: Props) {
       {failed ? (
         <div className={styles.state} role="alert">
           <span className={styles.failed}>
-            {t("send.failed")} {hasWord(reason) ? t(reason, { seconds: 5 }) : ""}
+            {goesAgain(words, Date.now())
+              ? t("send.again")
+              : `${t("send.failed")} ${hasWord(reason) ? t(reason, { seconds: 5 }) : ""}`}
           </span>
           <button type="button" className={styles.link} onClick={() => onRetry(words)}>
             {t("action.retry")}

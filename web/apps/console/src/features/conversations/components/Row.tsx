@@ -1,5 +1,7 @@
 import { Link } from "@tanstack/react-router";
-import { Check, Sparkles } from "lucide-react";
+import { Check, Clock, Sparkles } from "lucide-react";
+import { memo } from "react";
+import { useNow } from "../../../shared/format/clock";
 import { duration, stamp } from "../../../shared/format/time";
 import { urgency } from "../../../shared/format/waiting";
 import { useT } from "../../../shared/i18n/i18n";
@@ -7,80 +9,107 @@ import { plain } from "../../../shared/markup/plain";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
-import { type Conversation, isWithAssistant, type View } from "../model/conversation";
+import { type Conversation, isWithAssistant } from "../model/conversation";
 import styles from "./Row.module.css";
 import { useName } from "./useName";
 
 interface Props {
   readonly conversation: Conversation;
-  readonly view: View;
   readonly current: boolean;
-  readonly now: number;
+  readonly unread: boolean;
+  readonly drafted: boolean;
+  readonly search: Record<string, string | undefined>;
 }
 
 /** Two lines: who and how long, what was said last and who has it. */
-export function Row({ conversation, view, current, now }: Props) {
+export const Row = memo(function Row({ conversation, current, unread, drafted, search }: Props) {
   const t = useT();
   const nameOf = useName();
-  const { locale } = useStore(prefs);
-  const waits = conversation.waitingSince > 0 ? now - conversation.waitingSince : 0;
   const quiet = isWithAssistant(conversation) || conversation.status === "resolved";
   return (
     <Link
       to="/conversations/$conversationId"
       params={{ conversationId: conversation.id }}
-      search={{ status: view }}
+      search={search}
       preload={false}
       className={`${styles.row} ${quiet ? styles.quiet : ""}`}
       aria-current={current ? "true" : undefined}
+      data-unread={unread || undefined}
     >
       <span className={styles.top}>
         <span className={styles.name}>{nameOf(conversation)}</span>
-        {waits > 0 ? (
-          <span className={`${styles.wait} ${styles[urgency(waits)]}`}>
-            <span className="visually-hidden">{t("list.waiting")} </span>
-            {duration(waits)}
+        {unread && (
+          <span className={styles.unread}>
+            <span className="visually-hidden">{t("list.unread")}</span>
           </span>
-        ) : (
-          <time className={styles.time}>{stamp(conversation.updatedAt, now, locale)}</time>
         )}
+        <When conversation={conversation} />
       </span>
       <span className={styles.bottom}>
-        <span className={styles.preview}>{plain(conversation.preview) || t("list.nothing_said")}</span>
-        <State conversation={conversation} waits={waits} />
+        <span className={styles.preview}>
+          {drafted && <span className={styles.draft}>{t("list.draft")} </span>}
+          {plain(conversation.preview) || t("list.nothing_said")}
+        </span>
+        <State conversation={conversation} />
       </span>
     </Link>
   );
+});
+
+function When({ conversation }: { readonly conversation: Conversation }) {
+  return conversation.waitingSince > 0 ? (
+    <Waits since={conversation.waitingSince} />
+  ) : (
+    <Moved conversation={conversation} />
+  );
 }
 
-function State({ conversation, waits }: { readonly conversation: Conversation; readonly waits: number }) {
+/** Grows while one looks; the row around it stays as it is. */
+function Waits({ since }: { readonly since: number }) {
+  const t = useT();
+  const waits = useNow() - since;
+  return (
+    <span className={`${styles.wait} ${styles[urgency(waits)]}`}>
+      <span className="visually-hidden">{t("list.waiting")} </span>
+      {duration(waits)}
+    </span>
+  );
+}
+
+function Moved({ conversation }: { readonly conversation: Conversation }) {
+  const { locale } = useStore(prefs);
+  return <time className={styles.time}>{stamp(conversation.updatedAt, Date.now(), locale)}</time>;
+}
+
+function State({ conversation }: { readonly conversation: Conversation }) {
   const t = useT();
   const myId = useMyId();
-  if (conversation.status === "resolved") {
+  const { status, assigneeId } = conversation;
+  if (status === "snoozed") {
     return (
       <span className={styles.state}>
-        <Check size={14} strokeWidth={1.5} aria-hidden="true" />
-        {t("status.resolved")}
+        <Clock size={14} strokeWidth={1.5} aria-hidden="true" />
+        {t("status.snoozed")}
       </span>
     );
   }
-  if (isWithAssistant(conversation)) {
+  if (status === "resolved" || status === "pending") {
+    const Icon = status === "resolved" ? Check : Sparkles;
     return (
       <span className={styles.state}>
-        <Sparkles size={14} strokeWidth={1.5} aria-hidden="true" />
-        {t("status.pending")}
+        <Icon size={14} strokeWidth={1.5} aria-hidden="true" />
+        {t(`status.${status}`)}
       </span>
     );
   }
-  if (conversation.assigneeId) {
-    const mine = conversation.assigneeId === myId;
-    return (
-      <span className={`${styles.state} ${mine ? styles.mine : ""}`}>
-        {t(mine ? "list.mine" : "list.taken")}
-      </span>
-    );
-  }
-  return waits > 0 ? (
-    <span className={`${styles.state} ${styles[urgency(waits)]}`}>{t("list.unassigned")}</span>
-  ) : null;
+  return (
+    <>
+      {assigneeId && (
+        <span className={`${styles.state} ${assigneeId === myId ? styles.mine : ""}`}>
+          {assigneeId === myId ? t("list.mine") : t("list.taken")}
+        </span>
+      )}
+      {!assigneeId && <span className={styles.state}>{t("list.unassigned")}</span>}
+    </>
+  );
 }

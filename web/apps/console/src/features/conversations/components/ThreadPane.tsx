@@ -2,53 +2,89 @@ import { Skeleton } from "antd";
 import { useEffect, useMemo } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { line } from "../../../shared/realtime/line";
+import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
 import { useConversation } from "../model/lists";
+import { look } from "../model/looked";
 import { useSending } from "../model/sending";
 import { follow, threadOf } from "../model/thread";
+import { useActs } from "../model/useActs";
 import { Composer } from "./Composer";
-import { ContactPanel } from "./ContactPanel";
 import { Head } from "./Head";
 import { Messages } from "./Messages";
+import { SidePanel } from "./SidePanel";
 import styles from "./ThreadPane.module.css";
 import { useName } from "./useName";
 
 interface Props {
   readonly id: string;
   readonly inboxName: (id: string) => string;
+  readonly panel: boolean;
+  readonly onPanel: (open: boolean) => void;
   readonly onPassage: (chunkId: string) => void;
   readonly onWhy: (turnId: string) => void;
   readonly onBack: () => void;
 }
 
-export function ThreadPane({ id, inboxName, onPassage, onWhy, onBack }: Props) {
+export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, onBack }: Props) {
   const t = useT();
   const nameOf = useName();
+  const myId = useMyId();
   const store = useMemo(() => threadOf(id), [id]);
   const thread = useStore(store);
   const online = useStore(line.state) === "open";
   const conversation = useConversation(id);
+  const acts = useActs(conversation.data);
   const { send, retry, drop } = useSending(id, store);
   useEffect(() => follow(id, store), [id, store]);
-  const { seq } = thread.state;
-  useEffect(() => {
-    if (online && seq > 0 && document.visibilityState === "visible") line.send({ t: "seen", conv: id, seq });
-  }, [id, seq, online]);
+  useSeen(id, thread.state.seq, online);
 
-  if (conversation.isError)
+  if (!conversation.data && conversation.isError)
     return <Failure error={conversation.error} retry={() => void conversation.refetch()} />;
   if (!conversation.data)
     return <Skeleton className={styles.skeleton ?? ""} active paragraph={{ rows: 6 }} />;
   const { data } = conversation;
+  const taken = data.status === "open" && data.assigneeId && data.assigneeId !== myId;
+  const warning = taken ? t("composer.taken", { name: t("list.taken") }) : "";
   return (
-    <div className={styles.pane}>
+    <div className={styles.pane} data-panel={panel}>
       <section className={styles.thread} aria-label={t("thread.label", { name: nameOf(data) })}>
-        <Head conversation={data} inbox={inboxName(data.inboxId)} onBack={onBack} />
+        <Head
+          conversation={data}
+          inbox={inboxName(data.inboxId)}
+          acts={acts}
+          panel={panel}
+          onPanel={() => onPanel(!panel)}
+          onBack={onBack}
+        />
         <Messages store={store} id={id} onPassage={onPassage} onWhy={onWhy} onRetry={retry} onDrop={drop} />
-        <Composer key={id} conversation={data} online={online} ready={thread.ready} onSend={send} />
+        <Composer
+          key={id}
+          conversation={data}
+          online={online}
+          ready={thread.ready}
+          warning={warning}
+          onSend={send}
+        />
       </section>
-      <ContactPanel conversation={data} inbox={inboxName(data.inboxId)} />
+      {panel && (
+        <SidePanel conversation={data} inbox={inboxName(data.inboxId)} onClose={() => onPanel(false)} />
+      )}
     </div>
   );
+}
+
+/** What is shown while the page is looked at counts as seen, here and for the visitor. */
+function useSeen(id: string, seq: number, online: boolean): void {
+  useEffect(() => {
+    const tell = () => {
+      if (seq === 0 || document.visibilityState !== "visible") return;
+      look(id, seq);
+      if (online) line.send({ t: "seen", conv: id, seq });
+    };
+    tell();
+    document.addEventListener("visibilitychange", tell);
+    return () => document.removeEventListener("visibilitychange", tell);
+  }, [id, seq, online]);
 }

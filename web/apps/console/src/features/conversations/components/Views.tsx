@@ -1,33 +1,53 @@
-import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ChevronDown } from "lucide-react";
 import { useT } from "../../../shared/i18n/i18n";
-import { type View, views } from "../model/conversation";
-import { useConversations } from "../model/lists";
+import { Chooser } from "../../../shared/ui/Chooser";
+import { useListing } from "../model/lists";
+import { type Filter, type ViewName, viewNames } from "../model/views";
+import { searchOf } from "./ConversationList";
 import styles from "./Views.module.css";
 
-/** The three views, as links: a view can be sent to a colleague. People who wait are counted, in the page's title too. */
-export function Views({ view }: { readonly view: View }) {
+const queue: Filter = { view: "waiting" };
+
+const always: readonly ViewName[] = ["mine", "waiting", "pending"];
+
+/** The views as links, so that one can be sent to a colleague: the three of every day, the others behind one more. */
+export function Views({ filter }: { readonly filter: Filter }) {
   const t = useT();
-  const waiting = useConversations("open");
-  const count = waiting.conversations.filter((one) => one.waitingSince > 0).length;
-  const label = waiting.hasNextPage ? `${count}+` : String(count);
-  useEffect(() => {
-    document.title = `${count > 0 ? `(${label}) ` : ""}${t("nav.conversations")} · ${t("app.name")}`;
-  }, [count, label, t]);
+  const navigate = useNavigate();
+  const waiting = useListing(queue);
+  const count = waiting.rows.length;
+  const rest = viewNames.filter((one) => !always.includes(one));
+  const other = rest.find((one) => one === filter.view);
   return (
     <nav className={styles.views} aria-label={t("list.views")}>
-      {views.map((one) => (
+      {always.map((one) => (
         <Link
           key={one}
           to="/conversations"
-          search={{ status: one }}
+          search={searchOf({ ...filter, view: one })}
           className={styles.view ?? ""}
-          aria-current={one === view ? "true" : undefined}
+          aria-current={one === filter.view ? "true" : undefined}
         >
           {t(`view.${one}`)}
-          {one === "open" && count > 0 && <span className={styles.count}>{label}</span>}
+          {one === "waiting" && count > 0 && (
+            <span className={styles.count}>{`${count}${waiting.cursor ? "+" : ""}`}</span>
+          )}
         </Link>
       ))}
+      <span className={styles.more} data-current={other !== undefined}>
+        <Chooser
+          label={t("list.more_views")}
+          look="quiet"
+          options={rest.map((one) => ({ key: one, name: t(`view.${one}`), chosen: one === other }))}
+          onPick={(key) =>
+            void navigate({ to: "/conversations", search: searchOf({ ...filter, view: key as ViewName }) })
+          }
+        >
+          {t(other ? `view.${other}` : "list.more")}
+          <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
+        </Chooser>
+      </span>
     </nav>
   );
 }

@@ -1,83 +1,85 @@
-import {
-  type InfiniteData,
-  type QueryClient,
-  useInfiniteQuery,
-  useQuery,
-  useQueryClient,
-} from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { line } from "../../../shared/realtime/line";
+import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { getConversation, listConversations } from "../api/conversations";
 import { readConversation, type WireConversation } from "../api/wire";
-import { arrange, type Conversation, type View, views } from "./conversation";
-import { applyChange, type Page } from "./feed";
+import type { Conversation } from "./conversation";
+import { Roster } from "./roster";
+import { type Filter, viewOf } from "./views";
 
-type Pages = InfiniteData<Page, string>;
+const gatherMs = 100;
 
-const listKey = (view: View) => ["conversations", view] as const;
-const oneKey = (id: string) => ["conversation", id] as const;
+/** All that this page knows; one for all pages, so that going back and forth costs nothing. */
+export const roster = new Roster((flush) => void setTimeout(flush, gatherMs));
 
-/** The conversations of one view, kept as the feed tells. */
-export function useConversations(view: View, enabled = true) {
-  const list = useInfiniteQuery({
-    queryKey: listKey(view),
-    queryFn: ({ pageParam, signal }) => listConversations(view, pageParam, signal),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.nextCursor || undefined,
-    enabled,
-  });
-  const conversations = useMemo(
-    () => arrange(list.data?.pages.flatMap((page) => page.data) ?? [], view),
-    [list.data, view],
-  );
-  return { ...list, conversations };
-}
+/** What is being read now: several may show the same view, and one of them asks. */
+const underway = new Set<string>();
 
-export function useConversation(id: string) {
-  const client = useQueryClient();
-  return useQuery({
-    queryKey: oneKey(id),
-    queryFn: ({ signal }) => getConversation(id, signal),
-    initialData: () => held(client).find((one) => one.id === id),
-  });
-}
-
-/** Everything that any view has loaded, for the palette. */
-export function held(client: QueryClient): Conversation[] {
-  return views.flatMap(
-    (view) => client.getQueryData<Pages>(listKey(view))?.pages.flatMap((page) => page.data) ?? [],
-  );
-}
-
-/** Mounted once: writes what the feed tells into every list, and reads the lists again after each reconnect. */
-export function useFeed(): void {
-  const client = useQueryClient();
+/** The conversations of one view, kept as the feed tells, and more of them on demand. */
+export function useListing(filter: Filter) {
+  const myId = useMyId();
+  const view = useMemo(() => viewOf(filter, myId), [filter, myId]);
+  const listing = useStore(roster.listing(view));
   const welcomes = useStore(line.welcomes);
+  const [error, setError] = useState<unknown>(null);
+  const read = useCallback(
+    async (cursor: string) => {
+      const task = `${view.key} ${cursor}`;
+      if (underway.has(task)) return;
+      underway.add(task);
+      try {
+        roster.read(view, await listConversations(filter, cursor), cursor === "");
+        setError(null);
+      } catch (failure) {
+        setError(failure);
+      } finally {
+        underway.delete(task);
+      }
+    },
+    [filter, view],
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the feed has no memory: each new connection reads anew
+  useEffect(() => void read(""), [read, welcomes]);
+  const more = useCallback(() => {
+    if (listing.cursor) void read(listing.cursor);
+  }, [listing.cursor, read]);
+  return { ...listing, error, more, retry: () => void read("") };
+}
+
+/** One conversation, as the feed keeps it; read from the server when no list has shown it yet. */
+export function useConversation(id: string) {
+  const store = useMemo(() => roster.one(id), [id]);
+  const known = useStore(store);
+  const welcomes = useStore(line.welcomes);
+  const asked = useQuery({
+    queryKey: ["conversation", id, welcomes],
+    queryFn: async ({ signal }) => {
+      const fresh = await getConversation(id, signal);
+      roster.hear(fresh);
+      return fresh;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return { ...asked, data: known ?? asked.data };
+}
+
+/** Mounted once: the roster hears what the feed tells. */
+export function useFeed(): void {
   useEffect(
     () =>
       line.onFeed((frame) => {
         if (typeof frame.conv === "object" && frame.conv !== null) {
-          learn(client, readConversation(frame.conv as WireConversation));
+          roster.hear(readConversation(frame.conv as WireConversation));
         }
       }),
-    [client],
+    [],
   );
-  useEffect(() => {
-    if (welcomes < 2) return;
-    void client.invalidateQueries({ queryKey: ["conversations"] });
-    void client.invalidateQueries({ queryKey: ["conversation"] });
-  }, [client, welcomes]);
 }
 
-export function learn(client: QueryClient, changed: Conversation): void {
-  client.setQueryData<Conversation>(oneKey(changed.id), (known) =>
-    known && known.updatedAt > changed.updatedAt ? known : changed,
-  );
-  for (const view of views) {
-    client.setQueryData<Pages>(
-      listKey(view),
-      (data) => data && { ...data, pages: [...applyChange(data.pages, changed, view)] },
-    );
-  }
+/** What an act answered is shown at once, and not with the next flush. */
+export function learn(changed: Conversation): void {
+  roster.hear(changed);
+  roster.flush();
 }

@@ -1,8 +1,10 @@
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { Problem } from "../../../shared/http/problem";
 import { freshId } from "../../../shared/ids";
-import type { Store } from "../../../shared/store";
+import { line } from "../../../shared/realtime/line";
+import { type Store, useStore } from "../../../shared/store";
 import { say } from "../api/conversations";
+import { goesAgain } from "./outbox";
 import { apply, type Outgoing, type Thread } from "./thread";
 
 /** Shown at once, sent behind it; a failure stays in place with what was typed, ready to be tried again. */
@@ -37,6 +39,13 @@ export function useSending(id: string, thread: Store<Thread>) {
     },
     [attempt, thread],
   );
+  const welcomes = useStore(line.welcomes);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each time the line is back, and not when the thread moves
+  useEffect(() => {
+    for (const words of thread.get().state.pending as Outgoing[]) {
+      if (goesAgain(words, Date.now())) retry(words);
+    }
+  }, [welcomes, thread]);
   const drop = useCallback((cmid: string) => apply(thread, { t: "dropped", cmid }), [thread]);
   return { send, retry, drop };
 }

@@ -3,6 +3,7 @@ import { type Action, EMPTY, type Pending, type State } from "@miaohui/conversat
 import type { Message, ServerFrame } from "@miaohui/protocol";
 import { type Frame, line } from "../../../shared/realtime/line";
 import { Store } from "../../../shared/store";
+import { keepOutbox, readOutbox } from "./outbox";
 
 /** What we sent and the list does not show yet; a note is for colleagues only. */
 export interface Outgoing extends Pending {
@@ -22,7 +23,7 @@ const keptAtMost = 30;
 
 /** One conversation's messages; kept for a while, so that going back and forth costs nothing. */
 export function threadOf(id: string): Store<Thread> {
-  const known = kept.get(id) ?? new Store<Thread>({ state: { ...EMPTY, conv: id }, ready: false, older: [] });
+  const known = kept.get(id) ?? fresh(id);
   kept.delete(id);
   kept.set(id, known);
   const oldest = kept.keys().next().value;
@@ -30,9 +31,17 @@ export function threadOf(id: string): Store<Thread> {
   return known;
 }
 
+function fresh(id: string): Store<Thread> {
+  const pending = readOutbox(id, Date.now());
+  return new Store<Thread>({ state: { ...EMPTY, conv: id, pending }, ready: false, older: [] });
+}
+
 export function apply(thread: Store<Thread>, action: Action): void {
   thread.update((now) => {
     const state = reduce(now.state, action);
+    if (state.pending !== now.state.pending && (state.pending.length > 0 || now.state.pending.length > 0)) {
+      keepOutbox(state.conv, state.pending as Outgoing[]);
+    }
     const arrived = action.t === "frame" && action.frame.t === "resumed";
     return { ...now, state, ready: now.ready || arrived };
   });

@@ -4,6 +4,8 @@ import type { Turn } from "../model/turn";
 interface Wire {
   readonly turn_id: string;
   readonly outcome: string;
+  readonly reason?: string;
+  readonly route?: string;
   readonly started_at?: string;
   readonly stages: readonly {
     readonly name: string;
@@ -18,6 +20,8 @@ export async function getTurn(id: string, signal: AbortSignal): Promise<Turn> {
   return {
     id: wire.turn_id,
     outcome: wire.outcome,
+    reason: wire.reason ?? "",
+    route: wire.route ?? "",
     startedAt: wire.started_at ? Date.parse(wire.started_at) : 0,
     stages: wire.stages.map((one) => ({
       name: one.name,

@@ -11,7 +11,7 @@ interface Props {
 
 export function StageRow({ bar, onPassage }: Props) {
   const t = useT();
-  const { stage, from, width } = bar;
+  const { stage, from, width, deadline } = bar;
   const start = Math.min(from, 1 - narrowest);
   const shown = facts(stage);
   return (
@@ -26,6 +26,13 @@ export function StageRow({ bar, onPassage }: Props) {
               inlineSize: `${Math.max(Math.min(width, 1 - start), narrowest) * 100}%`,
             }}
           />
+          {deadline !== null && (
+            <span
+              className={styles.deadline}
+              title={t("turn.deadline")}
+              style={{ insetInlineStart: `${deadline * 100}%` }}
+            />
+          )}
         </span>
         <span className={styles.took}>{took(stage.tookMs)}</span>
       </div>
@@ -54,6 +61,7 @@ function Fact({
   const passages = name === "passages" ? readPassages(value) : [];
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (passages.length === 0) return factText(value);
+  const best = Math.max(...passages.map((one) => Number(one.score)), 1e-9);
   return (
     <ol className={styles.passages}>
       {passages.map((one) => (
@@ -61,6 +69,9 @@ function Fact({
           <button type="button" onClick={() => onPassage(one.chunkId)}>
             {one.title}
           </button>
+          <span className={styles.gauge} aria-hidden="true">
+            <span style={{ inlineSize: `${Math.max(2, (Number(one.score) / best) * 100)}%` }} />
+          </span>
           <span>{one.score}</span>
         </li>
       ))}

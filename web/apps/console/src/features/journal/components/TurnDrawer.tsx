@@ -6,7 +6,7 @@ import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
 import { getTurn } from "../api/turns";
-import { bars, type Turn, took, totalMs } from "../model/turn";
+import { bars, sumOf, type Turn, took, totalMs } from "../model/turn";
 import { StageRow } from "./StageRow";
 import styles from "./TurnDrawer.module.css";
 
@@ -39,13 +39,35 @@ function Waterfall({ turn, onPassage }: { readonly turn: Turn } & Pick<Props, "o
   const t = useT();
   const { locale } = useStore(prefs);
   const outcome = `turn.outcome.${turn.outcome}`;
+  const reason = `handoff.${turn.reason}`;
+  const sum = sumOf(turn);
+  const tokens = sum.inputTokens + sum.outputTokens;
+  const facts: readonly (readonly [string, string])[] = [
+    [t("turn.sum.whole"), took(totalMs(turn))],
+    [t("turn.sum.first"), sum.firstMs === null ? "" : took(sum.firstMs)],
+    [t("turn.sum.route"), turn.route],
+    [t("turn.sum.attempts"), sum.attempts > 1 ? String(sum.attempts) : ""],
+    [t("turn.sum.tokens"), tokens > 0 ? `${sum.inputTokens} + ${sum.outputTokens}` : ""],
+    [t("turn.sum.cost"), sum.cost],
+  ];
   return (
     <>
       <p className={styles.sum}>
         <strong>{hasWord(outcome) ? t(outcome) : turn.outcome}</strong>
-        <span>{took(totalMs(turn))}</span>
+        {turn.reason && <span>{hasWord(reason) ? t(reason) : turn.reason}</span>}
         {turn.startedAt > 0 && <time>{fullStamp(turn.startedAt, locale)}</time>}
       </p>
+      <dl className={styles.totals}>
+        {facts.map(
+          ([name, value]) =>
+            value && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
       <ol className={styles.stages}>
         {bars(turn).map((bar) => (
           <StageRow key={`${bar.stage.name}-${bar.stage.atMs}`} bar={bar} onPassage={onPassage} />

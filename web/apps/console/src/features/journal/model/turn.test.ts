@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { bars, facts, factText, readPassages, type Turn, took, totalMs } from "./turn";
+import { bars, facts, factText, readPassages, sumOf, type Turn, took, totalMs } from "./turn";
 
 const turn: Turn = {
   id: "turn_1",
   outcome: "answered",
+  reason: "",
+  route: "glm",
   startedAt: 0,
   stages: [
     { name: "stream", atMs: 50, tookMs: 150, facts: {} },
@@ -29,6 +31,42 @@ describe("the waterfall of a turn", () => {
       ["allowed", true],
       ["suspicion", 0],
     ]);
+  });
+});
+
+describe("where a stage's time is up", () => {
+  const stage = (tookMs: number) => ({ name: "recall_and_retrieve", atMs: 100, tookMs, facts: {} });
+
+  it("is drawn where it lies within the turn", () => {
+    expect(bars({ ...turn, stages: [stage(900)] })[0]?.deadline).toBe(0.3);
+  });
+
+  it("is left out of a turn that was over before, and of a stage that has none", () => {
+    expect(bars({ ...turn, stages: [stage(20)] })[0]?.deadline).toBeNull();
+    expect(bars(turn)[0]?.deadline).toBeNull();
+  });
+});
+
+describe("the sum of a turn", () => {
+  it("tells the first word from the turn's start, and what it took", () => {
+    const facts = { first_content_ms: 120, input_tokens: 900, output_tokens: 80, attempt: 2, cost: "0.0004" };
+    expect(sumOf({ ...turn, stages: [{ name: "stream", atMs: 50, tookMs: 150, facts }] })).toEqual({
+      firstMs: 170,
+      inputTokens: 900,
+      outputTokens: 80,
+      cost: "0.0004",
+      attempts: 2,
+    });
+  });
+
+  it("claims nothing of a turn that never reached an engine", () => {
+    expect(sumOf({ ...turn, stages: [] })).toEqual({
+      firstMs: null,
+      inputTokens: 0,
+      outputTokens: 0,
+      cost: "",
+      attempts: 0,
+    });
   });
 });
 

@@ -9,6 +9,8 @@ export interface Stage {
 export interface Turn {
   readonly id: string;
   readonly outcome: string;
+  readonly reason: string;
+  readonly route: string;
   readonly startedAt: number;
   readonly stages: readonly Stage[];
 }
@@ -18,7 +20,12 @@ export interface Bar {
   /** Share of the whole, 0 to 1. */
   readonly from: number;
   readonly width: number;
+  /** Where the stage's time is up, if that lies within the whole. */
+  readonly deadline: number | null;
 }
+
+/** Recall never takes longer: what has not come by then is done without. */
+const deadlinesMs: Readonly<Record<string, number>> = { recall_and_retrieve: 200 };
 
 /** From the first moment to the last, whichever stage ends last. */
 export function totalMs(turn: Turn): number {
@@ -30,7 +37,41 @@ export function bars(turn: Turn): Bar[] {
   const whole = totalMs(turn) || 1;
   return [...turn.stages]
     .sort((a, b) => a.atMs - b.atMs)
-    .map((stage) => ({ stage, from: stage.atMs / whole, width: stage.tookMs / whole }));
+    .map((stage) => ({
+      stage,
+      from: stage.atMs / whole,
+      width: stage.tookMs / whole,
+      deadline: deadlineOf(stage, whole),
+    }));
+}
+
+function deadlineOf(stage: Stage, whole: number): number | null {
+  const at = stage.atMs + (deadlinesMs[stage.name] ?? Number.POSITIVE_INFINITY);
+  return at <= whole ? at / whole : null;
+}
+
+/** What one asks first of a turn: the numbers of all its stages in one line, each that is known. */
+export interface Sum {
+  readonly firstMs: number | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cost: string;
+  readonly attempts: number;
+}
+
+export function sumOf(turn: Turn): Sum {
+  const all = turn.stages.map((one) => one.facts);
+  const most = (name: string) => Math.max(0, ...all.map((facts) => Number(facts[name] ?? 0) || 0));
+  const stream = turn.stages.find((one) => one.name === "stream");
+  const first = Number(stream?.facts.first_content_ms);
+  const cost = all.map((facts) => facts.cost).find((one) => one !== undefined && one !== "");
+  return {
+    firstMs: stream && Number.isFinite(first) ? stream.atMs + first : null,
+    inputTokens: most("input_tokens"),
+    outputTokens: most("output_tokens"),
+    cost: cost === undefined ? "" : String(cost),
+    attempts: most("attempt"),
+  };
 }
 
 /** `0.4 ms`, `212 ms`, `1.82 s`. */

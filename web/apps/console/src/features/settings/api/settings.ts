@@ -12,8 +12,8 @@ export interface Inbox {
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
-  /** The beginning of the key, enough to tell it from others. */
-  readonly prefix: string;
+  /** Its first and last characters, enough to tell it from others. */
+  readonly hint: string;
   readonly scopes: readonly string[];
   readonly created_at: string;
   readonly last_used_at: string | null;
@@ -28,10 +28,10 @@ export interface MadeKey extends ApiKey {
 export interface Act {
   readonly id: string;
   readonly at: string;
-  readonly who: string;
+  readonly actor_name: string;
   readonly act: string;
   readonly subject: string;
-  readonly detail: string;
+  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 export const scopes = [

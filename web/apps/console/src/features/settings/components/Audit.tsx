@@ -33,8 +33,8 @@ export function Audit() {
             <li key={one.id} className={`${styles.card} ${styles.act}`}>
               <time dateTime={one.at}>{dayAndTime(toMs(one.at), locale)}</time>
               <strong>{hasWord(word) ? t(word) : one.act}</strong>
-              <span className={styles.about}>{one.subject}</span>
-              <span className={styles.about}>{one.who}</span>
+              <span className={styles.about}>{String(one.detail.name ?? one.subject)}</span>
+              <span className={styles.about}>{one.actor_name}</span>
             </li>
           );
         })}

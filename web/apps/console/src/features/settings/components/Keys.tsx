@@ -56,7 +56,7 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
       <div>
         <h2>{apiKey.name}</h2>
         <p className={styles.about}>
-          <code>{apiKey.prefix}…</code> {apiKey.scopes.join(" · ")}
+          <code>{apiKey.hint}…</code> {apiKey.scopes.join(" · ")}
         </p>
       </div>
       <span className={styles.about}>
