@@ -161,6 +161,7 @@ export class Client {
 
   private receive(frame: ServerFrame): void {
     this.listenFor(this.hb_ms);
+    const whole = !broken(this.state);
     if (frame.t === "welcome") this.welcome(frame.hb);
     if (frame.t === "hb") this.emit({ t: "hb" });
     if (frame.t === "goaway") this.goAway(frame.reconnect_in_ms ?? [0, 8000]);
@@ -168,7 +169,8 @@ export class Client {
     if (frame.t === "ack") this.acked(frame.cmid);
     if (frame.t === "nack")
       this.refused(frame.cmid, frame.code, frame.retryable ?? false, frame.retry_after_ms ?? 0);
-    if (Object.values(this.state.streams).some((one) => one.broken && !one.msg)) this.hangUp("resync");
+    // Once per gap: until the new link has filled it, each of its frames would end it again.
+    if (whole && broken(this.state)) this.hangUp("resync");
   }
 
   private welcome(hb: number): void {
@@ -290,4 +292,9 @@ export class Client {
     if (after.pending !== before.pending) savePending(this.around.shelf, this.around.key, after.pending);
     for (const watcher of [...this.watchers]) watcher(after);
   }
+}
+
+/** Whether a piece of an answer is missing that only a resume can bring. */
+function broken({ streams }: State): boolean {
+  return Object.values(streams).some((one) => one.broken && !one.msg);
 }

@@ -122,7 +122,7 @@ function acked(state: State, ack: Ack, now_ms: number): State {
   });
   next.pending = without(next.pending, state.messages);
   const moved = ack.conv && !state.conv ? { ...next, conv: ack.conv, epoch: ack.epoch ?? "" } : next;
-  return ack.turn ? started(moved, ack.turn, now_ms) : moved;
+  return ack.turn && owed(state) ? started(moved, ack.turn, now_ms) : moved;
 }
 
 function posted(state: State, frame: { conv: string; epoch: string; msg: Message }, now_ms: number): State {
@@ -141,7 +141,7 @@ function posted(state: State, frame: { conv: string; epoch: string; msg: Message
     typing: "",
   };
   if (known || !msg.turn) return next;
-  if (msg.sender.kind === "visitor") return next.turns[msg.turn] ? next : started(next, msg.turn, now_ms);
+  if (msg.sender.kind === "visitor") return owed(state) ? started(next, msg.turn, now_ms) : next;
   return msg.final
     ? ended(next, msg.turn, { state: "answered", reason: "", retryable: false, since_ms: now_ms })
     : next;
@@ -155,8 +155,9 @@ function streamed(state: State, frame: StreamFrame, now_ms: number): State {
     const stream = blank(frame.stream, frame.turn, frame.attempt);
     return started(patchStream(state, stream), frame.turn, now_ms);
   }
-  const old = state.streams[frame.stream] ?? blank(frame.stream, "", 0);
-  if (frame.attempt < old.attempt) return state;
+  // A stream begins with its opening. What comes of one that is not known belongs to an answer that already stands.
+  const old = state.streams[frame.stream];
+  if (!old || frame.attempt < old.attempt) return state;
   const stream = frame.attempt > old.attempt ? blank(old.id, old.turn, frame.attempt) : old;
   if (frame.t === "stream.reset") return patchStream(state, stream);
   if (frame.t === "stream.delta") return patchStream(state, extended(stream, frame.i, frame.text));
@@ -187,6 +188,11 @@ function settle(streams: State["streams"], msg: Message): State["streams"] {
     (one) => one.msg === msg.id || (msg.final && one.turn === msg.turn),
   );
   return entry ? omit(streams, entry.id) : streams;
+}
+
+/** Whether the assistant owes an answer to what is said now; with a person, a turn has ended as it began. */
+function owed({ status }: State): boolean {
+  return status !== "open";
 }
 
 function started(state: State, turn: string, now_ms: number): State {

@@ -270,6 +270,19 @@ describe("the link", () => {
     expect(world.link.sent[0]).toMatchObject({ resume: [{ streams: [{ id: "s1", i: 0 }] }] });
   });
 
+  it("is given the time to fill the gap, and not dialled anew at each of its frames", () => {
+    client.open({ id: "c9", epoch: "e1", status: "pending", last_seq: 0, messages: [] });
+    world.welcome();
+    world.say({ t: "stream.open", conv: "c9", turn: "t", stream: "s1", attempt: 1 });
+    for (const i of [1, 3]) world.say({ t: "stream.delta", stream: "s1", attempt: 1, i, text: "字" });
+    const dialled = world.links.length;
+    world.welcome();
+    world.say({ t: "stream.delta", stream: "s1", attempt: 1, i: 3, text: "字" });
+    expect(world.links.length).toBe(dialled);
+    for (const i of [2, 3]) world.say({ t: "stream.delta", stream: "s1", attempt: 1, i, text: "字" });
+    expect(client.state.streams.s1).toMatchObject({ text: "字字字", broken: false });
+  });
+
   it("says offline only when a cut lasts", () => {
     client.open(null);
     world.welcome();

@@ -56,6 +56,21 @@ const end = (text: string, n: number, attempt = 1): ServerFrame => ({
   sha256: createHash("sha256").update(text).digest("hex"),
 });
 
+describe("what is said to a person", () => {
+  const ack: ServerFrame = { t: "ack", cmid: "k", msg: "m1", seq: 1, conv: "c9", turn: "t1" };
+  const said = posted(message(1, { turn: "t1", cmid: "k" }));
+  const handedBack: ServerFrame = { t: "conv", conv: { id: "c9", status: "pending" } };
+
+  it("is owed no answer by the assistant, also once it is back", () => {
+    const after = having({ ...open, status: "open" }, ack, said, handedBack);
+    expect(runningTurn(after, NOW)).toBe("");
+  });
+
+  it("is owed one while the assistant has the conversation", () => {
+    expect(runningTurn(having(open, ack, said), NOW)).toBe("t1");
+  });
+});
+
 describe("messages", () => {
   it("stand by seq whatever order they come in", () => {
     const state = having(open, posted(message(2)), posted(message(1)), posted(message(3)));
@@ -152,6 +167,13 @@ describe("a stream", () => {
       text: "",
       broken: true,
     });
+  });
+
+  it("that already is a message stays one, though its last pieces come late", () => {
+    const settled = having(open, begin, delta(1, "您"), posted(answer(2, "t1", "您好")));
+    const state = having(settled, delta(2, "好"), end("您好", 2));
+    expect(state.streams).toEqual({});
+    expect(state.messages).toHaveLength(1);
   });
 
   it("gives way to its message, whichever comes first", () => {
