@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,21 +63,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
             server.wait(30)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests; each has a context of its own."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def desk(house: dict[str, Any], chromium: Browser) -> Iterator[Page]:
+def desk(house: dict[str, Any], browser: Browser) -> Iterator[Page]:
     """The console of a logged-in agent, in Chinese."""
-    with chromium.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}) as context:
+    with browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}) as context:
         page = context.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -86,8 +75,8 @@ def desk(house: dict[str, Any], chromium: Browser) -> Iterator[Page]:
         assert faults == []
 
 
-def test_a_wrong_password_is_told_in_plain_words(house: dict[str, Any], chromium: Browser) -> None:
-    with chromium.new_context(locale="zh-CN") as context:
+def test_a_wrong_password_is_told_in_plain_words(house: dict[str, Any], browser: Browser) -> None:
+    with browser.new_context(locale="zh-CN") as context:
         page = context.new_page()
         page.goto(house["console_url"])
         page.get_by_label("邮箱").fill(house["admin"]["email"])
@@ -238,11 +227,11 @@ def test_an_api_key_is_shown_once(desk: Page, house: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("scheme", "width"), [("dark", 1440), ("light", 390), ("dark", 390)])
 def test_it_is_accessible_in_english_in_the_dark_and_on_a_phone(
-    house: dict[str, Any], chromium: Browser, scheme: Any, width: int
+    house: dict[str, Any], browser: Browser, scheme: Any, width: int
 ) -> None:
     visitor = Visitor(house)
     visitor.say("How do I return an item?")
-    with chromium.new_context(locale="en-US", color_scheme=scheme, viewport={"width": width, "height": 844}) as context:
+    with browser.new_context(locale="en-US", color_scheme=scheme, viewport={"width": width, "height": 844}) as context:
         page = context.new_page()
         _log_in(page, house)
         _accessible(page)

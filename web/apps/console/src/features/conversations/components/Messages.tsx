@@ -1,5 +1,4 @@
-import type { Stream } from "@miaohui/conversation/state";
-import type { Message, Status } from "@miaohui/protocol";
+import type { Message } from "@miaohui/protocol";
 import { Button, Skeleton } from "antd";
 import { ArrowDown } from "lucide-react";
 import { Fragment, useMemo, useState } from "react";
@@ -8,7 +7,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { type Store, useStore } from "../../../shared/store";
 import { listMessages } from "../api/conversations";
-import { addOlder, all, follows, type Outgoing, type Thread } from "../model/thread";
+import { addOlder, all, awaitsAnswer, follows, type Outgoing, type Thread } from "../model/thread";
 import { Bubble } from "./Bubble";
 import styles from "./Messages.module.css";
 import { OutgoingBubble } from "./OutgoingBubble";
@@ -30,7 +29,7 @@ export function Messages({ id, store, onPassage, onWhy, onRetry, onDrop }: Props
   const { locale } = useStore(prefs);
   const messages = useMemo(() => all(thread), [thread]);
   const streams = Object.values(thread.state.streams).filter((one) => one.text && !one.broken);
-  const thinking = thinkingTurn(thread, streams);
+  const thinking = streams.length === 0 && awaitsAnswer(thread, Date.now());
   const end = useStickToEnd(
     id,
     messages.length + thread.state.pending.length + streams.reduce((sum, one) => sum + one.i, 0),
@@ -80,13 +79,6 @@ export function Messages({ id, store, onPassage, onWhy, onRetry, onDrop }: Props
       )}
     </div>
   );
-}
-
-/** Whether the assistant has a turn to answer and no word of it is here yet. */
-function thinkingTurn(thread: Thread, streams: readonly Stream[]): boolean {
-  const owned: Status = "pending";
-  if (thread.state.status !== owned || streams.length > 0) return false;
-  return Object.values(thread.state.turns).some((turn) => turn.state === "running");
 }
 
 function Day(props: {

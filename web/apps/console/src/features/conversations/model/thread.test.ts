@@ -2,7 +2,7 @@ import "../../../shared/testing/browser";
 
 import type { Message, ServerFrame } from "@miaohui/protocol";
 import { describe, expect, it } from "vitest";
-import { addOlder, all, apply, follows, type Outgoing, position, threadOf } from "./thread";
+import { addOlder, all, apply, awaitsAnswer, follows, type Outgoing, position, threadOf } from "./thread";
 
 const message = (seq: number, change: Partial<Message> = {}): Message => ({
   id: `m${seq}`,
@@ -88,6 +88,35 @@ describe("a thread", () => {
     snapshot("c5", message(3), message(4));
     addOlder(threadOf("c5"), [message(1), message(2), message(3)]);
     expect(all(threadOf("c5").get()).map((one) => one.seq)).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe("an answer that is owed", () => {
+  const at = (seq: number) => seq * 1000 + 500;
+  const asked = (id: string, status: string) => {
+    snapshot(id);
+    told(id, { t: "conv", conv: { id, status } });
+    told(id, { t: "msg", conv: id, epoch: "e1", seq: 1, msg: message(1, { turn: "t1" }) });
+    return threadOf(id);
+  };
+
+  it("is awaited while the assistant has the conversation, and no longer than it may take", () => {
+    const thread = asked("c6", "pending").get();
+    expect(awaitsAnswer(thread, at(1))).toBe(true);
+    expect(awaitsAnswer(thread, at(200))).toBe(false);
+  });
+
+  it("is not awaited from the assistant for what was said to a person, also after handing back", () => {
+    asked("c7", "open");
+    told("c7", { t: "conv", conv: { id: "c7", status: "pending" } });
+    expect(awaitsAnswer(threadOf("c7").get(), at(1))).toBe(false);
+  });
+
+  it("is not awaited once it is there", () => {
+    asked("c8", "pending");
+    const answer = message(2, { sender: { kind: "assistant", id: "a" }, turn: "t1", final: true });
+    told("c8", { t: "msg", conv: "c8", epoch: "e1", seq: 2, msg: answer });
+    expect(awaitsAnswer(threadOf("c8").get(), at(2))).toBe(false);
   });
 });
 

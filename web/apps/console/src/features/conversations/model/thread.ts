@@ -76,6 +76,20 @@ export function position(id: string, state: State): object {
   return { conv: id, epoch: state.epoch, seq: state.seq, streams };
 }
 
+const patienceMs = 90_000;
+
+/** Whether the assistant owns it and owes the visitor's last words an answer. */
+export function awaitsAnswer({ state }: Thread, nowMs: number): boolean {
+  const last = state.messages.findLast((one) => one.kind === "text");
+  const turn = last?.sender.kind === "visitor" ? (last.turn ?? "") : "";
+  return (
+    state.status === "pending" &&
+    turn !== "" &&
+    state.turns[turn]?.state === "running" &&
+    nowMs - Date.parse(last?.created_at ?? "") < patienceMs
+  );
+}
+
 const togetherMs = 60_000;
 
 /** Whether a message goes on where the one before it left off: the same sender, the same minute. */
