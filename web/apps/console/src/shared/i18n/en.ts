@@ -82,19 +82,23 @@ export const en: Words = {
   "list.empty.open": "No conversations with people",
   "list.empty.open.hint": "Whatever was claimed, taken over or assigned is here.",
   "list.empty.pending": "The assistant has no conversations",
-  "list.empty.pending.hint": "Put the embed code on a page and visitors appear here as they speak. You find the code under Settings › Inboxes.",
+  "list.empty.pending.hint":
+    "Put the embed code on a page and visitors appear here as they speak. You find the code under Settings › Inboxes.",
   "list.empty.resolved": "Nothing resolved yet",
-  "list.empty.resolved.hint": "Press E to resolve a conversation and it moves here; it opens again when the visitor writes.",
+  "list.empty.resolved.hint":
+    "Press E to resolve a conversation and it moves here; it opens again when the visitor writes.",
   "list.more": "More",
   "list.more_views": "More views",
   "list.unread": "New messages",
   "list.draft": "[Draft]",
   "list.empty.waiting": "Nobody is in the queue",
-  "list.empty.waiting.hint": "When a visitor asks for a person, or the assistant cannot answer, the conversation stands here; the longest wait comes first.",
+  "list.empty.waiting.hint":
+    "When a visitor asks for a person, or the assistant cannot answer, the conversation stands here; the longest wait comes first.",
   "list.empty.mine": "You have no conversations",
   "list.empty.mine.hint": "Claim one from the queue, or be online and one will be given to you.",
   "list.empty.snoozed": "Nothing is snoozed",
-  "list.empty.snoozed.hint": "Press Z to put a conversation off; it comes back at its time, or when the visitor writes.",
+  "list.empty.snoozed.hint":
+    "Press Z to put a conversation off; it comes back at its time, or when the visitor writes.",
   "contact.unnamed": "Visitor {tail}",
   "contact.label": "Contact",
   "contact.inbox": "Inbox",
@@ -207,7 +211,8 @@ export const en: Words = {
   yes: "yes",
   no: "no",
   "knowledge.all": "All articles",
-  "knowledge.about": "The assistant answers from these articles only; try a question to see what it would find.",
+  "knowledge.about":
+    "The assistant answers from these articles only; try a question to see what it would find.",
   "knowledge.ask": "Try a question",
   "knowledge.ask_hint": "Ask as a visitor would, e.g. How do I return an item?",
   "knowledge.try": "Search",
@@ -225,7 +230,8 @@ export const en: Words = {
   "articles.locale": "Language",
   "articles.updated": "Updated",
   "articles.empty": "No articles yet",
-  "articles.empty_hint": "Import a folder of Markdown files with miaohui kb import FOLDER, and the articles appear here.",
+  "articles.empty_hint":
+    "Import a folder of Markdown files with miaohui kb import FOLDER, and the articles appear here.",
   "article.title": "Article",
   "article.questions": "Sample questions",
   "passage.title": "The passage cited",

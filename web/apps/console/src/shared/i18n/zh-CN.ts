@@ -81,7 +81,8 @@ export const zhCN = {
   "list.empty.open": "没有由人工处理的会话",
   "list.empty.open.hint": "领取、接管或分配到同事手上的会话都在这里。",
   "list.empty.pending": "助手手上没有会话",
-  "list.empty.pending.hint": "把网站接入点的代码放到网页上, 访客一开口就会出现在这里。代码在“设置 › 接入点”。",
+  "list.empty.pending.hint":
+    "把网站接入点的代码放到网页上, 访客一开口就会出现在这里。代码在“设置 › 接入点”。",
   "list.empty.resolved": "还没有已解决的会话",
   "list.empty.resolved.hint": "按 E 解决一个会话, 它会移到这里; 访客再开口就会重新打开。",
   "list.more": "更多",
