@@ -92,7 +92,7 @@ def over_sockets(upstreams: Iterable[tuple[str, Upstream, dict[str, Any]]], **pa
     """A router of real clients: name, upstream and fields of each route."""
     limits = {"connect_ms": 1000, "first_content_ms": 500, "idle_ms": 500, "total_ms": 5000}
     entries = Entries()
-    clock = SystemClock()
+    clock: Clock = parts.pop("clock", SystemClock())
     parts.setdefault("last_resort", Extractive())
     parts.setdefault("limits", LimitsMemory(clock))
     routes = [

@@ -80,7 +80,7 @@ async def test_f01_a_character_split_over_two_reads_stays_whole(pair: Pair) -> N
     check_first(await pair.play("split-utf8"), pair, "您好😀世界")
 
 
-@pytest.mark.parametrize("fault", ["crlf", "one-byte"])
+@pytest.mark.parametrize("fault", ["crlf", "one-byte", "line-ends"])
 async def test_f02_any_line_ends_and_any_split_give_the_same_words(pair: Pair, fault: str) -> None:
     check_first(await pair.play(fault), pair, "您好世界")
 
@@ -133,6 +133,7 @@ async def test_f12_done_without_a_finish_reason_is_a_cut_answer_unless_the_provi
 @pytest.mark.parametrize("fault", ["azure", "usage-last"])
 async def test_f13_chunks_without_choices_first_or_last_are_no_trouble(pair: Pair, fault: str) -> None:
     check_first(await pair.play(fault), pair)
+    assert pair.entries.rows[0].source == ("reported" if fault == "usage-last" else "estimated")
 
 
 async def test_f14_chunks_without_delta_or_content_are_passed_over(pair: Pair) -> None:

@@ -133,3 +133,18 @@ def test_however_arguments_are_cut_they_come_out_whole(texts: list[str], data: s
         if not rest[i]:
             del rest[i]
     assert [call.function.arguments for call in deltas.calls()] == [text.strip() or "{}" for text in texts]
+
+
+def test_a_whole_call_said_twice_under_one_id_is_one_call() -> None:
+    deltas = ToolDeltas()
+    said = {"index": 0, "id": "a", "function": {"name": "find", "arguments": '{"order": "A1"}'}}
+    deltas.take([said])
+    deltas.take([{**said, "index": 1}])
+    assert [call.function.arguments for call in deltas.calls()] == ['{"order": "A1"}']
+
+
+def test_a_piece_that_looks_like_the_one_before_is_not_taken_for_a_repetition() -> None:
+    deltas = ToolDeltas()
+    for piece in ('{"order": "', "1", "1", '"}'):
+        deltas.take([{"index": 0, "id": "a", "function": {"name": "find", "arguments": piece}}])
+    assert [call.function.arguments for call in deltas.calls()] == ['{"order": "11"}']

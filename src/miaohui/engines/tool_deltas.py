@@ -49,7 +49,9 @@ class ToolDeltas:
         for delta in _objects(deltas):
             call_id, index = _text(delta.get("id")), _number(delta.get("index"))
             name, arguments = _read_function(delta)
-            self._write(self._find(call_id, index, name, arguments), name, arguments)
+            call = self._find(call_id, index, name, arguments)
+            if not _repeats(call, call_id, name, arguments):
+                self._write(call, name, arguments)
         return bool(self._calls)
 
     def take_whole(self, calls: Any) -> bool:
@@ -111,6 +113,12 @@ class ToolDeltas:
             ToolCall(call.id or _free_id(i, taken), CalledFunction(call.name, "".join(call.arguments).strip() or "{}"))
             for i, call in enumerate(named)
         )
+
+
+def _repeats(call: _Call, call_id: str, name: str, arguments: str) -> bool:
+    """The whole call once more, as some providers send it when it is complete."""
+    said = "".join(call.arguments)
+    return bool(call_id and name == call.name and arguments and arguments == said and _is_json(said))
 
 
 def _objects(values: Any) -> Iterable[dict[str, Any]]:

@@ -180,6 +180,39 @@ def _tools_plain() -> list[Act]:
     return http("200 OK", plain)
 
 
+def redirect(url: str) -> list[Act]:
+    """Go there instead."""
+    return http("307 Temporary Redirect", b"", f"Location: {url}/chat/completions")
+
+
+def _tools_wrong() -> list[Act]:
+    """Arguments that are no JSON, and a tool that nobody offered."""
+    cut = _call_delta('{"order": "A1', index=0, id="call_a", name="find_order")
+    unknown = _call_delta("{}", index=1, id="call_b", name="fly_to_the_moon")
+    return stream(_calling(cut, unknown), chunk("", "tool_calls"), DONE)
+
+
+def _tools_twice() -> list[Act]:
+    """One call said twice under one id, and once more under another."""
+    same = [_call_delta('{"order": "A1"}', index=i, id=name, name="find_order") for i, name in enumerate("aab")]
+    return stream(*[_calling(one) for one in same], chunk("", "tool_calls"), DONE)
+
+
+def _line_ends() -> list[Act]:
+    """Every kind of line end in one stream, and a CR LF that falls apart between two reads."""
+    old, dos = (chunk("您").replace(b"\n", b"\r"), chunk("好").replace(b"\n", b"\r\n"))
+    mixed = chunk("世").replace(b"\n\n", b"\r\n\r")
+    last = (chunk("界") + chunk("", "stop")).replace(b"\n", b"\r\n") + DONE
+    return [
+        SSE,
+        framed(old + dos[:-3]),
+        Wait(0.02),
+        framed(dos[-3:-1]),
+        Wait(0.02),
+        framed(dos[-1:] + mixed + last) + END,
+    ]
+
+
 FAULTS: dict[str, Callable[[], list[Act]]] = {
     "429": _limited("Retry-After: 7"),
     "429-ms": _limited("retry-after-ms: 1500"),
@@ -205,7 +238,7 @@ FAULTS: dict[str, Callable[[], list[Act]]] = {
     "json-error": _error("200 OK", "server_error"),
     "qianfan-rate": lambda: http("200 OK", {"code": "rpm_rate_limit_exceeded", "message": "slow down"}),
     "plain": lambda: http("200 OK", _plain("您好世界")),
-    "redirect": lambda: http("307 Temporary Redirect", b"", "Location: http://127.0.0.1:1/v1/chat/completions"),
+    "redirect": lambda: redirect("http://127.0.0.1:1/v1"),
     "not-http": lambda: [b"SSH-2.0-OpenSSH_9.2\r\n"],
     "first-error": lambda: stream(event({"error": {"code": "server_error", "message": "boom"}})),
     "first-error-context": lambda: stream(event({"object": "error", "message": "maximum context length", "code": 400})),
@@ -236,6 +269,7 @@ FAULTS: dict[str, Callable[[], list[Act]]] = {
     "split-utf8": _split_utf8,
     "one-byte": _one_byte,
     "crlf": lambda: stream((chunk("您好") + chunk("世界") + chunk("", "stop") + DONE).replace(b"\n", b"\r\n")),
+    "line-ends": _line_ends,
     "bare-data": lambda: stream(
         b"event: message\nid: 7\nretry: 10\n"
         b'data:{"choices":[{"delta":\ndata:{"content":"\xe6\x82\xa8\xe5\xa5\xbd"}}]}\n\n',
@@ -263,6 +297,8 @@ FAULTS: dict[str, Callable[[], list[Act]]] = {
     "tools": _tools,
     "tools-odd": _tools_odd,
     "tools-plain": _tools_plain,
+    "tools-wrong": _tools_wrong,
+    "tools-twice": _tools_twice,
     "tools-cut": lambda: [SSE + framed(_calling(_ORDER)), Wait(0.01), Close()],
     "tools-endless": lambda: stream(_calling(_ORDER), *[_calling(_call_delta("x" * 4096, index=0))] * 80),
     "late": lambda: [Wait(0.3), *stream(chunk("您好"), chunk("", "stop"), DONE)],

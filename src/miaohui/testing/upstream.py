@@ -20,7 +20,7 @@ from typing import Any, cast
 import click
 import msgspec
 
-from miaohui.testing.faults import FAULTS, Script, build_script
+from miaohui.testing.faults import FAULTS, Script, build_script, redirect
 from miaohui.testing.wire import Act, Close, Wait
 
 _TICK_S = 0.001
@@ -51,6 +51,8 @@ class Upstream:
         self.heads: deque[bytes] = deque(maxlen=100)
         self.accepts: set[str] | None = None
         """Keys that hold; None takes any, and none at all."""
+        self.redirects_to = ""
+        """Where the fault `redirect` sends its client; empty: to a port where nobody listens."""
         self.connections = 0
         self._scripts: dict[str, Script] = {}
         self._wheel: list[tuple[float, int, _Peer]] = []
@@ -84,7 +86,10 @@ class Upstream:
 
     def script_for(self, model: str) -> Script:
         """What to play for this request."""
-        name = self.faults.popleft() if self.faults else model.removeprefix("fault:")
+        return self.find_script(self.faults.popleft() if self.faults else model.removeprefix("fault:"))
+
+    def find_script(self, name: str) -> Script:
+        """The script of this name, made once."""
         script = self._scripts.get(name)
         if script is None:
             script = self._scripts[name] = build_script(name, self.options)
@@ -195,6 +200,8 @@ class _Peer(asyncio.Protocol):
         if not ask.get("stream"):
             self._reply(script.plain)
             return
+        if upstream.redirects_to and script is upstream.find_script("redirect"):
+            script = script._replace(acts=tuple(redirect(upstream.redirects_to)))
         self._acts, self._next, self._playing = script.acts, 0, True
         if script.faulty:
             self.go_on()
