@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from tests.engines.routing import Entries, broken, described, request
 from tests.engines.streams import Told, listen
-from tests.engines.virtual import VirtualClock, run_virtually
 
 from miaohui.engines.extractive import Extractive
 from miaohui.engines.limits_memory import LimitsMemory
@@ -20,6 +19,7 @@ from miaohui.engines.ports import Engine
 from miaohui.engines.router import Router, RouterParts
 from miaohui.engines.routes import Route, RouteKey, build_catalog
 from miaohui.engines.types import EngineRequest, Finished, Piece, Started, Text, Usage
+from miaohui.testing.virtual import VirtualClock, run_virtually
 
 FLAPS_S, DEAD_S = 60, 60
 DEADLINE_S = 3.0

@@ -6,6 +6,7 @@ from tests.prompts.briefs import brief, retrieval
 from miaohui.engines.tokens import estimate_tokens
 from miaohui.memory.types import Exchange
 from miaohui.prompts.compose import MAX_PROMPT_TOKENS, compose
+from miaohui.prompts.fit import Economy
 
 
 def test_rules_come_first_then_what_was_said_then_the_question() -> None:
@@ -154,3 +155,30 @@ def test_what_the_answer_depends_on_is_said_in_the_request() -> None:
     request = compose(brief(retrieval("甲"), conversation_id="conv_1", policy_version="7"))
     assert (request.knowledge_version, request.conversation_id, request.policy_version) == (1, "conv_1", "7")
     assert request.prompt_version
+
+
+LONG = "退货须在签收后七天内申请。" + "".join(f"第{i}段讲的是别的事情，与此无关。" for i in range(60))
+
+
+def test_an_economy_leaves_the_best_passage_whole_and_shortens_the_others_to_the_question() -> None:
+    found = retrieval(LONG, LONG.replace("退货", "换货").replace("第", "另"), "运费十元。" + LONG[::-1])
+    whole = compose(brief(found, question="换货要几天内申请"))
+    saving = compose(brief(found, question="换货要几天内申请", economy=Economy(keep=0.6)))
+    tokens = [sum(estimate_tokens(message.content) for message in request.messages[1:]) for request in (whole, saving)]
+    assert 0.5 * tokens[0] <= tokens[1] <= 0.68 * tokens[0]
+    assert LONG in saving.messages[-1].content
+    assert "换货须在签收后七天内申请" in saving.messages[-1].content
+    assert [source.text for source in saving.sources] == [source.text for source in whole.sources]
+
+
+def test_one_passage_alone_is_never_shortened_by_an_economy() -> None:
+    assert LONG in compose(brief(retrieval(LONG), economy=Economy(keep=0.4))).messages[-1].content
+
+
+def test_an_economy_summarises_the_turns_before_the_last_ones_and_keeps_what_must_stay() -> None:
+    exchanges = [Exchange("订单 MH20240815 不要了", "好的。" * 60), *(Exchange(f"问题{i}", "答" * 90) for i in range(5))]
+    request = compose(brief(retrieval("甲"), *exchanges, economy=Economy(whole_turns=3)))
+    assert len(request.messages) == 2 + 3 * 2
+    assert "MH20240815 不要" in request.messages[-1].content
+    few = compose(brief(retrieval("甲"), *exchanges[:3], economy=Economy(whole_turns=3)))
+    assert "<earlier>" not in few.messages[-1].content

@@ -5,7 +5,7 @@ import msgspec
 from miaohui.engines.types import CalledFunction, ChatMessage, EngineRequest, Source, ToolCall
 from miaohui.memory.types import Exchange
 from miaohui.prompts.shorten import shorten, split_rounds
-from miaohui.prompts.summary import roll, summarise
+from miaohui.prompts.summary import summarise
 
 TALK = (
     Exchange("你好，我想找人均100-150元的餐馆，谢谢", "为您推荐讲礼驴肉馆，人均 68 元。祝您用餐愉快，欢迎再来。"),
@@ -41,16 +41,6 @@ def test_what_may_not_be_lost_of_the_visitor_stays_without_room() -> None:
     assert "MH20240815" in summary
     assert "100-150元" in summary
     assert "不要辣" in summary
-
-
-def test_a_summary_rolls_on_and_keeps_what_must_stay() -> None:
-    summary = ""
-    for n in range(20):
-        summary = roll(summary, Exchange(f"第{n}件事情我想问一下关于配送的问题", "好的。" * 20), 200)
-    summary = roll(summary, Exchange("订单MH999不要了", "好"), 200)
-    assert "MH999不要" in summary
-    assert "19" in summary
-    assert len(summary) <= 200 + 20 * 5
 
 
 def test_nothing_said_is_nothing_told() -> None:

@@ -16,7 +16,7 @@ from miaohui.engines.types import ChatMessage, EngineRequest
 from miaohui.inboxes.types import Assistant
 from miaohui.knowledge.types import Retrieval
 from miaohui.memory.types import Recollection
-from miaohui.prompts.fit import Fitted, fit
+from miaohui.prompts.fit import WHOLE, Economy, Fitted, fit
 from miaohui.prompts.marks import defuse
 
 MAX_PROMPT_TOKENS = 6000
@@ -49,6 +49,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     """Context window of the smallest route that may be asked; 0 is not known, and `MAX_PROMPT_TOKENS` holds alone."""
     correction: float = 1.0
     """Tokens that the route reports for each that we estimate."""
+    economy: Economy = WHOLE
+    """What is left out of a prompt that would fit."""
 
 
 def compose(brief: Brief) -> EngineRequest:
@@ -56,7 +58,7 @@ def compose(brief: Brief) -> EngineRequest:
     words = _CHINESE if brief.locale.startswith("zh") else _ENGLISH
     system = _compose_system(words, brief.company, brief.assistant.name, brief.assistant.persona)
     room = _room_of(brief) - estimate_tokens(system) - estimate_tokens(brief.question)
-    fitted = fit(brief.retrieval, brief.recollection.exchanges, brief.question, room)
+    fitted = fit(brief.retrieval, brief.recollection.exchanges, brief.question, room, brief.economy)
     messages = [ChatMessage("system", system)]
     for exchange in fitted.exchanges:
         messages.append(ChatMessage("user", exchange.question))

@@ -1,5 +1,8 @@
 """What of passages and earlier turns goes into a prompt of limited room. Pure.
 
+Where tokens are to be saved (`Economy`), the best passage stays whole and the others share what is left, each shortened
+to what concerns the question; turns before the last ones become a summary.
+
 When not everything fits, in this order: passages that say what a better one says are left out; turns before the last
 ones become a summary; the passage that no longer fits is shortened to what concerns the question, and weaker ones are
 left out. A turn is kept or summarised as a whole, so a call of a tool never stands without its result.
@@ -31,6 +34,20 @@ _FRAME_TOKENS = 20
 """Of a passage's title and marks."""
 
 
+SUMMARY_KEEP = 0.4
+"""Of the turns that an economy summarises."""
+
+
+class Economy(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a prompt that would fit is told all the same: fewer tokens, for a few milliseconds of choosing."""
+
+    keep: float = 1.0
+    """Share of the passages' tokens; 1 tells them whole."""
+    whole_turns: int = 0
+    """Earlier turns that stay whole; those before them are summarised. 0: all that fit."""
+
+
+WHOLE = Economy()
 Numbered = tuple[int, Passage, int]
 """A passage with its number and what it costs, in tokens."""
 
@@ -48,20 +65,28 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
     """Of the turns before them."""
 
 
-def fit(retrieval: Retrieval, exchanges: Sequence[Exchange], question: str, room: int) -> Fitted:
-    """As much as fits into `room` tokens, as we estimate them."""
+def fit(
+    retrieval: Retrieval, exchanges: Sequence[Exchange], question: str, room: int, economy: Economy = WHOLE
+) -> Fitted:
+    """As much as fits into `room` tokens, as we estimate them, and as the economy wants."""
     passages = [(n, passage, _cost_of_passage(passage)) for n, passage in enumerate(retrieval.passages, 1)]
     needed = sum(map(cost_of, exchanges))
-    if needed + sum(cost for _, _, cost in passages) > room:
+    if economy.keep < 1 or needed + sum(cost for _, _, cost in passages) > room:
         passages = _leave_out_redundant(passages)
     history_room = min(needed, int(room * HISTORY_SHARE))
-    chosen, told, spent = _fit_passages(passages, question, room - history_room)
-    whole, summary = fit_exchanges(exchanges, max(0, room - spent))
+    allowed = _allow([cost for _, _, cost in passages], economy.keep)
+    chosen, told, spent = _fit_passages(passages, allowed, question, room - history_room)
+    whole, summary = fit_exchanges(exchanges, max(0, room - spent), economy.whole_turns)
     return Fitted(sources=tuple(chosen), told=tuple(told), exchanges=tuple(whole), summary=summary)
 
 
-def fit_exchanges(exchanges: Sequence[Exchange], room: int) -> tuple[list[Exchange], str]:
-    """The last turns that fit whole, and a summary of those before them."""
+def fit_exchanges(exchanges: Sequence[Exchange], room: int, whole_turns: int = 0) -> tuple[list[Exchange], str]:
+    """The last turns that fit whole, no more than so many when that is not 0, and a summary of those before them."""
+    if whole_turns and len(exchanges) > whole_turns:
+        older, last = exchanges[:-whole_turns], list(exchanges[-whole_turns:])
+        summary = summarise(older, int(sum(map(cost_of, older)) * SUMMARY_KEEP), estimate_tokens)
+        if sum(map(cost_of, last)) + estimate_tokens(summary) <= room:
+            return last, summary
     if sum(map(cost_of, exchanges)) <= room:
         return list(exchanges), ""
     left = room - int(room * SUMMARY_SHARE)
@@ -107,20 +132,31 @@ def _leave_out_redundant(passages: list[Numbered]) -> list[Numbered]:
     return kept
 
 
-def _fit_passages(passages: Sequence[Numbered], question: str, room: int) -> tuple[list[Source], list[str], int]:
+def _allow(costs: Sequence[int], keep: float) -> list[int]:
+    """What each passage may take, so that all together keep this share: the best one all, the others alike."""
+    if keep >= 1 or len(costs) < 2:
+        return list(costs)
+    best, rest = costs[0], sum(costs[1:])
+    share = max(LEAST_LEFT, (keep * (best + rest) - best) / rest)
+    return [best, *(round(share * cost) for cost in costs[1:])]
+
+
+def _fit_passages(
+    passages: Sequence[Numbered], allowed: Sequence[int], question: str, room: int
+) -> tuple[list[Source], list[str], int]:
     sources: list[Source] = []
     told: list[str] = []
     spent = 0
-    for n, passage, needed in passages:
+    for (n, passage, needed), most in zip(passages, allowed, strict=True):
         chunk, cost = passage.chunk, needed
         text = chunk.text
         left = room - spent
-        if cost > left:
+        if cost > min(left, most):
             if left - _FRAME_TOKENS < LEAST_LEFT * cost:
                 break
-            text = compress(text, left - _FRAME_TOKENS, question, estimate_tokens)
+            text = compress(text, min(left, most) - _FRAME_TOKENS, question, estimate_tokens)
             whole, cost = cost, estimate_tokens(text) + _FRAME_TOKENS
-            if not LEAST_LEFT * whole <= cost <= left:
+            if cost > left or (most >= whole and cost < LEAST_LEFT * whole):
                 break
         sources.append(Source(n=n, title=chunk.title, heading=chunk.heading, text=chunk.text, score=passage.score))
         told.append(text)

@@ -56,13 +56,6 @@ def summarise(exchanges: Sequence[Exchange], room: int, size: Callable[[str], in
     return "\n".join(line + answer for line, answer in zip(lines, answers, strict=True) if line or answer)
 
 
-def roll(summary: str, exchange: Exchange, room: int, size: Callable[[str], int] = len) -> str:
-    """A summary with one more turn at its end; what is older makes room for what is newer."""
-    added = summarise([exchange], room // 2, size)
-    earlier = compress(summary, max(0, room - size(added) - 1), exchange.question, size)
-    return "\n".join(part for part in (earlier.strip("\n"), added) if part)
-
-
 def _read(turn: int, exchanges: Sequence[Exchange]) -> Iterator[_Clause]:
     """What the visitor said in this turn, without openings and courtesies; what was said before counts less."""
     before = read_terms("\n".join(one.question for one in exchanges[:turn]))

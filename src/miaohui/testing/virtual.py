@@ -34,19 +34,23 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(self._passing)
 
     def time(self) -> float:
+        """Seconds that have passed."""
         return self._passing.passed
 
 
 class VirtualClock:
-    """What the running virtual loop says."""
+    """What the running virtual loop says; see `kit.clock.Clock`."""
 
     def now_ms(self) -> int:
+        """Of some day in 2025."""
         return 1_750_000_000_000 + round(self.monotonic() * 1000)
 
     def monotonic(self) -> float:
+        """Seconds since the loop was made."""
         return asyncio.get_running_loop().time()
 
 
 def run_virtually(work: Coroutine[Any, Any, T]) -> T:
+    """Do it to its end, in no time."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(work)
