@@ -39,6 +39,7 @@ class Wire:
 
     def __init__(self, client: SocketClient) -> None:
         self.on_beat: Callable[[], None] | None = None
+        self.on_text: Callable[[str], bool] | None = None
         self._client = client
 
     def write_text(self, frame: bytes) -> bool:
@@ -78,7 +79,9 @@ class SocketClient:
 
     def say_text(self, text: str) -> None:
         """Any text."""
-        self._incoming.put_nowait({"type": "websocket.receive", "text": text})
+        take = self.wire.on_text
+        if take is None or not self._incoming.empty() or not take(text):
+            self._incoming.put_nowait({"type": "websocket.receive", "text": text})
 
     def say_bytes(self, data: bytes) -> None:
         """A binary frame."""

@@ -12,8 +12,15 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 
 from miaohui.channels.frames import BEAT
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:
+    from websockets.utils import apply_mask
 
 _TIMEOUT = (
     b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
@@ -28,6 +35,8 @@ _PROBLEM = (
 
 HEADER_BYTES = 65_536
 """Longest header of a request; one that comes in a single piece may be four times as long."""
+TOGETHER_BYTES = 32_768
+"""Of frames written in the same moment; more does not wait for its end."""
 LINGER_SECONDS = 1.0
 """How long what still comes in is read and thrown away, after the last word to a client that is sent away."""
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -148,6 +157,35 @@ class MiaohuiWebSocket(WebSocketsSansIOProtocol):
 
     on_beat: Callable[[], None] | None = None
     """Called for a heartbeat's answer, which then goes no further."""
+    on_text: Callable[[str], bool] | None = None
+    """Offered every whole text while `receive` waits and nothing is before it; False: it goes there."""
+    _unsent: list[bytes] | None = None
+    """Frames of this moment, which go out together."""
+    _unsent_bytes = 0
+
+    # In
+
+    def data_received(self, data: bytes) -> None:
+        """Nearly all that ever comes is one short text in one piece; anything else is for the library's parser."""
+        payload = self._read_short_text(data)
+        if payload is None:
+            super().data_received(data)
+        elif not self._take(payload):
+            self.handle_text(Frame(Opcode.TEXT, payload))
+
+    def _read_short_text(self, data: bytes) -> bytes | None:
+        """The payload of a single, unfragmented, masked text frame (RFC 6455 §5.2); None for all else."""
+        if len(data) < 6 or data[0] != 0x81 or not self.handshake_complete or self.close_sent:
+            return None
+        conn = self.conn
+        if conn.state is not State.OPEN or conn.current_size is not None or conn.reader.buffer or conn.extensions:
+            return None
+        size, start = data[1] - 0x80, 2
+        if size == 126:
+            size, start = int.from_bytes(data[2:4], "big"), 4
+        elif not 0 <= size < 126:
+            return None
+        return apply_mask(data[start + 4 :], data[start : start + 4]) if start + 4 + size == len(data) else None
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
@@ -156,13 +194,24 @@ class MiaohuiWebSocket(WebSocketsSansIOProtocol):
             scope["extensions"]["miaohui.socket"] = self
 
     def handle_text(self, event: Any) -> None:
-        if event.data == BEAT and event.fin and self.on_beat is not None:
-            self.on_beat()
-        else:
+        if not event.fin or not self._take(event.data):
             super().handle_text(event)
 
+    def _take(self, payload: bytes) -> bool:
+        if payload == BEAT and self.on_beat is not None:
+            self.on_beat()
+            return True
+        if self.on_text is None or not self.queue.empty():
+            return False
+        try:
+            return self.on_text(payload.decode())
+        except UnicodeDecodeError:
+            return False
+
+    # Out
+
     def write_text(self, frame: bytes) -> bool:
-        """Write one text frame now. False when the peer reads too slowly, or is gone: then wait with `send`.
+        """Write one text frame. False when the peer reads too slowly, or is gone: then wait with `send`.
 
         The header is RFC 6455 §5.2: FIN and text, no mask, 7, 16 or 64 bits of length.
         """
@@ -175,9 +224,40 @@ class MiaohuiWebSocket(WebSocketsSansIOProtocol):
             head = b"\x81\x7e" + size.to_bytes(2, "big")
         else:
             head = b"\x81\x7f" + size.to_bytes(8, "big")
-        self.transport.write(head + frame)
+        if self._unsent is None:
+            self._unsent = [head, frame]
+            self.loop.call_soon(self._await_more)
+        else:
+            self._unsent += (head, frame)
+        self._unsent_bytes += size
+        if self._unsent_bytes > TOGETHER_BYTES:
+            self.flush()
         return True
+
+    def _await_more(self) -> None:
+        """A commit's announcement and what the tasks that it wakes have to say belong together."""
+        if self._unsent is not None:
+            self.loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Hand what was written to the transport: several frames for the price of one."""
+        unsent, self._unsent, self._unsent_bytes = self._unsent, None, 0
+        if unsent is not None and not self.disconnected:
+            self.transport.write(b"".join(unsent))
+
+    async def send(self, message: Any) -> None:
+        self.flush()
+        await super().send(message)
+
+    def handle_close(self, event: Any) -> None:
+        self.flush()
+        super().handle_close(event)
+
+    def shutdown(self) -> None:
+        self.flush()
+        super().shutdown()
 
     def drop(self) -> None:
         """End the connection without a word."""
+        self._unsent = None
         self.transport.abort()

@@ -7,7 +7,7 @@ Close codes: 40xx say come back (4001 drain, 4008 slow consumer, 4012 no answer 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from miaohui.channels import bounds, policy
 from miaohui.channels.frames import (
@@ -29,13 +29,19 @@ from miaohui.kit.errors import MiaohuiError, Unauthenticated, Unreadable
 from miaohui.kit.ids import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import Receive, Scope
     from starlette.types import Send as AsgiSend
 
     from miaohui.channels.bounds import Bounds
     from miaohui.channels.protocols import MiaohuiWebSocket
     from miaohui.channels.services import Services
+    from miaohui.channels.session import Request
     from miaohui.identity.types import Principal
+
+Reader: TypeAlias = "Callable[[Socket, str], bool]"
+AnyRequest: TypeAlias = "Send | Heartbeat | Request"
 
 SERVER_ERROR, RATE, BAD_FRAME, NO_HELLO = 4004, 4013, 4501, 4502
 _CLOSE_SECONDS = 8.0
@@ -48,7 +54,7 @@ class Socket:
     """One WebSocket. Small: thousands of these are idle."""
 
     __slots__ = ("_closer", "_flushing", "_sockets", "_wire", "_write", "allowance", "beat_at", "checked_at", "key",
-                 "sent_at", "session", "token")  # fmt: skip
+                 "reader", "sent_at", "session", "token")  # fmt: skip
 
     def __init__(self, sockets: Sockets, write: AsgiSend, wire: MiaohuiWebSocket | None, now: float) -> None:
         self.session: Session | None = None
@@ -66,7 +72,9 @@ class Socket:
         self._wire = wire
         """The transport itself, when uvicorn serves; else frames go out by ASGI alone."""
         if wire is not None:
-            wire.on_beat = self.beaten
+            wire.on_beat, wire.on_text = self.beaten, self.take
+        self.reader: Reader | None = None
+        """What to do with a text while the reading task has nothing to do; it then need not be woken."""
         self._flushing = False
         self._closer: asyncio.Task[None] | None = None
 
@@ -115,6 +123,10 @@ class Socket:
         """The client answered a heartbeat; too many answers are too many frames."""
         if not self.heard(self._sockets.now()):
             self.cut(RATE, "too many frames")
+
+    def take(self, text: str) -> bool:
+        """A text came in. False: it is one for the reading task."""
+        return self.reader is not None and self._closer is None and self.reader(self, text)
 
     def _write_now(self, session: Session, wire: MiaohuiWebSocket) -> None:
         outgoing = session.outgoing
@@ -250,7 +262,12 @@ class WebSocketDoor:
             session.ask(resume)
 
     async def _read(self, socket: Socket, receive: Receive) -> None:
-        while (text := await self._receive(socket, receive)) is not None:
+        while True:
+            socket.reader = self._read_at_once
+            text = await self._receive(socket, receive)
+            socket.reader = None
+            if text is None:
+                return
             if not socket.heard(self._services.clock.monotonic()):
                 socket.cut(RATE, "too many frames")
                 return
@@ -259,16 +276,35 @@ class WebSocketDoor:
                 return
             await self._follow_frame(socket, frame)
 
+    def _read_at_once(self, socket: Socket, text: str) -> bool:
+        """Nearly every frame; one that cannot be read, or must be waited for, is left to the reading task."""
+        if len(text) > self._bounds.frame_bytes or socket.session is None:
+            return False
+        try:
+            frame = parse_frame(text)
+        except Unreadable:
+            return False
+        if isinstance(frame, Hello) or not socket.heard(self._services.clock.monotonic()):
+            return False
+        self._follow(socket.session, frame)
+        return True
+
     async def _follow_frame(self, socket: Socket, frame: AnyClientFrame) -> None:
         session = socket.session
-        if session is None or isinstance(frame, Heartbeat):
+        if session is None:
             return
+        if isinstance(frame, Hello):
+            await self._renew(socket, session, frame)
+        else:
+            self._follow(session, frame)
+
+    def _follow(self, session: Session, frame: AnyRequest) -> None:
         match frame:
             case Send():
                 RECEIVED()
                 session.submit(frame)
-            case Hello():
-                await self._renew(socket, session, frame)
+            case Heartbeat():
+                pass
             case _:
                 session.ask(frame)
 
