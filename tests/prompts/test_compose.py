@@ -161,7 +161,12 @@ LONG = "退货须在签收后七天内申请。" + "".join(f"第{i}段讲的是�
 
 
 def test_an_economy_leaves_the_best_passage_whole_and_shortens_the_others_to_the_question() -> None:
-    found = retrieval(LONG, LONG.replace("退货", "换货").replace("第", "另"), "运费十元。" + LONG[::-1])
+    other = "换货须在签收后七天内申请。" + "".join(
+        f"{chr(0x4E00 + 50 * i)}色的茶壶摆在窗边的木架上。" for i in range(60)
+    )
+    found = retrieval(
+        LONG, other, "运费十元。" + "".join(f"{chr(0x8000 + 50 * i)}树开花很早，香气飘远。" for i in range(60))
+    )
     whole = compose(brief(found, question="换货要几天内申请"))
     saving = compose(brief(found, question="换货要几天内申请", economy=Economy(keep=0.6)))
     tokens = [sum(estimate_tokens(message.content) for message in request.messages[1:]) for request in (whole, saving)]
@@ -176,7 +181,8 @@ def test_one_passage_alone_is_never_shortened_by_an_economy() -> None:
 
 
 def test_an_economy_summarises_the_turns_before_the_last_ones_and_keeps_what_must_stay() -> None:
-    exchanges = [Exchange("订单 MH20240815 不要了", "好的。" * 60), *(Exchange(f"问题{i}", "答" * 90) for i in range(5))]
+    named = Exchange("订单 MH20240815 不要了", "好的。" * 60)
+    exchanges = [named, *(Exchange(f"问题{i}", "答" * 90) for i in range(5))]
     request = compose(brief(retrieval("甲"), *exchanges, economy=Economy(whole_turns=3)))
     assert len(request.messages) == 2 + 3 * 2
     assert "MH20240815 不要" in request.messages[-1].content
