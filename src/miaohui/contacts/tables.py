@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from miaohui.kit.database import metadata
 
@@ -19,6 +19,16 @@ contacts = Table(
     Column("attributes", Text, nullable=False, server_default="{}"),
     Column("created_at_ms", BigInteger, nullable=False),
     Column("last_seen_at_ms", BigInteger, nullable=False),
+    Column("blocked_at_ms", BigInteger, nullable=False, server_default="0"),
+    # The contact that this one was found to be; whose words are whose stays as it was.
+    Column("merged_into", String(40), nullable=False, server_default=""),
     UniqueConstraint("tenant_id", "inbox_id", "external_id"),
     Index("ix_contacts_seen", "tenant_id", "last_seen_at_ms"),
+    Index(
+        "ix_contacts_merged",
+        "tenant_id",
+        "merged_into",
+        sqlite_where=text("merged_into <> ''"),
+        postgresql_where=text("merged_into <> ''"),
+    ),
 )

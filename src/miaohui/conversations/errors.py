@@ -3,11 +3,13 @@
 Conflict
   x CmidConflict       cmid_conflict     the same client message id came with another text
   x NotYours           not_yours         somebody else owns the conversation now
+Forbidden
+  x Blocked            contact_blocked   the company takes no more messages of this contact
 """
 
 from __future__ import annotations
 
-from miaohui.kit.errors import Conflict
+from miaohui.kit.errors import Conflict, Forbidden
 
 
 class CmidConflict(Conflict):
@@ -22,3 +24,10 @@ class NotYours(Conflict):
 
     code = "not_yours"
     title = "The conversation is not in a state for this"
+
+
+class Blocked(Forbidden):
+    """The company has blocked this contact: nothing was stored."""
+
+    code = "contact_blocked"
+    title = "Messages of this contact are not taken"

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 
+from miaohui.conversations.ownership import Ownership
+from miaohui.conversations.types import Conversation
 from miaohui.kit.errors import FieldError, Invalid
 
 PREVIEW_CHARS = 80
+MOST_LABELS = 20
+LABEL_CHARS = 40
 _CMID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -41,3 +46,22 @@ def check_cmid(cmid: str) -> str:
 def body_hash(text: str) -> str:
     """What a repeated send must repeat."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def ownership_of(conversation: Conversation) -> Ownership:
+    """The part of it that decides who may speak."""
+    return Ownership(
+        status=conversation.status,
+        epoch=conversation.ownership_epoch,
+        assignee_id=conversation.assignee_id,
+    )
+
+
+def checked_labels(labels: Iterable[str]) -> tuple[str, ...]:
+    """In order and each once. Raises `Invalid`."""
+    tidy = tuple(dict.fromkeys(label.strip() for label in labels))
+    if len(tidy) > MOST_LABELS or not all(0 < len(label) <= LABEL_CHARS and label.isprintable() for label in tidy):
+        detail = "The labels are not in form."
+        wanted = f"up to {MOST_LABELS}, each 1 to {LABEL_CHARS} printable characters"
+        raise Invalid(detail, errors=(FieldError("$.labels", wanted),))
+    return tidy

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from miaohui.kit.database import Database, Row
 
 _citations = msgspec.json.Decoder(tuple[Citation, ...])
+_labels = msgspec.json.Decoder(tuple[str, ...])
 
 _OF_TENANT = conversations.c.tenant_id == bindparam("tenant_id")
 _CONVERSATION = select(conversations).where(_OF_TENANT, conversations.c.id == bindparam("id"))
@@ -143,6 +144,11 @@ def read_conversation(row: Row) -> Conversation:
         assignee_id=row["assignee_id"],
         handoff_reason=row["handoff_reason"] or None,
         waiting_since_ms=row["waiting_since_ms"],
+        queued_at_ms=row["queued_at_ms"],
+        team_id=row["team_id"],
+        priority=row["priority"],
+        labels=() if row["labels"] == "[]" else _labels.decode(row["labels"]),
+        snoozed_until_ms=row["snoozed_until_ms"],
         last_seq=row["last_seq"],
         preview=row["preview"],
         created_at_ms=row["created_at_ms"],

@@ -5,10 +5,19 @@ Our parameters begin with `p_`, so that none has a column's name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from sqlalchemy import bindparam, case, insert, or_, select, update
 
+from miaohui.conversations.ownership import STATUSES, Ownership, may_answer, step
 from miaohui.conversations.tables import conversations, messages, turns
 from miaohui.kit.sqltime import DatabaseNow
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from miaohui.conversations.types import Status
 
 _c = conversations.c
 HERE = (_c.tenant_id == bindparam("p_tenant")) & (_c.id == bindparam("p_conversation"))
@@ -28,15 +37,30 @@ SENT = select(messages).where(
     messages.c.principal == bindparam("p_principal"),
     messages.c.cmid == bindparam("p_cmid"),
 )
+
+
+def _one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:
+    """Written out: a list would be bound anew at each call."""
+    return or_(*(_c.status == status for status in statuses))
+
+
+# What a visitor's word makes of each status, asked of the policy once, so that one UPDATE decides as it does.
+_RECEIVED = {status: step(Ownership(status=status, assignee_id="x"), "receive") for status in STATUSES}
+_TURNS_TO = {status: after.status for status, after in _RECEIVED.items() if after and after.status != status}
+_CHANGED = _one_of(status for status, after in _RECEIVED.items() if after and after.epoch > 1)
+_LEFT = _one_of(status for status, after in _RECEIVED.items() if after and not after.assignee_id)
+_ANSWERABLE = _one_of(status for status in STATUSES if may_answer(Ownership(status=status), 1))
 _waits_for_human = or_(_c.status == "open", _c.status == "snoozed")
 RECEIVE = (
     update(conversations)
-    .where(HERE)
+    .where(HERE, _c.blocked == 0)
     .values(
         {
             **NEXT,
-            _c.ownership_epoch: case((_c.status == "resolved", _c.ownership_epoch + 1), else_=_c.ownership_epoch),
-            _c.status: case((_c.status == "resolved", "pending"), (_c.status == "snoozed", "open"), else_=_c.status),
+            _c.ownership_epoch: case((_CHANGED, _c.ownership_epoch + 1), else_=_c.ownership_epoch),
+            _c.assignee_id: case((_LEFT, ""), else_=_c.assignee_id),
+            _c.status: case(*((_c.status == before, after) for before, after in _TURNS_TO.items()), else_=_c.status),
+            _c.snoozed_until_ms: 0,
             _c.waiting_since_ms: case(
                 (_waits_for_human & (_c.waiting_since_ms == 0), bindparam("p_now")), else_=_c.waiting_since_ms
             ),
@@ -46,7 +70,7 @@ RECEIVE = (
 )
 ANSWER = (
     update(conversations)
-    .where(HERE, _c.ownership_epoch == bindparam("p_epoch"), _c.status == "pending")
+    .where(HERE, _c.ownership_epoch == bindparam("p_epoch"), _ANSWERABLE)
     .values(NEXT)
     .returning(conversations)
 )
@@ -65,10 +89,17 @@ SPEAK = (
 )
 CHANGE = (
     update(conversations)
-    .where(HERE, _c.ownership_epoch == bindparam("p_epoch"))
+    .where(
+        HERE,
+        _c.ownership_epoch == bindparam("p_epoch"),
+        or_(bindparam("p_seq") == 0, _c.last_seq == bindparam("p_seq")),
+    )
     .values(
         {
             _c.status: bindparam("p_status"),
+            _c.team_id: bindparam("p_team"),
+            _c.queued_at_ms: bindparam("p_queued"),
+            _c.snoozed_until_ms: bindparam("p_snoozed"),
             _c.assignee_id: bindparam("p_assignee"),
             _c.handoff_reason: bindparam("p_reason"),
             _c.waiting_since_ms: bindparam("p_waiting"),
@@ -108,6 +139,17 @@ FINAL_AND_AFTER = (
         messages.c.id.in_(bindparam("p_messages", expanding=True)),
     )
     .order_by(messages.c.seq)
+)
+LAST_WORD = (
+    select(messages)
+    .where(
+        messages.c.tenant_id == bindparam("p_tenant"),
+        messages.c.conversation_id == bindparam("p_conversation"),
+        messages.c.kind == "text",
+        messages.c.sender != "system",
+    )
+    .order_by(messages.c.seq.desc())
+    .limit(1)
 )
 TURN_OF = select(turns).where(turns.c.tenant_id == bindparam("p_tenant"), turns.c.id == bindparam("p_turn"))
 RENEW = (

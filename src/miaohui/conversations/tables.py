@@ -19,6 +19,13 @@ conversations = Table(
     Column("assignee_id", String(40), nullable=False, server_default=""),
     Column("handoff_reason", String(32), nullable=False, server_default=""),
     Column("waiting_since_ms", BigInteger, nullable=False, server_default="0"),
+    Column("queued_at_ms", BigInteger, nullable=False, server_default="0"),
+    Column("team_id", String(40), nullable=False, server_default=""),
+    Column("priority", String(8), nullable=False, server_default=""),
+    Column("labels", Text, nullable=False, server_default="[]"),
+    Column("snoozed_until_ms", BigInteger, nullable=False, server_default="0"),
+    # A blocked contact's words are refused by the statement that would store them.
+    Column("blocked", Integer, nullable=False, server_default="0"),
     Column("last_seq", BigInteger, nullable=False, server_default="0"),
     Column("preview", String(120), nullable=False, server_default=""),
     Column("seen_by_contact", BigInteger, nullable=False, server_default="0"),
@@ -27,6 +34,20 @@ conversations = Table(
     Column("updated_at_ms", BigInteger, nullable=False),
     Index("ix_conversations_feed", "tenant_id", "updated_at_ms", "id"),
     Index("ix_conversations_contact", "tenant_id", "contact_id", "created_at_ms"),
+    Index("ix_conversations_assignee", "tenant_id", "assignee_id", "status"),
+    Index(
+        "ix_conversations_queue",
+        "tenant_id",
+        "queued_at_ms",
+        sqlite_where=text("status = 'open' AND assignee_id = ''"),
+        postgresql_where=text("status = 'open' AND assignee_id = ''"),
+    ),
+    Index(
+        "ix_conversations_snoozed",
+        "snoozed_until_ms",
+        sqlite_where=text("status = 'snoozed'"),
+        postgresql_where=text("status = 'snoozed'"),
+    ),
 )
 
 messages = Table(

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 Status = Literal["pending", "open", "snoozed", "resolved"]
+Priority = Literal["", "low", "medium", "high", "urgent"]
 SenderKind = Literal["visitor", "assistant", "agent", "system"]
 MessageKind = Literal["text", "note", "activity"]
 TurnState = Literal["running", "answered", "handed_off", "failed", "superseded"]
@@ -73,6 +74,14 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     handoff_reason: HandoffReason | None = None
     waiting_since_ms: int = 0
     """Since when a person is waited for; 0 when none is."""
+    queued_at_ms: int = 0
+    """When it came to the humans, the last time that it did: its place in the queue goes by that."""
+    team_id: str = ""
+    """The team that it is for; empty is for everybody."""
+    priority: Priority = ""
+    labels: tuple[str, ...] = ()
+    snoozed_until_ms: int = 0
+    """When it wakes by itself, while it is snoozed."""
     last_seq: int = 0
     preview: str = ""
     """The start of the last message."""
@@ -180,5 +189,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     assignee_id: str = ""
     handoff_reason: HandoffReason | None = None
     waiting: bool = False
+    team_id: str | None = None
+    """None: it stays with its team."""
+    snoozed_until_ms: int = 0
+    seq: int = 0
+    """The last message that was known to who decided; when there is a later one, nothing changes. 0: any."""
     activity: str
     """What the thread says of it, one line, as `<code>` or `<code>:<name>`; clients put it into words."""

@@ -22,3 +22,12 @@ inboxes = Table(
     UniqueConstraint("site_key"),
     Index("ix_inboxes_tenant", "tenant_id", "created_at_ms"),
 )
+
+inbox_hours = Table(
+    "inbox_hours",
+    metadata,
+    Column("inbox_id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    Column("hours", Text, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+)

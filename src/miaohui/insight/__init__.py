@@ -1,0 +1,1 @@
+"""How is the place doing, now and over time?"""

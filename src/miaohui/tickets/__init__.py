@@ -1,0 +1,1 @@
+"""What is still owed to a contact after the conversation, by whom, and until when?"""
