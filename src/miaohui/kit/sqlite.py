@@ -33,6 +33,8 @@ _before_commit = crash.point("records.before_commit", "a group of writes has run
 _after_commit = crash.point("records.after_commit", "a group of writes is committed and nobody was told")
 
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
+_CHECKPOINT_PAGES = 4_000
+"""16 MB of log before it is folded into the file: pages written again meanwhile, such as an index's last, go once."""
 _SWITCH_INTERVAL_S = 0.0005
 _READS_TOGETHER = 8
 _STORAGE_CODES = frozenset(
@@ -365,6 +367,7 @@ def _connect(file: Path, *, read_only: bool = False) -> sqlite3.Connection:
     connection.execute("PRAGMA busy_timeout=5000")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
     connection.execute(f"PRAGMA cache_size=-{8_192 if read_only else 32_768}")
     connection.execute("PRAGMA query_only=ON" if read_only else "PRAGMA journal_mode=WAL")
     return connection
