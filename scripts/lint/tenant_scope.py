@@ -26,7 +26,11 @@ EVERY_TENANT = {
     "webhooks.list_tenants": "which tenants have an endpoint at all, so that the others cost nothing",
     "webhooks.find_endpoint": "as claim: the endpoint of a delivery it was given",
     "webhooks.claim": "one sender serves every tenant's endpoints",
-    "webhooks.settle": "as claim: a delivery it was given",
+    "webhooks.disable": "as claim: the endpoint of a delivery, or one that list_overfull found",
+    "webhooks.forget": "what is old is dropped for every tenant",
+    "webhooks.list_overfull": "endpoints of every tenant for which too much waits",
+    "webhooks.list_plain": "secrets that an older version left in plain words, to be sealed at the start",
+    "webhooks.seal": "as list_plain",
     "webhooks.recover": "as claim: what an earlier process left behind",
 }
 

@@ -13,11 +13,11 @@ from tests.support import records
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.records import RecordsOptions, open_database
-from miaohui.webhooks.tables import outbox, webhook_endpoints
+from miaohui.webhooks.tables import outbox, webhook_attempts, webhook_endpoints
 
 
 def _statements(dialect: Dialect) -> list[str]:
-    tables = (webhook_endpoints, outbox)
+    tables = (webhook_endpoints, outbox, webhook_attempts)
     return [str(CreateTable(table).compile(dialect=dialect)) for table in tables] + [
         str(CreateIndex(index).compile(dialect=dialect)) for table in tables for index in table.indexes
     ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from miaohui.webhooks.policy import SCHEDULE_S, judge, next_wait_ms, sign
+from miaohui.webhooks.policy import LIFE_MS, SCHEDULE_S, judge, next_wait_ms, sign
 from miaohui.webhooks.types import Answer, Delivery
 
 
@@ -32,7 +32,12 @@ def test_another_body_has_another_signature() -> None:
     ],
 )
 def test_an_answer_is_judged(status: int, attempts: int, verdict: str) -> None:
-    assert judge(Answer(status=status), attempts) == verdict
+    assert judge(Answer(status=status), attempts, LIFE_MS) == verdict
+
+
+def test_an_event_whose_attempts_were_pulled_forward_lives_on() -> None:
+    assert judge(Answer(status=500), 40, LIFE_MS - 1) == "again"
+    assert judge(Answer(status=500), 8, LIFE_MS * 2) == "again"
 
 
 def test_waits_grow_to_a_day_and_an_event_lives_for_three() -> None:
@@ -48,7 +53,7 @@ def test_the_receivers_wish_to_wait_is_kept_within_a_day() -> None:
 
 def test_a_delivery_does_not_show_its_secret() -> None:
     delivery = Delivery(
-        id=1, event_id="e", endpoint_id="w", url="http://x", secret="whsec_x", payload="words", attempts=0
+        id=1, event_id="e", endpoint_id="w", url="http://x", secrets=("whsec_x",), payload="words", attempts=0
     )
     assert "whsec_x" not in repr(delivery)
     assert "words" not in repr(delivery)

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select
 
+from miaohui.channels.sealing import Seal
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Invalid, NotFound
@@ -15,10 +16,11 @@ from miaohui.testing.clock import FakeClock
 from miaohui.webhooks import repository
 from miaohui.webhooks.policy import sign
 from miaohui.webhooks.posting import Poster
+from miaohui.webhooks.repository import Span
 from miaohui.webhooks.service import Webhooks
 from miaohui.webhooks.tables import outbox
 from miaohui.webhooks.tasks import Sender, SenderOptions
-from miaohui.webhooks.types import Answer, Delivery
+from miaohui.webhooks.types import Answer, Delivery, Endpoint, Wish
 
 _ROWS = select(outbox).order_by(outbox.c.id)
 
@@ -52,8 +54,11 @@ class House:
         self.db = db
         self.clock = FakeClock()
         self.receiver = Receiver()
-        self.webhooks = Webhooks(db, self.clock)
-        self.sender = Sender(db, self.clock, self.webhooks, SenderOptions(), self.receiver)
+        self.webhooks = Webhooks(db, self.clock, self.receiver, Seal(b"0" * 32))
+        self.sender = Sender(db, self.clock, self.webhooks, self.receiver, SenderOptions())
+
+    async def add(self, tenant_id: str, url: str, events: tuple[str, ...] = ()) -> tuple[Endpoint, str]:
+        return await self.webhooks.create_endpoint(tenant_id, Wish(url=url, events=events))
 
     async def post(self, *texts: str, conversation: str = "conv_1", tenant: str = "tnt_1") -> None:
         for text in texts:
@@ -78,10 +83,10 @@ async def house(db: Database) -> AsyncIterator[House]:
 
 
 async def test_an_event_reaches_every_endpoint_that_wants_it_and_no_other(house: House) -> None:
-    await house.webhooks.create_endpoint("tnt_1", "https://a.example.com/")
-    await house.webhooks.create_endpoint("tnt_1", "https://b.example.com/", ("message.created", "turn.ended"))
-    await house.webhooks.create_endpoint("tnt_1", "https://c.example.com/", ("conversation.resolved",))
-    await house.webhooks.create_endpoint("tnt_2", "https://d.example.com/")
+    await house.add("tnt_1", "https://a.example.com/")
+    await house.add("tnt_1", "https://b.example.com/", ("message.created", "turn.ended"))
+    await house.add("tnt_1", "https://c.example.com/", ("conversation.resolved",))
+    await house.add("tnt_2", "https://d.example.com/")
     await house.post("你好")
     await house.send()
     assert sorted(one.url for one in house.receiver.got) == ["https://a.example.com/", "https://b.example.com/"]
@@ -95,14 +100,14 @@ async def test_a_tenant_without_endpoints_costs_nothing(house: House) -> None:
     assert not house.webhooks.has_endpoints("tnt_1")
     await house.post("你好")
     assert await house.rows() == []
-    endpoint, _ = await house.webhooks.create_endpoint("tnt_1", "https://a.example.com/")
+    endpoint, _ = await house.add("tnt_1", "https://a.example.com/")
     assert house.webhooks.has_endpoints("tnt_1")
     await house.webhooks.switch_endpoint("tnt_1", endpoint.id, enabled=False)
     assert not house.webhooks.has_endpoints("tnt_1")
 
 
 async def test_the_order_in_a_conversation_is_kept_while_another_goes_on(house: House) -> None:
-    await house.webhooks.create_endpoint("tnt_1", "https://a.example.com/")
+    await house.add("tnt_1", "https://a.example.com/")
     await house.post("一", "二", "三")
     await house.post("别的", conversation="conv_2")
     house.receiver.answers = [Answer(status=500, error="HTTP 500")]
@@ -115,7 +120,7 @@ async def test_the_order_in_a_conversation_is_kept_while_another_goes_on(house: 
 
 
 async def test_attempts_follow_the_schedule_and_end(house: House) -> None:
-    endpoint, _ = await house.webhooks.create_endpoint("tnt_1", "https://a.example.com/")
+    endpoint, _ = await house.add("tnt_1", "https://a.example.com/")
     await house.post("一")
     house.receiver.answers = [Answer(error="timeout")] * 10
     for wait_s in (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400):
@@ -128,14 +133,17 @@ async def test_attempts_follow_the_schedule_and_end(house: House) -> None:
         await house.send()
         assert len(house.receiver.got) == before + 1
     assert await house.rows() == [("dead", 10, "timeout")]
-    assert await house.webhooks.replay("tnt_2", endpoint.id, 0, house.clock.now_ms()) == 0
-    assert await house.webhooks.replay("tnt_1", endpoint.id, 0, house.clock.now_ms()) == 1
+    span = Span(since_ms=0, until_ms=house.clock.now_ms())
+    with pytest.raises(NotFound):
+        await house.webhooks.replay("tnt_2", endpoint.id, span)
+    assert await house.webhooks.replay("tnt_1", endpoint.id, span) == 1
+    await house.webhooks.switch_endpoint("tnt_1", endpoint.id, enabled=True)
     await house.send()
     assert (await house.rows())[0][0] == "sent"
 
 
 async def test_a_recovered_endpoint_gets_what_waits_at_once(house: House) -> None:
-    await house.webhooks.create_endpoint("tnt_1", "https://a.example.com/")
+    await house.add("tnt_1", "https://a.example.com/")
     for i in range(3):
         await house.post(str(i), conversation=f"conv_{i}")
     house.receiver.answers = [Answer(status=503)] * 6
@@ -151,7 +159,7 @@ async def test_a_recovered_endpoint_gets_what_waits_at_once(house: House) -> Non
 
 
 async def test_an_endpoint_that_is_gone_is_switched_off_and_told_nothing_more(house: House) -> None:
-    await house.webhooks.create_endpoint("tnt_1", "https://a.example.com/")
+    await house.add("tnt_1", "https://a.example.com/")
     await house.post("一", "二")
     house.receiver.answers = [Answer(status=410)]
     await house.send()
@@ -162,12 +170,12 @@ async def test_an_endpoint_that_is_gone_is_switched_off_and_told_nothing_more(ho
 
 
 async def test_a_slow_endpoint_does_not_hold_up_another(house: House) -> None:
-    slow, _ = await house.webhooks.create_endpoint("tnt_1", "https://slow.example.com/")
+    slow, _ = await house.add("tnt_1", "https://slow.example.com/")
     for i in range(10):
         await house.post(str(i), conversation=f"conv_{i}")
     house.receiver.open.clear()
     assert await house.sender.send_due() == 4
-    await house.webhooks.create_endpoint("tnt_2", "https://fast.example.com/")
+    await house.add("tnt_2", "https://fast.example.com/")
     await house.post("quick", tenant="tnt_2")
     assert await house.sender.send_due() == 1
     await asyncio.sleep(0)
@@ -178,7 +186,7 @@ async def test_a_slow_endpoint_does_not_hold_up_another(house: House) -> None:
 
 
 async def test_what_a_dead_sender_had_claimed_is_sent_again_under_the_same_id(house: House) -> None:
-    endpoint, _ = await house.webhooks.create_endpoint("tnt_1", "https://a.example.com/")
+    endpoint, _ = await house.add("tnt_1", "https://a.example.com/")
     await house.post("一", "二")
     (lost,) = await house.db.write(lambda: repository.claim(endpoint.id, house.clock.now_ms(), 10))
     await house.send()
@@ -197,13 +205,13 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_an_endpoint_is_only_its_tenants(house: House) -> None:
-    endpoint, secret = await house.webhooks.create_endpoint("tnt_1", "https://a.example.com/")
+    endpoint, secret = await house.add("tnt_1", "https://a.example.com/")
     assert secret.startswith("whsec_")
     assert await house.webhooks.list_endpoints("tnt_2") == []
     with pytest.raises(NotFound):
         await house.webhooks.switch_endpoint("tnt_2", endpoint.id, enabled=False)
     with pytest.raises(Invalid):
-        await house.webhooks.create_endpoint("tnt_1", "http://127.0.0.1/")
+        await house.add("tnt_1", "http://127.0.0.1/")
 
 
 class Site:
@@ -233,7 +241,9 @@ async def site() -> AsyncIterator[tuple[Site, str]]:
 
 def delivery(url: str) -> Delivery:
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-    return Delivery(id=1, event_id="evt_1", endpoint_id="wh_1", url=url, secret=secret, payload='{"a":1}', attempts=0)
+    return Delivery(
+        id=1, event_id="evt_1", endpoint_id="wh_1", url=url, secrets=(secret,), payload='{"a":1}', attempts=0
+    )
 
 
 async def test_a_delivery_is_posted_with_a_signature_that_holds(site: tuple[Site, str]) -> None:
@@ -245,7 +255,7 @@ async def test_a_delivery_is_posted_with_a_signature_that_holds(site: tuple[Site
     assert answer.status == 200
     assert body == b'{"a":1}'
     assert headers["webhook-id"] == "evt_1"
-    expected = sign(delivery(url).secret, "evt_1", int(headers["webhook-timestamp"]), body)
+    expected = sign(delivery(url).secrets[0], "evt_1", int(headers["webhook-timestamp"]), body)
     assert headers["webhook-signature"] == expected
 
 

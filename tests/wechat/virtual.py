@@ -39,13 +39,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class VirtualClock:
-    """What the running virtual loop says."""
+    """What the virtual loop says in which it was made, also to the thread that writes the records."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
 
     def now_ms(self) -> int:
         return 1_750_000_000_000 + round(self.monotonic() * 1000)
 
     def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self._loop.time()
 
 
 class CountedDatabase:

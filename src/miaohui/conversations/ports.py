@@ -1,10 +1,11 @@
-"""What this room needs of others, and whom it tells."""
+"""Whom this room tells: watchers after the commit, and those outside within it."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from miaohui.conversations.types import Conversation, Message
+from miaohui.kit.database import Operation
 
 
 class Publish(Protocol):
@@ -16,4 +17,20 @@ class Publish(Protocol):
 
     def conversation_changed(self, conversation: Conversation) -> None:
         """Status, owner, waiting time or preview changed."""
+        ...
+
+
+class Facts(Protocol):
+    """Notes facts for those outside, in the transaction that makes them so. Where nobody listens it costs nothing."""
+
+    def message_created(self, tenant_id: str, message: Message) -> Operation[None]:
+        """Somebody said something, or noted it."""
+        ...
+
+    def conversation_changed(self, event: str, conversation: Conversation) -> Operation[None]:
+        """`event` is one of `conversation.…`, or `handoff.requested`."""
+        ...
+
+    def message_rated(self, tenant_id: str, message: Message) -> Operation[None]:
+        """An answer was found good or bad."""
         ...

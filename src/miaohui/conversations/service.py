@@ -15,10 +15,10 @@ from miaohui.kit.paging import Cursor, Page, page, parse_cursor
 
 if TYPE_CHECKING:
     from miaohui.contacts.types import Contact
-    from miaohui.conversations.ports import Publish
+    from miaohui.conversations.ports import Facts, Publish
     from miaohui.identity.types import Principal
     from miaohui.kit.clock import Clock
-    from miaohui.kit.database import Database
+    from miaohui.kit.database import Database, Operation
 
 TOP = 2**62
 """A `seq` past every message."""
@@ -27,11 +27,20 @@ TOP = 2**62
 class Conversations:
     """Start, read, hand over, speak in and close conversations."""
 
-    def __init__(self, database: Database, clock: Clock, publish: Publish, *, message_bytes: int = 16_384) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        publish: Publish,
+        facts: Facts | None = None,
+        *,
+        message_bytes: int = 16_384,
+    ) -> None:
         self._database = database
         self._repository = ConversationsRepository(database)
         self._clock = clock
         self._publish = publish
+        self._facts: Facts = facts or _NobodyOutside()
         self._message_bytes = message_bytes
 
     async def start(self, contact: Contact, *, conversation_id: str = "") -> Conversation:
@@ -47,8 +56,13 @@ class Conversations:
             updated_at_ms=now_ms,
         )
         return await self._database.write(
-            lambda: operations.start(fresh), key=fresh.id, announce=self._publish.conversation_changed
+            lambda: self._starting(fresh), key=fresh.id, announce=self._publish.conversation_changed
         )
+
+    def _starting(self, fresh: Conversation) -> Operation[Conversation]:
+        started = yield from operations.start(fresh)
+        yield from self._facts.conversation_changed("conversation.created", started)
+        return started
 
     async def latest_for(self, tenant_id: str, contact_id: str) -> Conversation | None:
         """The contact's newest conversation that is not resolved."""
@@ -109,7 +123,7 @@ class Conversations:
         if conversation.status == "open":
             return conversation
         change = Change(status="open", handoff_reason=reason, waiting=True, activity=f"handed_off:{reason}")
-        return await self._change(conversation, change, by)
+        return await self._change(conversation, change, by, "handoff.requested")
 
     async def take_over(self, conversation: Conversation, agent: Principal) -> Conversation:
         """The agent owns it from here on: nothing the assistant was about to say lands any more."""
@@ -122,7 +136,7 @@ class Conversations:
             waiting=bool(conversation.waiting_since_ms),
             activity=f"taken_over:{agent.name}",
         )
-        return await self._change(conversation, change, agent)
+        return await self._change(conversation, change, agent, "conversation.taken_over")
 
     async def hand_back(self, conversation: Conversation, agent: Principal) -> Conversation:
         """The assistant answers again. Raises `NotYours` unless a human owns it."""
@@ -136,7 +150,7 @@ class Conversations:
         if conversation.status == "resolved":
             return conversation
         change = Change(status="resolved", assignee_id=conversation.assignee_id, activity=f"resolved:{by.name}")
-        return await self._change(conversation, change, by)
+        return await self._change(conversation, change, by, "conversation.resolved")
 
     async def say(
         self, conversation: Conversation, agent: Principal, text: str, cmid: str, *, note: bool = False
@@ -163,9 +177,16 @@ class Conversations:
             conversation = await self.take_over(conversation, agent)
         current = conversation
         message, _, dup = await self._database.write(
-            lambda: operations.speak(draft, current, waiting=note), key=current.id, announce=self._announce_words
+            lambda: self._speaking(draft, current), key=current.id, announce=self._announce_words
         )
         return message, dup
+
+    def _speaking(self, draft: Draft, conversation: Conversation) -> Operation[tuple[Message, Conversation, bool]]:
+        said = yield from operations.speak(draft, conversation, waiting=draft.kind == "note")
+        message, _, dup = said
+        if not dup:
+            yield from self._facts.message_created(draft.tenant_id, message)
+        return said
 
     async def rate(self, principal: Principal, message_id: str, rating: int) -> Message:
         """1 good, -1 bad, 0 takes it back. Raises `Invalid`, `NotFound`."""
@@ -177,9 +198,12 @@ class Conversations:
             msg = "There is no message of that id."
             raise NotFound(msg)
         conversation = await self.access(principal, found.conversation_id)
-        return await self._database.write(
-            lambda: operations.rate(conversation, message_id, rating), key=conversation.id
-        )
+        return await self._database.write(lambda: self._rating(conversation, message_id, rating), key=conversation.id)
+
+    def _rating(self, conversation: Conversation, message_id: str, rating: int) -> Operation[Message]:
+        rated = yield from operations.rate(conversation, message_id, rating)
+        yield from self._facts.message_rated(conversation.tenant_id, rated)
+        return rated
 
     async def mark_seen(self, conversation: Conversation, principal: Principal, seq: int) -> None:
         """Remember how far the visitor, or the agents, have read."""
@@ -188,7 +212,7 @@ class Conversations:
             lambda: operations.mark_seen(conversation, seq, by_contact=by_contact), key=conversation.id
         )
 
-    async def _change(self, conversation: Conversation, change: Change, by: Principal) -> Conversation:
+    async def _change(self, conversation: Conversation, change: Change, by: Principal, event: str = "") -> Conversation:
         activity = Draft(
             id=new_id("msg"),
             tenant_id=conversation.tenant_id,
@@ -201,11 +225,19 @@ class Conversations:
             now_ms=self._clock.now_ms(),
         )
         after, _ = await self._database.write(
-            lambda: operations.change_owner(conversation, change, activity),
+            lambda: self._changing(conversation, change, activity, event),
             key=conversation.id,
             announce=self._announce_change,
         )
         return after
+
+    def _changing(
+        self, conversation: Conversation, change: Change, activity: Draft, event: str
+    ) -> Operation[tuple[Conversation, Message]]:
+        changed = yield from operations.change_owner(conversation, change, activity)
+        for name in filter(None, (event, "conversation.updated")):
+            yield from self._facts.conversation_changed(name, changed[0])
+        return changed
 
     def _announce_change(self, changed: tuple[Conversation, Message]) -> None:
         conversation, activity = changed
@@ -217,3 +249,16 @@ class Conversations:
         if not dup:
             self._publish.message_posted(conversation.tenant_id, message)
             self._publish.conversation_changed(conversation)
+
+
+class _NobodyOutside:
+    """Facts stay in the house."""
+
+    def message_created(self, tenant_id: str, message: Message) -> Operation[None]:
+        yield from ()
+
+    def conversation_changed(self, event: str, conversation: Conversation) -> Operation[None]:
+        yield from ()
+
+    def message_rated(self, tenant_id: str, message: Message) -> Operation[None]:
+        yield from ()

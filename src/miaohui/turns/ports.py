@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from miaohui.conversations.types import Conversation
+from miaohui.conversations.types import Conversation, Message
 from miaohui.engines.ports import Engine
 from miaohui.guard.types import Limit, Verdict
 from miaohui.identity.types import Principal
@@ -96,8 +96,12 @@ class Webhooks(Protocol):
         """Whether anybody is."""
         ...
 
-    def enqueue(self, tenant_id: str, conversation_id: str, event: str, data: dict[str, object]) -> Operation[None]:
+    def message_created(self, tenant_id: str, message: Message) -> Operation[None]:
         """Written in the transaction of the fact."""
+        ...
+
+    def conversation_changed(self, event: str, conversation: Conversation) -> Operation[None]:
+        """As above."""
         ...
 
 

@@ -13,7 +13,7 @@ from miaohui.memory.types import Exchange
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from miaohui.conversations.types import Accepted, Draft, Ended, Ending, Message, Turn
+    from miaohui.conversations.types import Accepted, Draft, Ended, Ending, Turn
     from miaohui.journal.types import TurnEntry
     from miaohui.kit.database import Database, Operation
     from miaohui.turns.ports import Memory, Webhooks
@@ -42,8 +42,8 @@ class TurnRecords:
 
         def operation() -> Operation[Accepted]:
             accepted = yield from operations.accept(draft, draft.turn_id, self._claim)
-            if not accepted.dup:
-                yield from self._tell_outside(draft.tenant_id, accepted.message)
+            if not accepted.dup and self._webhooks.has_endpoints(draft.tenant_id):
+                yield from self._webhooks.message_created(draft.tenant_id, accepted.message)
             return accepted
 
         return await self._database.write(operation, key=draft.conversation_id, announce=announce)
@@ -56,8 +56,8 @@ class TurnRecords:
             if ended.reason == "fenced" or ended.again:
                 return ended
             yield from record_turn(page)
-            if ended.message is not None:
-                yield from self._tell_outside(ending.turn.tenant_id, ended.message)
+            if self._webhooks.has_endpoints(ending.turn.tenant_id):
+                yield from self._tell_outside(ending.turn.tenant_id, ended)
             return ended
 
         return await self._database.write(operation, key=ending.turn.conversation_id, announce=announce)
@@ -86,15 +86,9 @@ class TurnRecords:
 
         return await self._database.write(operation)
 
-    def _tell_outside(self, tenant_id: str, message: Message) -> Operation[None]:
-        if self._webhooks.has_endpoints(tenant_id):
-            data: dict[str, object] = {
-                "id": message.id,
-                "conversation_id": message.conversation_id,
-                "seq": message.seq,
-                "sender": message.sender,
-                "kind": message.kind,
-                "text": message.text,
-                "turn_id": message.turn_id,
-            }
-            yield from self._webhooks.enqueue(tenant_id, message.conversation_id, "message.created", data)
+    def _tell_outside(self, tenant_id: str, ended: Ended) -> Operation[None]:
+        if ended.message is not None:
+            yield from self._webhooks.message_created(tenant_id, ended.message)
+        if ended.activity is not None and ended.conversation is not None:
+            yield from self._webhooks.conversation_changed("handoff.requested", ended.conversation)
+            yield from self._webhooks.conversation_changed("conversation.updated", ended.conversation)

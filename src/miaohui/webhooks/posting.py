@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from miaohui.kit.errors import MiaohuiError
 from miaohui.kit.fetch import Ask, Fetcher, Limits
-from miaohui.webhooks.policy import sign
+from miaohui.webhooks.policy import signatures
 from miaohui.webhooks.types import Answer, Delivery
 
 TIMEOUT_S = 20.0
@@ -28,7 +28,7 @@ class Poster:
             "user-agent": "Miaohui-Webhooks",
             "webhook-id": delivery.event_id,
             "webhook-timestamp": str(seconds),
-            "webhook-signature": sign(delivery.secret, delivery.event_id, seconds, body),
+            "webhook-signature": signatures(delivery.secrets, delivery.event_id, seconds, body),
         }
         try:
             fetched = await self._fetcher.fetch(Ask(method="POST", url=delivery.url, headers=headers, body=body))
@@ -36,7 +36,7 @@ class Poster:
             return Answer(error=error.code)
         return Answer(
             status=fetched.status,
-            error="" if fetched.status < 400 else f"HTTP {fetched.status}",
+            error="" if fetched.status < 300 else f"HTTP {fetched.status}",
             retry_after_s=_seconds(fetched.headers.get("retry-after", "")),
         )
 

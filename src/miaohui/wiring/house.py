@@ -35,7 +35,6 @@ from miaohui.turns.profiles import TenantProfiles
 from miaohui.turns.records import TurnRecords
 from miaohui.turns.service import Turns
 from miaohui.turns.stages import Stages
-from miaohui.webhooks.service import Webhooks
 from miaohui.webhooks.tasks import Sender, SenderOptions
 from miaohui.wiring.answering import build_cache, build_engine, build_trials
 from miaohui.wiring.doors import Doors, Rooms, build_doors
@@ -45,12 +44,15 @@ from miaohui.wiring.rooms import (
     build_fanout,
     build_guard,
     build_memory,
+    build_webhooks,
     open_redis,
 )
 
 if TYPE_CHECKING:
     from miaohui.engines.ports import Engine
     from miaohui.settings.types import Settings
+    from miaohui.webhooks.posting import Poster
+    from miaohui.webhooks.service import Webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class House:
     router: Router
     realtime: Realtime
     webhooks: Webhooks
+    poster: Poster
     turns: Turns
     doors: Doors
     loop_watch: LoopWatch
@@ -120,7 +123,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     node = new_id("boot")
     history = ConversationsRepository(database)
     realtime = Realtime(history, build_fanout(settings, node), database.epoch)
-    conversations = Conversations(database, clock, realtime, message_bytes=settings.message_chars)
+    webhooks, poster = build_webhooks(settings, clock, database, stack)
+    conversations = Conversations(database, clock, realtime, webhooks, message_bytes=settings.message_chars)
     knowledge = Knowledge(database, clock, threshold=settings.answer_threshold, folder=settings.data / "knowledge")
     stack.push_async_callback(knowledge.close)
     redis = open_redis(settings, stack)
@@ -129,7 +133,6 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     router = await build_engine(settings, clock, database, redis, stack)
     engine = build_trials(settings, build_cache(settings, router, guard, clock, redis), clock, stack)
     stack.push_async_callback(engine.close)
-    webhooks = Webhooks(database, clock, allow_private=settings.webhook_private)
     loop_watch = LoopWatch()
     stages = Stages(
         lag_s=lambda: loop_watch.lag_s,
@@ -168,6 +171,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         router=router,
         realtime=realtime,
         webhooks=webhooks,
+        poster=poster,
         turns=turns,
         doors=build_doors(rooms, stack),
         loop_watch=loop_watch,
@@ -182,8 +186,8 @@ def _build_identity(settings: Settings, database: Database, clock: Clock) -> Ide
 def build_sender(house: House) -> Sender:
     """Sends what the outbox holds."""
     settings = house.settings
-    options = SenderOptions(alone=sqlite_file(settings.records_url) is not None, allow_private=settings.webhook_private)
-    return Sender(house.database, house.clock, house.webhooks, options)
+    options = SenderOptions(alone=sqlite_file(settings.records_url) is not None)
+    return Sender(house.database, house.clock, house.webhooks, house.poster, options)
 
 
 async def _sweep(memory: Memory) -> None:

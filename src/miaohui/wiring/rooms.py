@@ -5,16 +5,21 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from miaohui.channels.sealing import Seal
 from miaohui.conversations.service import Conversations
 from miaohui.guard.limits_memory import LimitsMemory
 from miaohui.guard.service import Guard, GuardOptions
 from miaohui.guard.words import read_words
 from miaohui.kit.clock import Clock
+from miaohui.kit.database import Database
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange
 from miaohui.realtime.fanout_memory import MemoryFanout
+from miaohui.settings.service import secret_of
 from miaohui.turns.bounds import TurnBounds
+from miaohui.webhooks.posting import Poster
+from miaohui.webhooks.service import Webhooks
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -83,6 +88,16 @@ class ConversationHistory:
         """The last answered turns, oldest first."""
         pairs = await self._conversations.last_exchanges(tenant_id, conversation_id, turns)
         return [Exchange(question, answer) for question, answer in pairs]
+
+
+def build_webhooks(
+    settings: Settings, clock: Clock, database: Database, stack: AsyncExitStack
+) -> tuple[Webhooks, Poster]:
+    """Who is told outside, and who carries it there."""
+    poster = Poster(allow_private=settings.webhook_private)
+    stack.push_async_callback(poster.close)
+    seal = Seal(secret_of(settings))
+    return Webhooks(database, clock, poster, seal, allow_private=settings.webhook_private), poster
 
 
 def build_bounds(settings: Settings) -> TurnBounds:

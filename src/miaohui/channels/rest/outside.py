@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Response
 
-from miaohui.channels.rest import schemas, views
+from miaohui.channels.rest import outside_views, schemas, views
 from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.wechat.types import Account
 from miaohui.kit.errors import Unavailable
@@ -66,8 +66,8 @@ def _accounts(doors: Services) -> Accounts:
     return doors.wechat.accounts
 
 
-def _view(account: Account) -> views.WeChatView:
-    return views.WeChatView(
+def _view(account: Account) -> outside_views.WeChatView:
+    return outside_views.WeChatView(
         inbox_id=account.inbox_id,
         app_id=account.app_id,
         original_id=account.original_id,

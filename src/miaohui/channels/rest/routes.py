@@ -7,7 +7,18 @@ from typing import Any, NamedTuple
 
 from miaohui.channels import policy
 from miaohui.channels.policy import Check, needs
-from miaohui.channels.rest import administration, auth, conversations, knowledge, outside, views, webhooks, widget
+from miaohui.channels.rest import (
+    administration,
+    auth,
+    conversations,
+    knowledge,
+    outside,
+    outside_views,
+    views,
+    webhook_views,
+    webhooks,
+    widget,
+)
 from miaohui.channels.rest.edge import ApiRoute, OpenRoute
 from miaohui.realtime.frames import WireConversation, WireMessage
 
@@ -39,6 +50,8 @@ ADMIN = needs("admin")
 
 
 _CONVERSATION = "/v1/conversations/{conversation_id}"
+_WECHAT = "/v1/inboxes/{inbox_id}/wechat"
+_WEBHOOK = "/v1/webhooks/{endpoint_id}"
 
 ROUTES: tuple[Line, ...] = (
     Line("POST", "/v1/auth/login", OPEN, auth.log_in, views.Grant, "login", errors=(401, 429)),
@@ -119,14 +132,21 @@ ROUTES: tuple[Line, ...] = (
         "administration",
     ),
     Line("POST", "/v1/inboxes", ADMIN, outside.create_inbox, views.InboxSummary, "administration", 201),
-    Line("GET", "/v1/inboxes/{inbox_id}/wechat", ADMIN, outside.get_wechat, views.WeChatView, "administration"),
-    Line("POST", "/v1/inboxes/{inbox_id}/wechat", ADMIN, outside.set_wechat, views.WeChatView, "administration"),
+    Line("GET", _WECHAT, ADMIN, outside.get_wechat, outside_views.WeChatView, "administration"),
+    Line("POST", _WECHAT, ADMIN, outside.set_wechat, outside_views.WeChatView, "administration"),
     Line("GET", "/v1/keys", ADMIN, administration.list_keys, views.KeyList, "administration"),
     Line("POST", "/v1/keys", ADMIN, administration.create_key, views.NewKey, "administration", 201),
     Line("DELETE", "/v1/keys/{key_id}", ADMIN, administration.revoke_key, None, "administration", 204),
-    Line("GET", "/v1/webhooks", ADMIN, webhooks.list_webhooks, views.WebhookList, "administration"),
-    Line("POST", "/v1/webhooks", ADMIN, webhooks.create_webhook, views.NewWebhook, "administration", 201),
-    Line("POST", "/v1/webhooks/{endpoint_id}/enable", ADMIN, webhooks.enable_webhook, None, "administration", 204),
-    Line("POST", "/v1/webhooks/{endpoint_id}/disable", ADMIN, webhooks.disable_webhook, None, "administration", 204),
+    Line("GET", "/v1/webhooks", ADMIN, webhooks.list_webhooks, webhook_views.WebhookList, "administration"),
+    Line("POST", "/v1/webhooks", ADMIN, webhooks.create_webhook, webhook_views.NewWebhook, "administration", 201),
+    Line("GET", _WEBHOOK, ADMIN, webhooks.get_webhook, webhook_views.WebhookDetail, "administration"),
+    Line("PATCH", _WEBHOOK, ADMIN, webhooks.change_webhook, webhook_views.WebhookView, "administration"),
+    Line("DELETE", _WEBHOOK, ADMIN, webhooks.delete_webhook, None, "administration", 204),
+    Line("POST", f"{_WEBHOOK}/enable", ADMIN, webhooks.enable_webhook, None, "administration", 204),
+    Line("POST", f"{_WEBHOOK}/disable", ADMIN, webhooks.disable_webhook, None, "administration", 204),
+    Line("POST", f"{_WEBHOOK}/rotate", ADMIN, webhooks.rotate_webhook, webhook_views.NewWebhook, "administration"),
+    Line("POST", f"{_WEBHOOK}/test", ADMIN, webhooks.try_webhook, webhook_views.WebhookTried, "administration"),
+    Line("POST", f"{_WEBHOOK}/replay", ADMIN, webhooks.replay_webhook, webhook_views.Replayed, "administration"),
+    Line("GET", f"{_WEBHOOK}/deliveries", ADMIN, webhooks.list_attempts, webhook_views.AttemptPage, "administration"),
     Line("GET", "/v1/audit", ADMIN, administration.list_audit, views.AuditPage, "administration"),
 )

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from miaohui.webhooks.types import EventName
+
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Scope = Literal["chat", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write", "admin"]
 
@@ -97,13 +99,43 @@ class CreateKey(Form):
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=7)]
 
 
+Events = Annotated[list[EventName], Field(max_length=20)]
+Stamp = Annotated[
+    str,
+    Field(
+        pattern=r"^20[0-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+        r"(\.[0-9]{1,3})?Z$"
+    ),
+]
+"""RFC 3339, in UTC."""
+
+
 class CreateWebhook(Form):
     """An address that wants to be told."""
 
     url: Annotated[str, Field(min_length=1, max_length=2048)]
     """`http` or `https`, and nothing inside this network."""
-    events: Annotated[list[Literal["message.created"]], Field(max_length=20)] = []
+    events: Events = []
     """Which; none means all."""
+    description: Annotated[str, Field(max_length=200)] = ""
+
+
+class ChangeWebhook(Form):
+    """What is to be otherwise."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
+    events: Events | None = None
+    description: Annotated[str, Field(max_length=200)] | None = None
+
+
+class ReplayWebhook(Form):
+    """A time whose events are to be sent again."""
+
+    since: Stamp
+    until: Stamp | None = None
+    """Until now, when it is left out."""
+    sent_too: bool = False
+    """Also those that arrived."""
 
 
 class CreateInbox(Form):

@@ -199,31 +199,6 @@ class KeyList(msgspec.Struct, frozen=True):
     data: list[KeyView]
 
 
-class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
-    """A webhook endpoint; its secret is told once, when it is made."""
-
-    id: str
-    url: str
-    events: list[str]
-    """None: all."""
-    enabled: bool
-    disabled_reason: str
-    created_at: str
-
-
-class NewWebhook(WebhookView, frozen=True, kw_only=True):
-    """An endpoint that was just made."""
-
-    secret: str
-    """`whsec_…`, for checking `webhook-signature` as Standard Webhooks says."""
-
-
-class WebhookList(msgspec.Struct, frozen=True):
-    """All webhook endpoints of the tenant."""
-
-    data: list[WebhookView]
-
-
 class InboxSummary(msgspec.Struct, frozen=True, kw_only=True):
     """An inbox, for agents."""
 
@@ -345,18 +320,3 @@ def article(of: Article) -> ArticleView:
         text=of.text,
         questions=list(of.questions),
     )
-
-
-class WeChatView(msgspec.Struct, frozen=True, kw_only=True):
-    """An Official Account, without its secrets."""
-
-    inbox_id: str
-    app_id: str
-    original_id: str
-    mode: str
-    can_send: bool
-    welcome: str
-    callback: str
-    """The path to enter at WeChat, after this server's address."""
-    app_secret_hint: str
-    """Its last four characters."""

@@ -1,0 +1,20 @@
+"""What REST answers with about doors of others' make. Encoded by msgspec, as `views` says."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class WeChatView(msgspec.Struct, frozen=True, kw_only=True):
+    """An Official Account, without its secrets."""
+
+    inbox_id: str
+    app_id: str
+    original_id: str
+    mode: str
+    can_send: bool
+    welcome: str
+    callback: str
+    """The path to enter at WeChat, after this server's address."""
+    app_secret_hint: str
+    """Its last four characters."""
