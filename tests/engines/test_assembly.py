@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from miaohui.engines import sse
-from miaohui.engines.assembly import LOOP_CHUNKS, Assembly
+from miaohui.engines.assembly import LOOP_CHUNKS, Assembly, split_plain
 from miaohui.engines.errors import EngineFailed
 
 _TEXTS = st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=12)
@@ -38,6 +38,22 @@ def test_going_round_in_circles_is_cut_at_the_same_place_either_way() -> None:
     fast, slow = Assembly(), Assembly()
     assert fast.take_plain(data) == one_by_one(slow, data)
     assert (fast.cut, fast.finish) == (slow.cut, slow.finish) == (True, "length")
+
+
+@given(_TEXTS)
+def test_the_end_of_an_answer_is_told_apart_from_its_text(texts: list[str]) -> None:
+    said = b"".join(map(chunk, texts))
+    tail = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+    assert split_plain(said + tail) == (said, tail)
+    assert split_plain(said + chunk("完")[:-3]) == (said, chunk("完")[:-3])
+    assert split_plain(said) == (said, b"")
+    assert split_plain(chunk("half")[:-1]) == (b"", chunk("half")[:-1])
+
+
+def test_an_answer_that_quotes_an_end_is_not_ended_by_it() -> None:
+    said = chunk('the field is "finish_reason":"stop"') + chunk("好")
+    assert split_plain(said) == (said, b"")
+    assert Assembly().take_plain(said) == 'the field is "finish_reason":"stop"好'
 
 
 def test_whatever_is_not_plain_takes_the_long_way_and_loses_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -38,6 +39,7 @@ _EXPOSED = (
 
 REQUESTS = metrics.counter("miaohui_http_requests_total", "Answered requests.", ("method", "status"))
 SECONDS = metrics.histogram("miaohui_http_seconds", "From request to the first byte of the answer.", ("method",))
+_requests, _seconds = cache(REQUESTS.labels), cache(SECONDS.labels)
 
 _log = get_log(__name__)
 
@@ -114,8 +116,8 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.started = True
             method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
-            REQUESTS.labels(method, message["status"]).inc()
-            SECONDS.labels(method).observe(self._clock.monotonic() - self._since)
+            _requests(method, message["status"]).inc()
+            _seconds(method).observe(self._clock.monotonic() - self._since)
             message = {**message, "headers": self._headers(message)}
         await self._send(message)
 

@@ -94,6 +94,14 @@ class _PlainChunk(msgspec.Struct, gc=False):
 _decode_chunk = msgspec.json.Decoder(_Chunk, strict=False).decode
 _decode_plain = msgspec.json.Decoder(list[_PlainChunk]).decode
 _HEAD, _BETWEEN, _TAIL = b"data: ", b"\n\ndata: ", b"\n\n"
+_FINISH = b'"finish_reason":"'
+
+
+def split_plain(data: bytes) -> tuple[bytes, bytes]:
+    """What is most likely plain, and the rest: from the first chunk on that tells an end or is not whole yet."""
+    end = data.find(_FINISH)
+    cut = data.rfind(_TAIL, 0, end if end >= 0 else len(data)) + len(_TAIL)
+    return (data[:cut], data[cut:]) if cut >= len(_TAIL) else (b"", data)
 
 
 class Assembly:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from miaohui.engines import sse
+from miaohui.engines.assembly import split_plain
 from miaohui.engines.classify import Failure, FailureClass, classify_response, find_error
 from miaohui.engines.errors import EngineFailed, failed
 
@@ -90,18 +91,25 @@ class Reader:
                 raise
             self._over = True
             return ""
-        if self._decoder.is_between and not connection.complete:
-            text = assembly.take_plain(data)
+        before = ""
+        if self._decoder.is_between:
+            plain, rest = split_plain(data)
+            text = assembly.take_plain(plain)
             if text is not None:
-                return text
+                if not rest and not connection.complete:
+                    return text
+                before, data = text, rest
+        return before + assembly.take(self._decode(data))
+
+    def _decode(self, data: bytes) -> list[sse.ServerEvent]:
         try:
             events = self._decoder.feed(data)
         except sse.TooLong:
             raise failed(_TOO_LONG) from None
-        if connection.complete:
+        if self._connection.complete:
             self._over = True
             events += self._decoder.flush()
-        return assembly.take(events)
+        return events
 
     def _look_ahead(self, text: str) -> None:
         assembly = self._assembly

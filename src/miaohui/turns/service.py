@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import cache
 from typing import TYPE_CHECKING
 
 from miaohui.conversations.policy import body_hash, check_cmid, check_text
@@ -43,6 +44,7 @@ CONCLUDED = crash.point("answer.committed", "the final answer is durable, nobody
 RUNNING = metrics.gauge("miaohui_turns_running", "Turns accepted and not ended, on this node.")
 ENDED = metrics.counter("miaohui_turns_total", "Turns by how they ended.", ("state", "reason"))
 SECONDS = metrics.histogram("miaohui_turn_seconds", "From acceptance to the end of a turn.")
+_ended = cache(ENDED.labels)
 
 _log = get_log(__name__)
 
@@ -240,7 +242,7 @@ class Turns:
             self._realtime.conversation_changed(ended.conversation)
 
     def _announce_end(self, turn: Turn, ended: Ended, outbox: StreamOutbox | None = None) -> None:
-        ENDED.labels(ended.state, ended.reason).inc()
+        _ended(ended.state, ended.reason).inc()
         self._owed.discard(turn.id)
         if outbox is not None:
             outbox.close(ended)

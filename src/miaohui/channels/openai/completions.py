@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -42,6 +43,7 @@ COMPLETIONS = metrics.counter(
     "miaohui_completions_total", "Answers of the OpenAI-compatible door, by how they ended.", ("outcome",)
 )
 RUNNING = metrics.gauge("miaohui_completions_running", "Answers of the OpenAI-compatible door under way.")
+_ended = cache(COMPLETIONS.labels)
 
 _log = get_log(__name__)
 
@@ -105,7 +107,7 @@ class Completions:
             if not presence.expired():
                 raise
         finally:
-            COMPLETIONS.labels(outcome).inc()
+            _ended(outcome).inc()
             self._leave()
 
     def _enter(self) -> None:
