@@ -34,6 +34,7 @@ def _index() -> Index:
                 end=piece.end,
                 locale=draft.locale,
                 questions=draft.questions,
+                names=draft.names,
             )
             for draft in drafts
             for ordinal, piece in enumerate(split_markdown(draft.text))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import overload
 
@@ -17,11 +17,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from miaohui.knowledge.certainty import Certainty
 from miaohui.knowledge.embedding import DIMENSIONS
 from miaohui.knowledge.index import FIELDS, Index, Postings, number_anchors, prefer
+from miaohui.knowledge.learning import BUCKETS, Learned
 from miaohui.knowledge.types import Chunk, Stamp
 
-FORMAT = 2
+FORMAT = 3
 """To be raised when an index would be built differently from the same chunks."""
 MAGIC = b"MHindex\n"
 DIGEST_BYTES = 32
@@ -54,6 +56,7 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True):
     blocks: tuple[_Block, ...]
     highest: tuple[float, float, float]
     anchor_count: int
+    certainty: Certainty
 
 
 _header = msgspec.msgpack.Decoder(_Header)
@@ -101,6 +104,10 @@ def pack(index: Index, stamp: Stamp) -> Iterator[bytes | memoryview]:
         "entries": index.postings.entries,
         "idf": index.postings.idf,
     }
+    if index.learned is not None:
+        arrays["learned_weights"] = index.learned.weights
+        arrays["learned_rarity"] = index.learned.rarity
+        arrays["learned_articles"] = index.learned.articles.astype(np.int64)
     contents: list[tuple[str, str, bytes | memoryview]] = [
         ("terms", "", "\n".join(index.terms).encode()),
         ("chunks", "", b"".join(packed)),
@@ -112,6 +119,7 @@ def pack(index: Index, stamp: Stamp) -> Iterator[bytes | memoryview]:
         blocks=tuple(_lay_out(contents)),
         highest=index.postings.highest,
         anchor_count=index.anchor_count,
+        certainty=index.certainty,
     )
     parts = [*_pad(_begin(_encode(header)))]
     for _, _, content in contents:
@@ -158,6 +166,16 @@ def _unpack(header: _Header, blocks: dict[str, tuple[_Block, memoryview]]) -> In
         vectors=array("vectors").astype(np.float32, copy=False).reshape(len(chinese), DIMENSIONS),
         chinese=chinese,
         preference=prefer(chinese),
+        learned=_unpack_learned(array) if "learned_weights" in blocks else None,
+        certainty=header.certainty,
+    )
+
+
+def _unpack_learned(array: Callable[[str], npt.NDArray[np.generic]]) -> Learned:
+    return Learned(
+        weights=array("learned_weights").astype(np.float32, copy=False).reshape(BUCKETS, -1),
+        rarity=array("learned_rarity").astype(np.float32, copy=False),
+        articles=array("learned_articles").astype(np.intp),
     )
 
 

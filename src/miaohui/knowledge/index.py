@@ -15,12 +15,16 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from miaohui.knowledge.certainty import TAUGHT, UNTAUGHT, Certainty
 from miaohui.knowledge.embedding import DIMENSIONS, embed
+from miaohui.knowledge.learning import Learned, learn
 from miaohui.knowledge.segment import normalise, terms_of
 from miaohui.knowledge.types import Chunk
 
 K1, B = 1.2, 0.75
 TITLE_BOOST, HEADING_BOOST, QUESTION_BOOST = 2.5, 2.0, 2.0
+MOST_REPEATS = 8
+"""How many of an article's sample questions add to the weight of a term that they share."""
 OTHER_LOCALE = 0.8
 """A passage in another language than the question's keeps so much of its score: it steps back, but is not hidden."""
 
@@ -70,6 +74,9 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Which chunks are written in Chinese."""
     preference: tuple[Floats, Floats]
     """What share of its score each chunk keeps when the question is English, and when it is Chinese."""
+    learned: Learned | None = None
+    """What sample questions teach; None when articles have too few of them."""
+    certainty: Certainty = UNTAUGHT
 
 
 class _Fields(NamedTuple):
@@ -80,6 +87,8 @@ class _Fields(NamedTuple):
     anchors: list[dict[str, float]]
     anchor_starts: list[int]
     article_of: list[int]
+    samples: list[tuple[int, str]]
+    """Article number and normalised sample question."""
 
 
 def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
@@ -89,6 +98,7 @@ def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
     collected = [_collect(field, terms) for field in (fields.bodies, fields.wholes, fields.anchors)]
     sizes = (len(fields.bodies), len(fields.wholes), len(fields.anchors))
     chinese = np.array([chunk.locale.startswith("zh") for chunk in chunks], np.bool_)
+    learned = learn(fields.samples)
     return Index(
         version=version,
         chunks=tuple(chunks),
@@ -101,6 +111,8 @@ def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
         vectors=vectors,
         chinese=chinese,
         preference=prefer(chinese),
+        learned=learned,
+        certainty=UNTAUGHT if learned is None else TAUGHT,
     )
 
 
@@ -121,18 +133,14 @@ def term_weight(term: str) -> float:
 
 
 def _read_fields(chunks: Sequence[Chunk]) -> tuple[_Fields, Floats]:
-    fields = _Fields([], [], [], [], [])
+    fields = _Fields([], [], [], [], [], [])
     vectors = np.zeros((len(chunks), DIMENSIONS), np.float32)
     last = ""
     shared: dict[str, float] = {}
     for number, chunk in enumerate(chunks):
         if chunk.article_id != last:
             last = chunk.article_id
-            anchors = [_count(normalise(anchor)) for anchor in (chunk.title, *chunk.questions)]
-            fields.anchor_starts.append(len(fields.anchors))
-            fields.anchors.extend(anchors)
-            shared = _shared_fields(anchors)
-            fields.wholes.append(dict(shared))
+            shared = _read_anchors(fields, chunk)
         fields.article_of.append(len(fields.anchor_starts) - 1)
         text, heading = normalise(chunk.text), normalise(chunk.heading)
         own = _weigh_fields(text, heading)
@@ -142,11 +150,23 @@ def _read_fields(chunks: Sequence[Chunk]) -> tuple[_Fields, Floats]:
     return fields, vectors
 
 
-def _shared_fields(anchors: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """What title and sample questions add to every chunk of their article; a term of many questions counts once."""
+def _read_anchors(fields: _Fields, chunk: Chunk) -> dict[str, float]:
+    """A new article: its title and questions. What they add to every one of its chunks."""
+    number = len(fields.anchor_starts)
+    questions = [normalise(question) for question in chunk.questions]
+    anchors = [_count(anchor) for anchor in (normalise(chunk.title), *map(normalise, chunk.names), *questions)]
+    fields.anchor_starts.append(len(fields.anchors))
+    fields.anchors.extend(anchors)
+    fields.samples.extend((number, question) for question in questions)
+    fields.wholes.append(_share_fields(anchors, MOST_REPEATS))
+    return _share_fields(anchors, 1)
+
+
+def _share_fields(anchors: Sequence[Mapping[str, float]], repeats: int) -> dict[str, float]:
+    """Of title and sample questions; a term of many questions counts for so many of them."""
     shared = {term: TITLE_BOOST * count for term, count in anchors[0].items()}
-    for term in dict.fromkeys(term for anchor in anchors[1:] for term in anchor):
-        shared[term] = shared.get(term, 0.0) + QUESTION_BOOST
+    for term, count in Counter(term for anchor in anchors[1:] for term in anchor).items():
+        shared[term] = shared.get(term, 0.0) + QUESTION_BOOST * min(count, repeats)
     return shared
 
 

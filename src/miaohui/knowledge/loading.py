@@ -10,6 +10,7 @@ from miaohui.kit.database import Database
 from miaohui.kit.telemetry import get_log
 from miaohui.knowledge import apart, repository, workshop
 from miaohui.knowledge.index import Index, build_index
+from miaohui.knowledge.rehearsal import calibrate
 from miaohui.knowledge.shelf import Shelf
 from miaohui.knowledge.types import Chunk, Stamp
 
@@ -64,7 +65,7 @@ class Loader:
         return await repository.find_served(self._db, stamp.tenant_id) == stamp
 
     def _build_here(self, stamp: Stamp, chunks: list[Chunk]) -> Index:
-        index = build_index(stamp.version, chunks)
+        index = calibrate(build_index(stamp.version, chunks), chunks)
         if self._shelf is None:
             return index
         try:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from miaohui.knowledge.index import Index
-from miaohui.knowledge.scoring import ANCHOR_SHARE, WHOLE_SHARE, Candidates, find_candidates, measure_coverage
+from miaohui.knowledge.certainty import Signs, chance
+from miaohui.knowledge.index import Floats, Index
+from miaohui.knowledge.scoring import (
+    ANCHOR_SHARE,
+    COSINE_SHARE,
+    TAUGHT_SHARE,
+    WHOLE_SHARE,
+    Candidates,
+    find_candidates,
+    measure_coverage,
+)
 from miaohui.knowledge.segment import Query, parse_question
 from miaohui.knowledge.types import Passage, Retrieval
 
-COSINE_SHARE = 0.3
+LEADING = 3
+"""Passages that an answer is looked for in when it is judged whether there is one."""
+NO_SIGNS = Signs(coverage=0.0, bm25=0.0, taught=0.0, gap=0.0)
 NO_KNOWLEDGE = Retrieval(passages=(), answerability=0.0, answerable=False, version=0)
 
 
@@ -20,14 +29,15 @@ def search(index: Index, question: str, *, locale: str, limit: int, threshold: f
     query = parse_question(question)
     chinese = prefers_chinese(query, locale)
     passages: tuple[Passage, ...] = ()
-    chance = 0.0
+    sure = 0.0
     if index.chunks and query.weights:
         found = find_candidates(index, query, chinese=chinese, least=limit)
         fused = _fuse(index, found, chinese=chinese)
         best = np.argsort(-fused, kind="stable")[:limit].tolist()
         passages = tuple(_passage(index, found, i, float(fused[i])) for i in best)
-        chance = answerability(index, query, found, best[:3]) if best else 0.0
-    return Retrieval(passages=passages, answerability=chance, answerable=chance >= threshold, version=index.version)
+        if best and query.words:  # a question without content words cannot be answered
+            sure = chance(index.certainty, _signs(index, query, found, fused, best[:LEADING]))
+    return Retrieval(passages=passages, answerability=sure, answerable=sure >= threshold, version=index.version)
 
 
 def prefers_chinese(query: Query, locale: str) -> bool:
@@ -35,25 +45,33 @@ def prefers_chinese(query: Query, locale: str) -> bool:
     return query.han or (locale.startswith("zh") and not any(word.text.isalpha() for word in query.words))
 
 
-def answerability(index: Index, query: Query, found: Candidates, leading: list[int]) -> float:
-    """0 to 1: how likely the answer stands in the leading candidates.
+def read_signs(index: Index, question: str) -> Signs:
+    """What an index shows of how sure an answer is."""
+    query = parse_question(question)
+    if not index.chunks or not query.words:
+        return NO_SIGNS
+    chinese = prefers_chinese(query, "")
+    found = find_candidates(index, query, chinese=chinese, least=LEADING)
+    fused = _fuse(index, found, chinese=chinese)
+    best = np.argsort(-fused, kind="stable")[:LEADING].tolist()
+    return _signs(index, query, found, fused, best) if best else NO_SIGNS
 
-    Mostly the share of the question's content words, weighed by rarity, that a passage covers; a likeness to a title or
-    a sample question counts beside it. A question without content words cannot be answered.
-    """
-    if not query.words:
-        return 0.0
-    coverage = measure_coverage(index, query, found.slots[leading].tolist())
-    anchor, bm25, cosine = (
-        max(float(measure[i]) for i in leading) for measure in (found.anchor, found.bm25, found.cosine)
+
+def _signs(index: Index, query: Query, found: Candidates, fused: Floats, leading: list[int]) -> Signs:
+    articles = index.article_of[found.slots]
+    others = fused[articles != articles[leading[0]]]
+    return Signs(
+        coverage=measure_coverage(index, query, found.slots[leading].tolist()),
+        bm25=max(float(found.bm25[place]) for place in leading),
+        taught=float(found.taught[leading[0]]),
+        gap=float(fused[leading[0]]) - (float(others.max()) if len(others) else 0.0),
     )
-    signal = 5.0 * coverage + 4.0 * anchor + 2.5 * bm25 + 1.0 * cosine - 4.75
-    return 1.0 / (1.0 + math.exp(-signal))
 
 
-def _fuse(index: Index, found: Candidates, *, chinese: bool) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _fuse(index: Index, found: Candidates, *, chinese: bool) -> Floats:
     fused = found.bm25 + found.anchor * np.float32(ANCHOR_SHARE)
     fused += found.whole * np.float32(WHOLE_SHARE)
+    fused += found.taught * np.float32(TAUGHT_SHARE)
     fused += np.maximum(found.cosine, 0) * np.float32(COSINE_SHARE)
     fused *= index.preference[int(chinese)][found.slots]
     return fused

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from miaohui.knowledge import apart
+from miaohui.knowledge.naming import find_names, name_of_file
 from miaohui.knowledge.segment import is_han
 from miaohui.knowledge.sheets import MOST_ROWS, Sheet
 
@@ -50,6 +51,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     locale: str
     tags: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """What else it is called: see `naming`, and its own summary."""
 
     @property
     def digest(self) -> str:
@@ -91,6 +94,19 @@ def read_file(path: Path, source: str) -> list[Draft]:
     return drafts
 
 
+def name_drafts(drafts: dict[str, Draft]) -> dict[str, Draft]:
+    """The same drafts, each with the names that the others call it by."""
+    names = find_names({source: draft.text for source, draft in drafts.items()})
+    return {
+        source: msgspec.structs.replace(draft, names=_distinct(draft, names[source])) if source in names else draft
+        for source, draft in drafts.items()
+    }
+
+
+def _distinct(draft: Draft, more: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in (*draft.names, *more) if name != draft.title))
+
+
 def parse_front_matter(text: str) -> tuple[dict[str, list[str]], str]:
     """Fields and the text below them. Understands `key: value`, `key: [a, b]` and `- item` lines, nothing more."""
     front = _FRONT.match(text)
@@ -120,6 +136,7 @@ def _from_text(text: str, source: str, *, markdown: bool) -> Draft:
         locale=_locale(_first(fields, "locale") or _first(fields, "lang"), title + body[:500]),
         tags=tuple(tag for value in fields.get("tags", ()) for tag in _split(value)),
         questions=tuple(question for question in fields.get("questions", ()) if question),
+        names=tuple(name for name in (_first(fields, "description"), name_of_file(source)) if name and name != title),
     )
 
 

@@ -12,15 +12,19 @@ import numpy.typing as npt
 
 from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.index import ANCHORS, BODY, WHOLE, Floats, Index, Ints, Triple, term_weight
+from miaohui.knowledge.learning import judge
 from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, Word
 
 COMMON_SHARE = 0.3
 """In a large index, single characters and bigrams in more chunks than this are not searched for."""
 LARGE = 2_000
+COSINE_SHARE = 0.3
 WHOLE_SHARE = 1.5
 """Weight of the whole article's BM25 beside the chunk's own."""
 ANCHOR_SHARE = 0.6
 """Weight of a likeness to the title or a sample question beside BM25."""
+TAUGHT_SHARE = 2.0
+"""Weight of what sample questions teach beside BM25."""
 WORDS_FIND_LITTLE = 0.12
 """Below this best BM25 share the vectors of all chunks are compared too: spelling may find what words do not."""
 MOST_CANDIDATES = 32
@@ -29,12 +33,13 @@ Slots = npt.NDArray[np.intp]
 
 
 class Candidates(NamedTuple):
-    """Chunks worth a closer look, and what each scores: from 0 to 1, cosine from -1."""
+    """Chunks worth a closer look, and what each scores: from 0 to about 1, cosine from -1."""
 
     slots: Slots
     bm25: Floats
     whole: Floats
     anchor: Floats
+    taught: Floats
     cosine: Floats
 
 
@@ -59,7 +64,11 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
     scores = _score(index, query)
     bm25, whole = scores[:chunks], scores[chunks : chunks + articles]
     anchor = _best_of_each(scores[chunks + articles :], index.article_of_anchor, articles)
-    rough = (anchor * np.float32(ANCHOR_SHARE) + whole * np.float32(WHOLE_SHARE)).take(index.article_of, mode="clip")
+    likely = anchor * np.float32(ANCHOR_SHARE) + whole * np.float32(WHOLE_SHARE)
+    taught = _ask_learned(index, query)
+    if taught is not None:
+        likely += taught * np.float32(TAUGHT_SHARE)
+    rough = likely.take(index.article_of, mode="clip")
     rough += bm25
     rough *= index.preference[int(chinese)]
     slots = _leaders(rough, least)
@@ -67,15 +76,35 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
     if not len(slots) or float(bm25[slots].max()) < WORDS_FIND_LITTLE:
         slots = np.union1d(slots, _leaders(index.vectors @ vector, least))
     of = index.article_of[slots]
-    return Candidates(slots, bm25[slots], whole[of], anchor[of], index.vectors[slots] @ vector)
+    learned = np.zeros(len(slots), np.float32) if taught is None else taught[of]
+    return Candidates(slots, bm25[slots], whole[of], anchor[of], learned, index.vectors[slots] @ vector)
+
+
+def score_articles(index: Index, query: Query) -> Floats:
+    """Of every article, how well it suits a question, by its best chunk and as a whole."""
+    chunks, articles = len(index.chunks), len(index.anchor_starts)
+    scores = _score(index, query)
+    best = np.zeros(articles, np.float32)
+    alike = np.maximum(index.vectors @ embed(query.text), 0) * np.float32(COSINE_SHARE)
+    np.maximum.at(best, index.article_of, scores[:chunks] + alike)
+    best += scores[chunks : chunks + articles] * np.float32(WHOLE_SHARE)
+    best += _best_of_each(scores[chunks + articles :], index.article_of_anchor, articles) * np.float32(ANCHOR_SHARE)
+    taught = _ask_learned(index, query)
+    return best if taught is None else best + taught * np.float32(TAUGHT_SHARE)
+
+
+def _ask_learned(index: Index, query: Query) -> Floats | None:
+    """By article."""
+    if index.learned is None:
+        return None
+    taught = np.zeros(len(index.anchor_starts), np.float32)
+    taught[index.learned.articles] = np.clip(judge(index.learned, query.text), 0.0, 1.0)
+    return taught
 
 
 def _best_of_each(likeness: Floats, article_of: Slots, articles: int) -> Floats:
-    """By article. Most anchors are not like the question at all, and are left out first."""
-    best = np.zeros(articles, np.float32)
-    like = likeness.nonzero()[0]
-    np.maximum.at(best, article_of[like], likeness[like])
-    return best
+    """By article: the root of the summed squares, so that several questions that are alike say more than one of them."""
+    return np.sqrt(np.bincount(article_of, likeness * likeness, articles)).astype(np.float32)
 
 
 def measure_coverage(index: Index, query: Query, slots: Sequence[int]) -> float:
@@ -189,6 +218,7 @@ def _leaders(scores: Floats, least: int) -> Slots:
         slots = np.flatnonzero(scores > highest * share)
         if len(slots) >= least:
             break
-    if len(slots) > MOST_CANDIDATES:
-        slots = slots[np.argpartition(scores[slots], -MOST_CANDIDATES)[-MOST_CANDIDATES:]]
+    most = max(MOST_CANDIDATES, least)
+    if len(slots) > most:
+        slots = slots[np.argpartition(scores[slots], -most)[-most:]]
     return slots

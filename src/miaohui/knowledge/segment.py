@@ -82,9 +82,9 @@ def terms_of(text: str) -> list[str]:
     return terms
 
 
-def parse_question(question: str) -> Query:
-    """What to search for, and how much each term counts."""
-    text = normalise(question[:_QUESTION_CHARACTERS])
+def parse_question(question: str, *, characters: int = _QUESTION_CHARACTERS) -> Query:
+    """What to search for, and how much each term counts; of the first so many characters."""
+    text = normalise(question[:characters])
     weights: dict[str, float] = {}
     words: dict[str, Word] = {}
     han = False

@@ -17,6 +17,8 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     """Sample questions that this article answers."""
+    names: tuple[str, ...] = ()
+    """What else it is called: by its summary, its file, and the links that lead to it."""
     source: str = ""
     """Path inside the imported folder; with the tenant, its identity for re-import."""
     digest: str = ""
@@ -38,6 +40,8 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     """Character span in the article's text."""
     locale: str = "zh-CN"
     questions: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """What else its article is called: by its summary, its file, and the links that lead to it."""
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):

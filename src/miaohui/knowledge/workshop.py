@@ -20,6 +20,7 @@ import msgspec
 from miaohui.kit.locks import lock_file
 from miaohui.knowledge import apart
 from miaohui.knowledge.index import build_index
+from miaohui.knowledge.rehearsal import calibrate
 from miaohui.knowledge.shelf import Shelf
 from miaohui.knowledge.types import Chunk, Stamp
 
@@ -77,7 +78,8 @@ def main() -> None:
     with (folder / "lock").open("wb") as file:
         lock_file(file, wait=True)
         if shelf.take(order.stamp) is None:
-            shelf.put(build_index(order.stamp.version, _read_chunks(given)), order.stamp)
+            chunks = _read_chunks(given)
+            shelf.put(calibrate(build_index(order.stamp.version, chunks), chunks), order.stamp)
 
 
 def _read_chunks(given: IO[bytes]) -> list[Chunk]:
