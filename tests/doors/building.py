@@ -181,6 +181,8 @@ def services_of(house: House, folder: Path) -> Services:
         webhooks=house.webhooks,
         guard=house.guard,
         wechat=house.doors.wechat,
+        media=house.doors.media,
+        link=house.doors.link,
         engine=house.engine,
         static=StaticFolders(folder / "widget", folder / "console", folder / "demo"),
         checks={"database": fine, "migrations": lambda: check_version(house.database)},

@@ -17,6 +17,7 @@ OPEN = {
     ("POST", "/v1/auth/refresh"),
     ("POST", "/v1/auth/logout"),
     ("POST", "/v1/widget/session"),
+    ("GET", "/v1/media/{media_id}"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 }
@@ -76,6 +77,8 @@ PUBLIC = {"/metrics", "/openapi.json", "/widget.js", "/docs", "/widget", "/conso
     "/v1/models",
     "/v1/models/{model:path}",
     "/v1/channels/wechat/{inbox_id}",
+    "/c/{site_key}",
+    "/c/{site_key}/qr.svg",
 }
 """Pages and numbers, and the doors with a list of their own."""
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import io
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from aiohttp import web
 from tests.doors.building import Building, open_building
-from tests.wechat.town import KEY
+from tests.support.waiting import until
+from tests.wechat.town import KEY, PNG
 
 from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.wechat import crypto, letters
@@ -65,3 +73,147 @@ async def test_an_account_is_set_up_answers_and_shows_no_secret(tmp_path: Path) 
         stored = b"".join(file.read_bytes() for file in (tmp_path / "data").glob("miaohui.db*"))
         assert not any(secret.encode() in stored for secret in (KEY, "the-app-secret"))
         assert (await node("signature=x", letters.format_fields({})))[0] == crypto.NotGenuine.status
+
+
+@asynccontextmanager
+async def at_work(tmp_path: Path, **settings: Any) -> AsyncIterator[tuple[Building, FakeWeChat, str]]:
+    """A house, the vendor behind a real socket, and the path of an account that was set up."""
+    template = tmp_path / "template.db"
+    migrate(f"sqlite:///{template}")
+    wechat = FakeWeChat(msgspec.convert({**SET, "inbox_id": "", "tenant_id": ""}, Account), SystemClock(), call_s=0)
+    runner = web.AppRunner(wechat.application())
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        async with open_building(template, tmp_path, wechat_api_url=address, **settings) as building:
+            inbox = {"name": "号", "channel": "wechat"}
+            made = await building.ask("POST", "/v1/inboxes", token=building.ours.agent, json=inbox)
+            path = f"/v1/inboxes/{made.json()['id']}/wechat"
+            answer = await building.ask("POST", path, token=building.ours.agent, json=SET)
+            facts = {**SET, "inbox_id": made.json()["id"], "tenant_id": building.ours.tenant.id}
+            wechat.account = msgspec.convert(facts, Account)
+
+            async def node(query: str, body: bytes) -> tuple[int, bytes]:
+                said = await building.ask("POST", f"{answer.json()['callback']}?{query}", body=body)
+                return said.status, said.body
+
+            wechat.nodes = [node]
+            yield building, wechat, path
+    finally:
+        await runner.cleanup()
+
+
+MENU = [
+    {"name": "退货", "question": "怎么退货?"},
+    {"name": "更多", "items": [{"name": "商城", "url": "https://shop.example.com/"}]},
+]
+
+
+async def test_a_menu_is_shown_at_wechat_and_a_wrong_one_is_not(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as (building, wechat, path):
+        token = building.ours.agent
+        set_ = await building.ask("POST", f"{path}/menu", token=token, json={"buttons": MENU})
+        assert set_.status == 200, set_.body
+        assert wechat.menu["button"][0] == {"type": "click", "name": "退货", "key": "ask:怎么退货?"}
+        assert wechat.menu["button"][1]["sub_button"][0]["type"] == "view"
+        shown = await building.ask("GET", f"{path}/menu", token=token)
+        assert [one["name"] for one in shown.json()["buttons"]] == ["退货", "更多"]
+        again = await building.ask("POST", path, token=token, json={**SET, "welcome": "欢迎!"})
+        assert again.status == 200
+        assert (await building.ask("GET", f"{path}/menu", token=token)).json() == shown.json()
+        for wrong in ([{"name": "空"}], [{"name": "两", "question": "一", "url": "https://x.example.com/"}]):
+            refused = await building.ask("POST", f"{path}/menu", token=token, json={"buttons": wrong})
+            assert refused.status == 422
+        theirs = await building.ask("POST", f"{path}/menu", token=building.theirs.agent, json={"buttons": MENU})
+        assert theirs.status == 404
+        gone = await building.ask("POST", f"{path}/menu", token=token, json={"buttons": []})
+        assert (gone.status, wechat.menu) == (200, None)
+
+
+async def test_a_picture_goes_both_ways(tmp_path: Path) -> None:
+    async with at_work(tmp_path, webhook_private=True) as (building, wechat, _):
+        house, token = building.house, building.ours.agent
+        wechat.files["voice-1"] = b"#!AMR" + bytes(20)
+        await wechat.deliver("o_1", {"MsgType": "voice", "MediaId": "voice-1", "MsgId": "1"})
+        thread = await house.doors.threads.repository.find(wechat.account.inbox_id, "o_1")
+        assert thread is not None
+        agent = await house.identity.verify(token)
+        conversation = await house.conversations.access(agent, thread.conversation_id)
+        (heard, *_) = await house.conversations.messages_after(conversation, 0, 10)
+        path = heard.text.removeprefix("[语音](").removesuffix(")")
+        async with asyncio.timeout(5):
+            while (kept := await building.ask("GET", path)).status != 200:  # noqa: ASYNC110 -- a request is asked again
+                await asyncio.sleep(0.01)
+        assert kept.body == wechat.files["voice-1"]
+        assert kept.headers["content-disposition"].startswith("attachment")
+        assert (await building.ask("GET", path[:-1] + "x")).status == 404
+
+        data = base64.b64encode(PNG).decode()
+        taken = await building.ask("POST", "/v1/media", token=token, json={"data": data})
+        assert taken.status == 201
+        others = await building.ask("POST", "/v1/media", token=building.theirs.agent, json={"data": data})
+        assert (await building.ask("POST", "/v1/media", token=token, json={"data": "AAAA"})).status == 422
+        words = f"请看图 ![示意图]({taken.json()['url']})\n![别家的]({others.json()['url']})"
+        await house.conversations.say(conversation, agent, words, "c1")
+        await until(lambda: len([one for one in wechat.shown if one.how == "api"]) >= 3)
+        sent = [one for one in wechat.shown if one.how == "api"]
+        assert [one.picture for one in sent] == [b"", PNG, b""]
+        assert sent[0].text == "请看图"
+        shown = await building.ask("GET", taken.json()["url"])
+        assert (shown.body, shown.headers["content-type"]) == (PNG, "image/png")
+
+
+async def test_a_link_in_wechat_says_who_follows_it_for_a_while(tmp_path: Path) -> None:
+    base = "https://help.example.com"
+    async with at_work(tmp_path, public_url=base) as (building, wechat, _):
+        house, token = building.house, building.ours.agent
+        await wechat.say("o_1", "怎么退货?", "1001")
+        inbox = await house.inboxes.get(building.ours.tenant.id, wechat.account.inbox_id)
+        thread = await house.doors.threads.repository.find(inbox.id, "o_1")
+        assert thread is not None
+        agent = await house.identity.verify(token)
+        conversation = await house.conversations.access(agent, thread.conversation_id)
+        page = f"/c/{inbox.site_key}"
+        await house.conversations.say(conversation, agent, f"请打开 {base}{page} 继续", "c1")
+        await until(lambda: "ticket=" in wechat.shown[-1].text)
+        link = wechat.shown[-1].text.split()[1]
+        opened = await building.ask("GET", link.removeprefix(base))
+        assert opened.status == 200
+        identity = re.search(rb'"token": "([^"]+)"', opened.body)
+        assert identity is not None
+        form = {"site_key": inbox.site_key, "identity_token": identity[1].decode()}
+        session = await building.ask("POST", "/v1/widget/session", json=form)
+        assert session.json()["conversation"]["id"] == conversation.id
+        for _ in range(2):
+            assert b'"identify"' in (await building.ask("GET", link.removeprefix(base))).body
+        for address in (link.removeprefix(base), f"{page}?ticket=s1.forged", page):
+            assert b'"identify"' not in (await building.ask("GET", address)).body
+        other = f"/c/{building.ours.inbox.site_key}"
+        assert b'"identify"' not in (await building.ask("GET", other + link.removeprefix(base + page))).body
+
+
+async def test_a_plain_page_and_its_code_open_the_conversation(tmp_path: Path) -> None:
+    async with at_work(tmp_path, public_url="https://help.example.com") as (building, _, _):
+        page = f"/c/{building.ours.inbox.site_key}"
+        shown = await building.ask("GET", page)
+        policy = shown.headers["content-security-policy"]
+        nonce = re.search(r"'nonce-([\w-]+)'", policy)
+        assert nonce is not None
+        assert "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0]
+        assert shown.body.count(f'nonce="{nonce[1]}"'.encode()) == 2
+        assert shown.headers["referrer-policy"] == "no-referrer"
+        code = await building.ask("GET", f"{page}/qr.svg")
+        assert code.headers["content-type"] == "image/svg+xml"
+        assert code.body == qr_of(f"https://help.example.com{page}")
+        for missing in ("/c/site_nothing", "/c/site_nothing/qr.svg"):
+            assert (await building.ask("GET", missing)).status == 404
+
+
+def qr_of(text: str) -> bytes:
+    import segno
+
+    drawn = io.BytesIO()
+    segno.make(text, error="m").save(drawn, kind="svg", scale=8, border=4, light="#fff")
+    return drawn.getvalue()

@@ -11,6 +11,7 @@ import pytest
 from tests.wechat.town import AGENT, Town, open_town
 from tests.wechat.virtual import run_virtually
 
+from miaohui.channels.threads.types import Thread
 from miaohui.kit.aio import spawn
 from miaohui.testing.engine import Act
 
@@ -30,6 +31,10 @@ def play(sqlite_template: Path, tmp_path: Path) -> Play:
         run_virtually(work())
 
     return played
+
+
+def a_thread(openid: str) -> Thread:
+    return Thread(inbox_id="inb_1", address=openid, tenant_id="tnt_1", contact_id="cont_1", conversation_id="conv_1")
 
 
 @pytest.mark.parametrize("mode", ["plain", "compatible", "encrypted"])
@@ -105,11 +110,11 @@ def test_f6_fifty_sends_with_a_dead_token_fetch_one_new_one(play: Play) -> None:
         for i in range(50):
             town.wechat._allow(f"o_{i}", 5, 100_000_000)
         account = town.wechat.account
-        assert (await sendings[0].send(account, "o_0", "一")).state == "sent"
+        assert (await sendings[0].send(account, a_thread("o_0"), "一")).state == "sent"
         town.wechat.expire_tokens()
         town.wechat.token_calls.clear()
         town.wechat.calls.clear()
-        sent = await asyncio.gather(*(one.send(account, f"o_{i}", "二") for i, one in enumerate(sendings)))
+        sent = await asyncio.gather(*(one.send(account, a_thread(f"o_{i}"), "二") for i, one in enumerate(sendings)))
         assert {one.state for one in sent} == {"sent"}
         assert town.wechat.token_calls == [True]
         assert len(town.wechat.calls) == 100
@@ -122,16 +127,16 @@ def test_f7_a_token_that_is_not_to_be_had_is_not_asked_for_in_a_loop(play: Play)
         account, sending = town.wechat.account, town.nodes[0].sending
         town.wechat._allow("o_1", 5, 100_000_000_000)
         town.wechat.token_codes.extend(["away", 45009])
-        assert (await sending.send(account, "o_1", "一")).state == "waiting"
-        assert (await sending.send(account, "o_1", "一")).state == "waiting"
+        assert (await sending.send(account, a_thread("o_1"), "一")).state == "waiting"
+        assert (await sending.send(account, a_thread("o_1"), "一")).state == "waiting"
         await asyncio.sleep(60)
         assert len(town.wechat.token_calls) <= 2
         town.wechat.token_codes.clear()
-        assert (await sending.send(account, "o_1", "一")).state == "sent"
+        assert (await sending.send(account, a_thread("o_1"), "一")).state == "sent"
         town.wechat.token_calls.clear()
         for _ in range(100):
             town.wechat.expire_tokens()
-            await sending.send(account, "o_1", "二")
+            await sending.send(account, a_thread("o_1"), "二")
             await asyncio.sleep(10)
         assert town.wechat.token_calls.count(True) <= 20
 

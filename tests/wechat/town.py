@@ -12,6 +12,10 @@ from starlette.requests import Request
 from tests.support.records import copy_sqlite
 from tests.wechat.virtual import CountedDatabase, VirtualClock, counted
 
+from miaohui.channels.link.tickets import Tickets
+from miaohui.channels.media.files import Files
+from miaohui.channels.media.service import MediaStore
+from miaohui.channels.media.types import Media
 from miaohui.channels.sealing import Seal
 from miaohui.channels.threads.courier import Courier, Outward
 from miaohui.channels.threads.service import Threads
@@ -35,6 +39,7 @@ from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import MiaohuiError
+from miaohui.kit.fetch import Ask, Fetched, Unreachable
 from miaohui.kit.ids import new_id
 from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.knowledge.types import Retrieval
@@ -72,6 +77,18 @@ class Nothing:
         return Profile(company="云杉商城", assistant=Assistant(), locale="zh-CN")
 
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
+
+
+class Outside:
+    """Where pictures are fetched from: one address has one."""
+
+    async def fetch(self, ask: Ask) -> Fetched:
+        if ask.url != "https://pictures.example.com/a.png":
+            raise Unreachable("The address did not answer in time.", code="timeout")
+        return Fetched(status=200, headers={}, body=PNG, url=ask.url)
+
+
 class Node:
     """One process of ours."""
 
@@ -97,11 +114,17 @@ class Node:
         self.inboxes = Inboxes(database, clock)
         self.accounts = Accounts(database, clock, seal, self.inboxes)
         self.tokens = AccessTokens(database, clock, seal, wechat)
-        self.sending = Sending(wechat, self.tokens)
+        self.store = MediaStore(database, clock, b"0" * 32)
+        self.tickets = Tickets(database, clock, seal, self.inboxes, "https://help.example.com")
+        self.sending = Sending(wechat, self.tokens, Files(self.store, cast("Any", Outside())), self.tickets)
+        self.store.learn("wechat", self._bring)
         self.threads = Threads(database, clock, Contacts(database, clock), self.conversations)
         self.door = WeChatDoor(self.accounts, Listener(self.threads, self.turns, self.sending, clock), clock)
         self.courier = Courier(self.threads, database, clock, self._outward)
         self.down = False
+
+    async def _bring(self, media: Media) -> bytes:
+        return await self.sending.bring(self.wechat.account, media.source)
 
     async def _outward(self) -> list[Outward]:
         return [AccountDoor(one, self.sending) for one in await self.accounts.list_() if one.can_send]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from miaohui.channels.link.page import LinkPage
+    from miaohui.channels.media.door import MediaDoor
     from miaohui.channels.wechat.door import WeChatDoor
     from miaohui.contacts.service import Contacts
     from miaohui.conversations.service import Conversations
@@ -67,5 +69,7 @@ class Services:
     """What answers the turns; the completions door asks it without the story around."""
     static: StaticFolders
     wechat: WeChatDoor | None = None
+    media: MediaDoor | None = None
+    link: LinkPage | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
     """Readiness by name, as `/readyz` shows it: `database`, `migrations`, `bus`."""

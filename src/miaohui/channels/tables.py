@@ -99,3 +99,67 @@ channel_sendings = Table(
     Column("at_ms", BigInteger, nullable=False),
     Index("ix_channel_sendings_state", "state", "at_ms"),
 )
+
+channel_media = Table(
+    "channel_media",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    Column("inbox_id", String(40), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("state", String(8), nullable=False, server_default="pending"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("type", String(64), nullable=False, server_default=""),
+    Column("body", LargeBinary, nullable=True),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Index("ix_channel_media_age", "created_at_ms"),
+    Index("ix_channel_media_state", "state", "created_at_ms"),
+)
+
+channel_tickets = Table(
+    "channel_tickets",
+    metadata,
+    Column("nonce", String(40), primary_key=True),
+    Column("uses", Integer, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Index("ix_channel_tickets_until", "until_ms"),
+)
+
+channel_cursors = Table(
+    "channel_cursors",
+    metadata,
+    # How far an inbox that is asked, not told, was read; and which process reads it until when.
+    Column("inbox_id", String(40), primary_key=True),
+    Column("position", String(512), nullable=False, server_default=""),
+    Column("owner", String(40), nullable=False, server_default=""),
+    Column("lease_until_ms", BigInteger, nullable=False, server_default="0"),
+)
+
+channel_letters = Table(
+    "channel_letters",
+    metadata,
+    # E-mail: which message of which conversation went out, or came in, under which Message-ID.
+    Column("inbox_id", String(40), primary_key=True),
+    Column("letter_id", String(255), primary_key=True),
+    Column("address", String(255), nullable=False),
+    Column("subject", String(255), nullable=False, server_default=""),
+    Column("at_ms", BigInteger, nullable=False),
+    Index("ix_channel_letters_address", "inbox_id", "address", "at_ms"),
+)
+
+alert_robots = Table(
+    "alert_robots",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(100), nullable=False, server_default=""),
+    # Address and signing secret: whoever has them speaks in the company's group.
+    Column("sealed", Text, nullable=False),
+    Column("codes", Text, nullable=False, server_default=""),
+    Column("enabled", Integer, nullable=False, server_default="1"),
+    Column("last_error", String(200), nullable=False, server_default=""),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Index("ix_alert_robots_tenant", "tenant_id"),
+)

@@ -99,11 +99,15 @@ class Settings(BaseSettings):
         None, description="File of sensitive words, one a line; empty uses the built-in list."
     )
     webhook_private: bool = Field(
-        False, description="Whether webhooks may go to addresses inside this network; off guards against misuse."
+        False,
+        description="Whether webhooks and pictures may be at addresses inside this network; off guards against misuse.",
     )
 
     wechat_api_url: str = Field(
         "https://api.weixin.qq.com", description="Where WeChat's API is; another address for a proxy of your own."
+    )
+    wechat_answer_ms: int = Field(
+        4_500, ge=100, le=4_800, description="How long WeChat waits for an answer before it is sent later; it gives 5 s."
     )
 
     # Times of a connection

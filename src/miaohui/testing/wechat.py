@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from miaohui.channels.media.files import File
 from miaohui.channels.wechat import crypto, letters
 from miaohui.channels.wechat.api import Said, Unanswered
 from miaohui.channels.wechat.types import Account
@@ -38,6 +39,8 @@ class Shown:
     how: str
     """`passive` or `api`."""
     at_ms: int
+    picture: bytes = b""
+    """What is seen, when it is a picture; `text` is then empty."""
 
 
 @dataclass(kw_only=True)
@@ -70,6 +73,9 @@ class FakeWeChat:
     """Given to the next messages instead of the truth; `lost`: done, and the answer lost; `away`: no connection."""
     token_codes: deque[int | str] = field(default_factory=deque)
     menu: Any = None
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Uploaded by us or by followers, by media id."""
+    hangs_up_s: float = HANGS_UP_S
     call_s: float = 0.05
     allowances: dict[str, _Allowance] = field(default_factory=lambda: defaultdict(_Allowance))
 
@@ -115,14 +121,14 @@ class FakeWeChat:
         query, body = self.call_for(fields)
         began = self.clock.monotonic()
         try:
-            async with asyncio.timeout(HANGS_UP_S):
+            async with asyncio.timeout(self.hangs_up_s):
                 status, answer = await node(query, body)
         except (TimeoutError, OSError):
             status, answer = 0, b""
         if status == 200:
             self.answers.append((fields.get("MsgId", ""), self.open(answer)))
         if status != 200 or lost:
-            await asyncio.sleep(max(HANGS_UP_S - (self.clock.monotonic() - began), 0))
+            await asyncio.sleep(max(self.hangs_up_s - (self.clock.monotonic() - began), 0))
             return None
         return self.open(answer)
 
@@ -159,8 +165,9 @@ class FakeWeChat:
                 raise AssertionError(fields)
             self._read(openid, fields["Content"], "passive")
 
-    def _read(self, openid: str, text: str, how: str) -> None:
-        self.shown.append(Shown(openid=openid, text=text, how=how, at_ms=self.clock.now_ms()))
+    def _read(self, openid: str, text: str, how: str, picture: bytes = b"") -> None:
+        shown = Shown(openid=openid, text=text, how=how, at_ms=self.clock.now_ms(), picture=picture)
+        self.shown.append(shown)
 
     # The API
 
@@ -191,10 +198,10 @@ class FakeWeChat:
         """Any other call."""
         await asyncio.sleep(self.call_s)
         self.calls.append((path, payload))
-        if not any(one.text == token and one.until_ms > self.clock.now_ms() for one in self.tokens):
+        if not self._holds(token):
             return Said(errcode=42001 if any(one.text == token for one in self.tokens) else 40001)
-        if path == "/cgi-bin/menu/create":
-            self.menu = payload
+        if path in {"/cgi-bin/menu/create", "/cgi-bin/menu/delete"}:
+            self.menu = payload or None
             return Said()
         return self._send(payload) if path == "/cgi-bin/message/custom/send" else Said()
 
@@ -204,7 +211,8 @@ class FakeWeChat:
             raise Unanswered("away", code="unreachable")
         if isinstance(code, int) and code:
             return Said(errcode=code)
-        openid, text = payload["touser"], payload["text"]["content"]
+        openid = payload["touser"]
+        text, picture = self._contents(payload)
         allowance = self.allowances[openid]
         if allowance.until_ms <= self.clock.now_ms():
             return Said(errcode=45015, errmsg="response out of time limit")
@@ -213,10 +221,40 @@ class FakeWeChat:
         if len(text.encode()) > 2048:
             return Said(errcode=45002, errmsg="content size out of limit")
         allowance.left -= 1
-        self._read(openid, text, "api")
+        self._read(openid, text, "api", picture)
         if code == "lost":
             raise Unanswered("lost", code="timeout")
         return Said()
+
+    def _contents(self, payload: Any) -> tuple[str, bytes]:
+        """Words and picture of a message in whatever form."""
+        match payload["msgtype"]:
+            case "image":
+                return "", self.files[payload["image"]["media_id"]]
+            case "news":
+                (article,) = payload["news"]["articles"]
+                return f"{article['title']}|{article['description']}|{article['url']}", b""
+        return payload["text"]["content"], b""
+
+    async def upload(self, token: str, file: File) -> Said:
+        """`/cgi-bin/media/upload`."""
+        await asyncio.sleep(self.call_s)
+        self.calls.append(("/cgi-bin/media/upload", file.name))
+        if not self._holds(token):
+            return Said(errcode=42001)
+        media_id = os.urandom(8).hex()
+        self.files[media_id] = file.body
+        return Said(media_id=media_id)
+
+    async def download(self, token: str, media_id: str) -> Said | bytes:
+        """`/cgi-bin/media/get`."""
+        await asyncio.sleep(self.call_s)
+        if not self._holds(token):
+            return Said(errcode=42001)
+        return self.files.get(media_id) or Said(errcode=40007, errmsg="invalid media_id")
+
+    def _holds(self, token: str) -> bool:
+        return any(one.text == token and one.until_ms > self.clock.now_ms() for one in self.tokens)
 
     def application(self) -> web.Application:
         """The API over HTTP."""
@@ -229,8 +267,23 @@ class FakeWeChat:
         async def other(request: web.Request) -> web.Response:
             return await _respond(self.call(request.path, request.query["access_token"], await request.json()))
 
+        async def upload(request: web.Request) -> web.Response:
+            given = (await request.post())["media"]
+            if not isinstance(given, web.FileField):
+                return web.Response(status=400)
+            file = File(name=given.filename, type=given.content_type, body=given.file.read())
+            return await _respond(self.upload(request.query["access_token"], file))
+
+        async def download(request: web.Request) -> web.Response:
+            said = await self.download(request.query["access_token"], request.query["media_id"])
+            if isinstance(said, bytes):
+                return web.Response(body=said, content_type="audio/amr")
+            return web.Response(body=msgspec.json.encode(said), content_type="application/json")
+
         app = web.Application()
         app.router.add_post("/cgi-bin/stable_token", token)
+        app.router.add_post("/cgi-bin/media/upload", upload)
+        app.router.add_get("/cgi-bin/media/get", download)
         app.router.add_post("/{path:.*}", other)
         return app
 

@@ -100,6 +100,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.realtime.run(), name="realtime"),
                 spawn(build_sender(house).run(), name="webhooks"),
                 spawn(house.doors.courier.run(), name="courier"),
+                spawn(house.doors.media.store.run(), name="media"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
             ]

@@ -112,6 +112,11 @@ def _add_outside(app: FastAPI, services: Services) -> None:
         path = "/v1/channels/wechat/{inbox_id}"
         app.router.routes.append(Route(path, services.wechat.verify, methods=["GET"]))
         app.router.routes.append(Route(path, services.wechat.hear, methods=["POST"]))
+    if services.media is not None:
+        app.router.routes.append(Route("/v1/media/{media_id}", services.media.show, methods=["GET"]))
+    if services.link is not None:
+        app.router.routes.append(Route("/c/{site_key}", services.link.show, methods=["GET"]))
+        app.router.routes.append(Route("/c/{site_key}/qr.svg", services.link.code, methods=["GET"]))
 
 
 def _add_pages(app: FastAPI, services: Services) -> None:

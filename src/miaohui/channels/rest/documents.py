@@ -31,6 +31,7 @@ _MEANINGS = {
     415: "The body is not JSON.",
     422: "The request is not in the documented form.",
     429: "Too many requests; come back after `Retry-After` seconds.",
+    502: "Somebody outside was asked and did not answer.",
     503: "The service cannot take this now; nothing was stored.",
 }
 _ABOUT = (

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
+import msgspec
 from fastapi import Response
 
+from miaohui.channels.media.types import path_of
 from miaohui.channels.rest import outside_views, schemas, views
 from miaohui.channels.rest.edge import Doors, Who, answer
-from miaohui.channels.wechat.types import Account
-from miaohui.kit.errors import Unavailable
+from miaohui.channels.wechat.accounts import check_account
+from miaohui.channels.wechat.types import Account, MenuItem
+from miaohui.kit.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
     from miaohui.channels.services import Services
@@ -54,10 +58,65 @@ async def set_wechat(inbox_id: schemas.Id, form: schemas.SetWeChat, doors: Doors
         app_secret=form.app_secret,
         can_send=form.can_send,
         welcome=form.welcome,
+        menu=before.menu if before is not None and before.tenant_id == who.tenant_id else (),
     )
     await accounts.put(account)
     await doors.journal.audit(who, "wechat.set", inbox_id, {"app_id": form.app_id, "mode": form.mode})
     return answer(_view(account))
+
+
+async def get_wechat_menu(inbox_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """The menu of an Official Account, as it was set here."""
+    return answer(_menu_view(await _accounts(doors).get(who.tenant_id, inbox_id)))
+
+
+async def set_wechat_menu(inbox_id: schemas.Id, form: schemas.SetWeChatMenu, doors: Doors, who: Who) -> Response:
+    """Give an Official Account its menu, at WeChat too. Followers see it within a day, or when they follow anew."""
+    accounts = _accounts(doors)
+    account = await accounts.get(who.tenant_id, inbox_id)
+    account = msgspec.structs.replace(account, menu=tuple(_button(one) for one in form.buttons))
+    check_account(account)
+    said = await accounts.push_menu(account)
+    if said.errcode:
+        detail = f"WeChat refused the menu ({said.errcode}: {said.errmsg[:100]})."
+        raise Conflict(detail, code=f"wechat_{said.errcode}" if said.errcode > 0 else "wechat_busy")
+    await accounts.put(account)
+    await doors.journal.audit(who, "wechat.menu_set", inbox_id, {"buttons": [one.name for one in form.buttons]})
+    return answer(_menu_view(account))
+
+
+async def upload_picture(form: schemas.UploadPicture, doors: Doors, who: Who) -> Response:
+    """Take in a picture, to be named in a message as `![what it shows](url)`. Who has its address may see it."""
+    if doors.media is None:
+        raise Unavailable("This server has no such door.", code="no_door")
+    try:
+        body = base64.b64decode(form.data, validate=True)
+    except ValueError:
+        body = b""
+    media = await doors.media.store.put(who.tenant_id, body)
+    return answer(outside_views.PictureView(id=media.id, url=path_of(media.id), type=media.type), 201)
+
+
+def _button(form: schemas.MenuButton | schemas.MenuItem) -> MenuItem:
+    below = tuple(_button(one) for one in form.items) if isinstance(form, schemas.MenuButton) else ()
+    return MenuItem(name=form.name, question=form.question, url=form.url, items=below)
+
+
+def _menu_view(account: Account) -> outside_views.WeChatMenuView:
+    return outside_views.WeChatMenuView(
+        [
+            outside_views.MenuButtonView(
+                name=button.name,
+                question=button.question,
+                url=button.url,
+                items=[
+                    outside_views.MenuItemView(name=one.name, question=one.question, url=one.url)
+                    for one in button.items
+                ],
+            )
+            for button in account.menu
+        ]
+    )
 
 
 def _accounts(doors: Services) -> Accounts:

@@ -18,3 +18,32 @@ class WeChatView(msgspec.Struct, frozen=True, kw_only=True):
     """The path to enter at WeChat, after this server's address."""
     app_secret_hint: str
     """Its last four characters."""
+
+
+class MenuItemView(msgspec.Struct, frozen=True, kw_only=True):
+    """A button below another."""
+
+    name: str
+    question: str
+    url: str
+
+
+class MenuButtonView(MenuItemView, frozen=True, kw_only=True):
+    """A button under the conversation."""
+
+    items: list[MenuItemView]
+
+
+class WeChatMenuView(msgspec.Struct, frozen=True):
+    """The menu of an Official Account."""
+
+    buttons: list[MenuButtonView]
+
+
+class PictureView(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that was taken in."""
+
+    id: str
+    url: str
+    """Its path on this server; in a message as `![what it shows](url)`."""
+    type: str

@@ -30,6 +30,7 @@ def _parameter(name: str, where: str, schema: dict[str, Any], description: str) 
 
 
 _ID = _parameter("conversation_id", "path", {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}, "The conversation.")
+_MEDIA = _parameter("media_id", "path", {"type": "string", "pattern": "^med_[0-9a-f]{32}$"}, "The file.")
 _LAST = _parameter("Last-Event-ID", "header", {"type": "string"}, "The `id` of the last event that was read.")
 _CURSOR = _parameter("cursor", "query", {"type": "string"}, "Position, as `epoch:seq:stream.attempt.i`.")
 _EPOCH = _parameter("epoch", "query", {"type": "string"}, "Of the last message that was read.")
@@ -77,6 +78,17 @@ PLAIN: tuple[Plain, ...] = (
         "What happened after a position; waits for news. With `Accept: text/event-stream` the same as `/stream`.",
         parameters=(_ID, _CURSOR, _EPOCH, _AFTER, _WAIT),
         errors=(404, 422),
+    ),
+    Plain(
+        "GET",
+        "/v1/media/{media_id}",
+        "show_media",
+        "conversations",
+        "A file of a conversation; its id cannot be guessed, and who has it may see the file.",
+        media=("image/jpeg", "image/png", "image/gif", "image/webp", "application/octet-stream"),
+        parameters=(_MEDIA,),
+        errors=(404, 503),
+        credential=False,
     ),
     Plain("GET", "/healthz", "health", "operations", "The process answers.", view=Probe, credential=False),
     Plain("GET", "/readyz", "readiness", "operations", "Requests may be sent here.", view=Probe, credential=False),

@@ -159,3 +159,32 @@ class SetWeChat(Form):
     can_send: bool = True
     """Whether the account has the customer-service message API."""
     welcome: Annotated[str, Field(max_length=2000)] = ""
+
+
+class MenuItem(Form):
+    """A button below it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=20)]
+    question: Annotated[str, Field(max_length=120)] = ""
+    """What a touch asks."""
+    url: Annotated[str, Field(pattern=r"^(https?://[!-~]{1,1000})?$")] = ""
+    """What a touch opens, instead."""
+
+
+class MenuButton(MenuItem):
+    """A button under the conversation."""
+
+    items: Annotated[list[MenuItem], Field(max_length=5)] = []
+
+
+class SetWeChatMenu(Form):
+    """The whole menu; none takes it away."""
+
+    buttons: Annotated[list[MenuButton], Field(max_length=3)]
+
+
+class UploadPicture(Form):
+    """A picture to show in a conversation."""
+
+    data: Annotated[str, Field(min_length=4, max_length=1_000_000)]
+    """Base 64: a JPEG, PNG, GIF or WebP."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from miaohui.channels.threads.service import Threads
+    from miaohui.conversations.types import Message
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
 
@@ -44,8 +45,8 @@ class Outward(Protocol):
         """Its kind, for the counters."""
         ...
 
-    def split(self, text: str) -> tuple[str, ...]:
-        """In parts that the channel takes."""
+    def split(self, message: Message) -> tuple[str, ...]:
+        """In parts that the channel takes, as `parts.read_part` reads them."""
         ...
 
     async def send(self, thread: Thread, text: str) -> Sent:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from miaohui.channels.threads.types import Place, Portion
 from miaohui.conversations.types import Message
 
-Split = Callable[[str], tuple[str, ...]]
+Split = Callable[[Message], tuple[str, ...]]
+"""A message in parts that the channel takes."""
 
 
 def is_outward(message: Message) -> bool:
@@ -19,7 +20,7 @@ def next_portion(told: Place, following: Sequence[Message], split: Split) -> tup
     """The next words after `told`, and how far there is nothing to tell; `following` begins after `told.seq`."""
     here = told
     for message in following:
-        parts = split(message.text) if is_outward(message) else ()
+        parts = split(message) if is_outward(message) else ()
         part = told.part if message.seq == told.seq + 1 else 0
         if part < len(parts):
             last = part + 1 == len(parts)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from miaohui.channels.wechat import crypto, repository
-from miaohui.channels.wechat.types import Account
+from miaohui.channels.wechat.types import Account, MenuItem
 from miaohui.kit.cache import Cache
 from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound
 
 if TYPE_CHECKING:
     from miaohui.channels.sealing import Seal
+    from miaohui.channels.wechat.api import Said
     from miaohui.channels.wechat.repository import SealedAccount
+    from miaohui.channels.wechat.sending import Sending
     from miaohui.inboxes.service import Inboxes
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
@@ -25,8 +27,11 @@ _CACHED_S = 10.0
 class Accounts:
     """What was read may be ten seconds old."""
 
-    def __init__(self, database: Database, clock: Clock, seal: Seal, inboxes: Inboxes) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, seal: Seal, inboxes: Inboxes, sending: Sending | None = None
+    ) -> None:
         self._database = database
+        self._sending = sending
         self._clock = clock
         self._seal = seal
         self._inboxes = inboxes
@@ -77,6 +82,12 @@ class Accounts:
         self._cached.forget(account.inbox_id)
         self._all.forget("")
 
+    async def push_menu(self, account: Account) -> Said:
+        """Show the account's menu at WeChat; what WeChat said. Raises `Unanswered`, `Unavailable`."""
+        if self._sending is None or not account.app_secret:
+            raise Conflict("Without its AppSecret nobody can set an account's menu.", code="no_app_secret")
+        return await self._sending.put_menu(account)
+
     def _open(self, found: SealedAccount) -> Account:
         return msgspec.json.decode(self._seal.open(found.sealed, f"account:{found.inbox_id}"), type=Account)
 
@@ -96,8 +107,9 @@ def check_account(account: Account) -> None:
         errors.append(FieldError("$.app_secret", "needed to speak by the customer-service API"))
     if len(account.welcome.encode()) > 2048:
         errors.append(FieldError("$.welcome", "at most 2048 bytes"))
-    if len(account.menu) > 3 or any(len(item.items) > 5 for item in account.menu):
-        errors.append(FieldError("$.menu", "at most three buttons, each with at most five below it"))
+    if len(account.menu) > 3 or not all(_is_button(one) for one in account.menu):
+        detail = "at most three buttons, each with a question, or an address, or up to five others below it"
+        errors.append(FieldError("$.buttons", detail))
     if errors:
         raise Invalid("The WeChat account is not in form.", errors=errors)
 
@@ -108,3 +120,8 @@ def _is_key(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_button(item: MenuItem) -> bool:
+    meanings = [bool(item.question), bool(item.url), bool(item.items)]
+    return sum(meanings) == 1 and len(item.items) <= 5 and all(_is_button(one) for one in item.items)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import msgspec
 
+from miaohui.channels.media.files import File
 from miaohui.channels.wechat.types import Account, MenuItem
 from miaohui.kit.errors import MiaohuiError
-from miaohui.kit.fetch import Ask, Fetcher, Unreachable
+from miaohui.kit.fetch import Ask, Fetched, Fetcher, Unreachable
 
 HOST = "https://api.weixin.qq.com"
 
@@ -20,6 +23,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     errmsg: str = ""
     access_token: str = ""
     expires_in: int = 0
+    media_id: str = ""
 
 
 class Unanswered(MiaohuiError):
@@ -40,6 +44,14 @@ class Api(Protocol):
 
     async def call(self, path: str, token: str, payload: Any) -> Said:
         """One call with a token. Raises `Unanswered`."""
+        ...
+
+    async def upload(self, token: str, file: File) -> Said:
+        """A picture, for three days; `media_id` names it. Raises `Unanswered`."""
+        ...
+
+    async def download(self, token: str, media_id: str) -> Said | bytes:
+        """What a follower sent, or why not. Raises `Unanswered`."""
         ...
 
 
@@ -64,22 +76,48 @@ class HttpApi:
         """POST with the token in the address, as WeChat wants it."""
         return await self._post(f"{path}?access_token={token}", payload)
 
-    async def _post(self, path: str, payload: Any) -> Said:
-        ask = Ask(
-            url=self._host + path,
-            method="POST",
-            headers={"content-type": "application/json"},
-            body=msgspec.json.encode(payload),
+    async def upload(self, token: str, file: File) -> Said:
+        """POST `/cgi-bin/media/upload`."""
+        boundary = secrets.token_hex(16)
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="media"; filename="{file.name}"\r\n'
+            f"Content-Type: {file.type}\r\n\r\n"
         )
+        ask = Ask(
+            url=f"{self._host}/cgi-bin/media/upload?access_token={token}&type=image",
+            method="POST",
+            headers={"content-type": f"multipart/form-data; boundary={boundary}"},
+            body=head.encode() + file.body + f"\r\n--{boundary}--\r\n".encode(),
+        )
+        return _read(await self._fetch(ask))
+
+    async def download(self, token: str, media_id: str) -> Said | bytes:
+        """GET `/cgi-bin/media/get`."""
+        url = f"{self._host}/cgi-bin/media/get?access_token={token}&media_id={quote(media_id, safe='')}"
+        fetched = await self._fetch(Ask(url=url))
+        kind = fetched.headers.get("content-type", "")
+        return _read(fetched) if kind.startswith(("application/json", "text/")) else fetched.body
+
+    async def _post(self, path: str, payload: Any) -> Said:
+        headers = {"content-type": "application/json"}
+        ask = Ask(url=self._host + path, method="POST", headers=headers, body=msgspec.json.encode(payload))
+        return _read(await self._fetch(ask))
+
+    async def _fetch(self, ask: Ask) -> Fetched:
         try:
             fetched = await self._fetcher.fetch(ask)
-            if fetched.status >= 500:
-                raise Unanswered("WeChat answered with an error of its own.", code=f"http_{fetched.status}")
-            return msgspec.json.decode(fetched.body, type=Said)
         except Unreachable as error:
             raise Unanswered("WeChat did not answer.", code=error.code) from None
-        except msgspec.MsgspecError:
-            raise Unanswered("WeChat answered with something else.", code="unreadable") from None
+        if fetched.status >= 500:
+            raise Unanswered("WeChat answered with an error of its own.", code=f"http_{fetched.status}")
+        return fetched
+
+
+def _read(fetched: Fetched) -> Said:
+    try:
+        return msgspec.json.decode(fetched.body, type=Said)
+    except msgspec.MsgspecError:
+        raise Unanswered("WeChat answered with something else.", code="unreadable") from None
 
 
 def menu_payload(menu: tuple[MenuItem, ...]) -> dict[str, Any]:

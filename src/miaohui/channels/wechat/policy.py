@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import Literal
 
+import msgspec
+
 from miaohui.channels.threads.types import Window
 from miaohui.channels.wechat.types import Heard
 
 PART_BYTES = 2048
 MOST_CHARS = 4_000
 """Of one message that is heard; WeChat lets nobody write so much."""
-ANSWER_S = 4.5
-"""WeChat hangs up after five seconds."""
 OLDEST_S = 300
 """A call that was signed longer ago is not answered."""
 _HOUR_MS = 3_600_000
@@ -20,6 +20,21 @@ AFTER_WORDS = Window(lasts_ms=48 * _HOUR_MS, sends=5)
 AFTER_EVENT = Window(lasts_ms=60_000, sends=3)
 _FETCHING = 4
 """A word this short, from who is owed an answer, only asks for it."""
+
+NAMES = {"image": "图片", "voice": "语音", "video": "视频", "shortvideo": "视频"}
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a call of WeChat's is kept waiting."""
+
+    answer_s: float = 4.5
+    """WeChat hangs up after five seconds."""
+
+    @property
+    def busy_ms(self) -> int:
+        """Longer than WeChat listens: a node that dies while it answers leaves the thread to the courier after this."""
+        return round(self.answer_s * 1000) + 1_500
+
 
 Verdict = Literal["sent", "token", "again", "undeliverable", "wait", "config"]
 
@@ -30,14 +45,23 @@ def key_of(heard: Heard) -> str:
     return "wx_" + hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
-def words_of(heard: Heard) -> str:
-    """A message as words of the conversation; empty when it says nothing."""
+def file_of(heard: Heard) -> str:
+    """Where WeChat has the file that was sent; empty when none was."""
+    if heard.kind == "image" and heard.media_url:
+        return f"url:{heard.media_url}"
+    return f"id:{heard.media_id}" if heard.kind in NAMES and heard.media_id else ""
+
+
+def words_of(heard: Heard, address: str = "") -> str:
+    """A message as words of the conversation, with the file's address; empty when it says nothing."""
+    name = NAMES.get(heard.kind, "")
+    shown = f"{'!' if heard.kind == 'image' else ''}[{name}]({address})" if address else f"[{name}]"
     words = {
         "text": heard.text,
-        "voice": heard.text or "[语音]",
-        "image": "[图片]",
-        "video": "[视频]",
-        "shortvideo": "[视频]",
+        "voice": heard.text or shown,
+        "image": shown,
+        "video": shown,
+        "shortvideo": shown,
         "location": f"[位置] {heard.place}",
         "link": f"[链接] {heard.title} {heard.url}",
     }

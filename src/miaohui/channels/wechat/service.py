@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from miaohui.channels.threads.splitting import split
+import msgspec
+
+from miaohui.channels.media.types import path_of
+from miaohui.channels.threads.parts import Words, read_part
 from miaohui.channels.wechat import policy
 from miaohui.kit import metrics
 from miaohui.kit.aio import launch
@@ -16,13 +19,12 @@ from miaohui.turns.types import Send
 if TYPE_CHECKING:
     from miaohui.channels.threads.service import Threads
     from miaohui.channels.threads.types import Thread
+    from miaohui.channels.wechat.policy import Timing
     from miaohui.channels.wechat.sending import Sending
     from miaohui.channels.wechat.types import Account, Heard
     from miaohui.kit.clock import Clock
     from miaohui.turns.service import Turns
 
-BUSY_MS = 6_000
-"""Longer than WeChat listens: a node that dies while it answers leaves the thread to the courier after this."""
 CONTINUE = "正在为您查询, 请稍候回复任意字继续。"
 """From accounts that cannot speak first."""
 TOO_FAST = "您发得太快了, 请稍等一会儿再说。"
@@ -35,21 +37,24 @@ _log = get_log(__name__)
 
 
 class Listener:
-    """Hears followers and answers within `policy.ANSWER_S`."""
+    """Hears followers and answers within `Timing.answer_s`."""
 
-    def __init__(self, threads: Threads, turns: Turns, sending: Sending, clock: Clock) -> None:
+    def __init__(
+        self, threads: Threads, turns: Turns, sending: Sending, clock: Clock, timing: Timing | None = None
+    ) -> None:
         self._threads = threads
         self._turns = turns
         self._sending = sending
         self._clock = clock
+        self._timing = timing or policy.Timing()
 
     async def hear(self, account: Account, heard: Heard) -> str:
         """Words to answer with now; empty: `success`, and perhaps more later. Raises `Unavailable` to be told again."""
-        deadline = self._clock.monotonic() + policy.ANSWER_S
+        deadline = self._clock.monotonic() + self._timing.answer_s
         HEARD.labels(heard.kind if heard.kind in _KINDS else "other").inc()
         if heard.kind == "event" and heard.event == "subscribe":
             return await self._welcome(account, heard)
-        words = policy.question_of(heard) if heard.kind == "event" else policy.words_of(heard)
+        words = policy.question_of(heard) if heard.kind == "event" else await self._words(account, heard)
         if not words:
             if heard.kind not in _KINDS:
                 _log.warning("wechat.unknown_kind", inbox=account.inbox_id, kind=heard.kind)
@@ -57,6 +62,14 @@ class Listener:
         text = await self._answer(account, heard, words, deadline)
         ANSWERED.labels("passive" if text else "success").inc()
         return text
+
+    async def _words(self, account: Account, heard: Heard) -> str:
+        source = policy.file_of(heard)
+        if not source:
+            return policy.words_of(heard)
+        key = policy.key_of(heard)
+        media_id = await self._sending.store.expect("wechat", account.tenant_id, account.inbox_id, source, key)
+        return policy.words_of(heard, path_of(media_id))
 
     async def _welcome(self, account: Account, heard: Heard) -> str:
         thread = await self._threads.meet(account.tenant_id, account.inbox_id, heard.sender)
@@ -72,7 +85,7 @@ class Listener:
             return earlier
         thread = await self._threads.meet(account.tenant_id, account.inbox_id, heard.sender)
         window = policy.window_of(heard) if account.can_send else None
-        thread = await self._threads.heard_from(thread, window, busy_ms=BUSY_MS)
+        thread = await self._threads.heard_from(thread, window, busy_ms=self._timing.busy_ms)
         try:
             waiting = await self._fetch_waiting(account, heard, thread, key)
             if waiting:
@@ -85,7 +98,7 @@ class Listener:
         """From an account that cannot speak first, a short word fetches what waits instead of asking anew."""
         if account.can_send or not policy.only_fetches(heard):
             return ""
-        return await self._tell(thread, key)
+        return await self._tell(account, thread, key)
 
     async def _ask(self, account: Account, thread: Thread, send: Send, deadline: float) -> str:
         visitor, conversation = await self._threads.conversation_of(thread)
@@ -98,7 +111,7 @@ class Listener:
         if account.can_send and accepted.turn.state == "running" and not accepted.dup:
             launch(self._sending.typing(account, thread.address), name="wechat:typing")
         ended = accepted.turn.state != "running" or await self._wait(thread.tenant_id, accepted.turn.id, deadline)
-        text = await self._tell(thread, send.cmid)
+        text = await self._tell(account, thread, send.cmid)
         if text or ended or account.can_send:
             return text
         return await self._threads.answer_plainly(thread, send.cmid, CONTINUE)
@@ -112,9 +125,10 @@ class Listener:
             return False
         return True
 
-    async def _tell(self, thread: Thread, key: str) -> str:
+    async def _tell(self, account: Account, thread: Thread, key: str) -> str:
         """The first words that the thread was not told, as the answer to `key`."""
-        portion = await self._threads.next_portion(thread, lambda text: split(text, policy.PART_BYTES))
-        if portion is None:
-            return ""
-        return await self._threads.answer(thread, key, portion) or ""
+        portion = await self._threads.next_portion(thread, self._sending.split)
+        if portion is None or (account.can_send and not isinstance(read_part(portion.text), Words)):
+            return ""  # pictures and cards go by the API
+        words = await self._sending.words(thread, portion.text)
+        return await self._threads.answer(thread, key, msgspec.structs.replace(portion, text=words)) or ""

@@ -1,0 +1,1 @@
+"""How does somebody reach an inbox with nothing but an address, and stay who they are?"""

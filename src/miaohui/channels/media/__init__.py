@@ -1,0 +1,1 @@
+"""Where are the pictures, voices and files that conversations speak of?"""
