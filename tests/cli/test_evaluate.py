@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from miaohui.cli.evaluate import evaluate, measure_compression, measure_history, read_conversations, read_passages
+from miaohui.cli.evaluate import evaluate, measure_compression, measure_history, read_passages
+from miaohui.cli.evaluate_data import read_conversations
 
 FILLER = "这里还有一些与此无关的介绍文字。"
 

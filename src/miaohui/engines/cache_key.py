@@ -32,9 +32,9 @@ _PERSONAL = re.compile(
     r"\d{5,}"  # order numbers, telephones, cards
     r"|\d{3,4}[-\s]\d{3,4}[-\s]?\d{3,4}"
     r"|(?<![A-Za-z])[A-Za-z]{1,6}[-_#]?\d{4,}"
-    r"|[\w.+-]+@[\w-]+\.\w+"
+    r"|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.\w"
     r"|[¥￥$€£]\s*\d"
-    r"|[\d一二三四五六七八九十百千万两][\d,.]*\s*(?:元|块|万|美元|(?:dollars?|usd|rmb|cny|yuan|euros?)\b)"
+    r"|[\d一二三四五六七八九十百千万两][\d,.]{0,20}\s{0,4}(?:元|块|万|美元|(?:dollars?|usd|rmb|cny|yuan|euros?)\b)"
     r"|我叫|我姓|我的名字|身份证|我住在?|收货地址[是为:]|\bmy name is\b|\bi live (?:at|in)\b",
     re.IGNORECASE,
 )

@@ -26,7 +26,9 @@ Embed: TypeAlias = Callable[[str], Any]
 """A unit vector of a normalised text."""
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*|[零〇一二三四五六七八九十百千万亿两半]+")
-_NAME = re.compile(r"[a-z][a-z0-9.+\-]*\d[a-z0-9.+\-]*|《[^》]+》|“[^”]+”|「[^」]+」|\"[^\"]+\"")
+_NAME = re.compile(
+    r"(?<![a-z0-9.+\-])[a-z][a-z0-9.+\-]{0,64}\d[a-z0-9.+\-]*|《[^《》]+》|“[^“”]+”|「[^「」]+」|\"[^\"]+\""
+)
 _NEGATION = re.compile(
     r"不|没|无|非(?!常)|未|别(?!的)|勿|拒|免|除了|禁|停|取消|\b(?:no|not|never|none|without|except|cannot|cancel)\b|n['’]t\b"
 )

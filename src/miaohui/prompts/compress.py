@@ -38,6 +38,8 @@ _DENYING = re.compile(r"[不没无未非]")
 _NAMED = re.compile(r"[《“「『]")
 _LATIN = re.compile(r"[A-Za-z]{2}")
 _DIGIT = re.compile(r"\d")
+_MOST_UNITS = 400
+"""A text in more pieces is taken apart less finely, so that choosing among them stays quick whatever it is made of."""
 _ROUNDS = 3
 """Each fills what the marks of gaps did not take after all."""
 _WORTH_OF_PLACE = 0.01
@@ -136,7 +138,21 @@ def _read(text: str, pattern: re.Pattern[str]) -> list[_Unit]:
             gist = gist_of(part)
             whole = len(gist) >= _NEARLY_WHOLE * len(part)
             units.append(_Unit(part, part if whole else gist, number, max(numbers[-1], 1)))
-    return units
+    return units if len(units) <= _MOST_UNITS else _merge(units)
+
+
+def _merge(units: list[_Unit]) -> list[_Unit]:
+    size = -(-len(units) // _MOST_UNITS)
+    groups = [units[i : i + size] for i in range(0, len(units), size)]
+    return [
+        _Unit(
+            "".join(unit.text for unit in group),
+            "".join(unit.gist for unit in group),
+            group[0].sentence,
+            group[0].sentences,
+        )
+        for group in groups
+    ]
 
 
 def _judge_for(question: str, units: list[_Unit], bags: list[frozenset[str]]) -> list[float]:

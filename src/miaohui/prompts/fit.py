@@ -34,7 +34,7 @@ _FRAME_TOKENS = 20
 """Of a passage's title and marks."""
 
 
-SUMMARY_KEEP = 0.4
+SUMMARY_KEEP = 0.5
 """Of the turns that an economy summarises."""
 
 

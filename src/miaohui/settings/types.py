@@ -76,6 +76,15 @@ class Settings(BaseSettings):
     running_turns: int = Field(5_000, ge=1, description="Turns that may run at once in one process.")
     conversation_backlog: int = Field(10, ge=1, le=1_000, description="Turns that may wait in one conversation.")
     retrieval_passages: int = Field(5, ge=1, le=20, description="Passages of the knowledge base given to the engine.")
+    prompt_keep: float = Field(
+        1.0,
+        ge=0.4,
+        le=1,
+        description="Share of the passages' tokens given to a provider; under 1 saves cost and takes some CPU.",
+    )
+    prompt_whole_turns: int = Field(
+        0, ge=0, le=50, description="Earlier turns told whole, those before them in a summary; 0 tells all that fit."
+    )
     answer_threshold: float = Field(
         0.35,
         ge=0,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from miaohui.prompts.compose import Brief
+from miaohui.prompts.fit import WHOLE, Economy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,8 @@ class Stages:
     passages: int = 5
     """Passages given to the engine."""
     max_output_tokens: int = 800
+    economy: Economy = WHOLE
+    """What is left out of prompts to save tokens."""
 
     def brief(self, work: Work, profile: Profile, locale: str, informed: Informed, suspicion: float) -> Brief:
         """What the prompt is made from."""
@@ -43,4 +46,5 @@ class Stages:
             retrieval=informed.retrieval,
             suspicion=suspicion,
             max_output_tokens=self.max_output_tokens,
+            economy=self.economy,
         )

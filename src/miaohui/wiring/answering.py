@@ -31,6 +31,7 @@ from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
 from miaohui.kit.ids import new_id
 from miaohui.knowledge.embedding import embed
+from miaohui.prompts.fit import WHOLE, Economy
 from miaohui.prompts.shorten import shorten
 
 if TYPE_CHECKING:
@@ -138,6 +139,13 @@ def build_news(clock: Clock, redis: Redis | None) -> News:
     from miaohui.engines.news_redis import RedisNews  # noqa: PLC0415
 
     return RedisNews(redis, clock, new_id("boot"))
+
+
+def build_economy(settings: Settings) -> Economy:
+    """What prompts leave out."""
+    if settings.prompt_keep == 1 and not settings.prompt_whole_turns:
+        return WHOLE
+    return Economy(keep=settings.prompt_keep, whole_turns=settings.prompt_whole_turns)
 
 
 def routes_given(settings: Settings) -> list[dict[str, object]]:

@@ -36,7 +36,7 @@ from miaohui.turns.records import TurnRecords
 from miaohui.turns.service import Turns
 from miaohui.turns.stages import Stages
 from miaohui.webhooks.tasks import Sender, SenderOptions
-from miaohui.wiring.answering import build_cache, build_engine, build_trials
+from miaohui.wiring.answering import build_cache, build_economy, build_engine, build_trials
 from miaohui.wiring.doors import Doors, Rooms, build_doors
 from miaohui.wiring.rooms import (
     ConversationHistory,
@@ -144,6 +144,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         profiles=TenantProfiles(tenants, inboxes),
         passages=settings.retrieval_passages,
         max_output_tokens=settings.engine_max_output_tokens,
+        economy=build_economy(settings),
     )
     bounds = build_bounds(settings)
     alone = sqlite_file(settings.records_url) is not None
