@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from miaohui.conversations import operations
+from miaohui.conversations import changes, operations
 from miaohui.conversations.errors import CmidConflict, NotYours
 from miaohui.conversations.policy import body_hash
 from miaohui.conversations.repository import ConversationsRepository
-from miaohui.conversations.types import Accepted, Change, Claim, Conversation, Draft, Ending, Handoff, Turn
+from miaohui.conversations.types import Accepted, Change, Claim, Conversation, Draft, Ending, Filter, Handoff, Turn
 from miaohui.kit.database import Database
 from miaohui.kit.errors import NotFound
 from miaohui.kit.ids import new_id
@@ -64,7 +64,7 @@ def reply(turn: Turn, text: str = "请在七天内申请。") -> Draft:
 
 async def change(database: Database, conversation: Conversation, to: Change) -> Conversation:
     note = draft(conversation, to.activity, "", sender="system", kind="activity", principal="", turn_id="")
-    after, _ = await database.write(lambda: operations.change_owner(conversation, to, note), key=conversation.id)
+    after, _ = await database.write(lambda: changes.change_owner(conversation, to, note), key=conversation.id)
     return after
 
 
@@ -214,9 +214,9 @@ async def test_the_conversation_list_pages_from_the_newest(database: Database) -
         conversation = await begin(database)
         await send(database, conversation, f"在 {at_ms}", "c1", now_ms=at_ms)
     repository = ConversationsRepository(database)
-    first = await repository.list_page(TENANT, status=None, contact_id="", before=None, limit=2)
+    first = await repository.list_page(TENANT, Filter(), before=None, limit=2)
     assert [c.preview for c in first] == ["在 30", "在 20"]
     last = first[-1]
-    rest = await repository.list_page(TENANT, status=None, contact_id="", before=(last.updated_at_ms, last.id), limit=2)
+    rest = await repository.list_page(TENANT, Filter(), before=(last.updated_at_ms, last.id), limit=2)
     assert [c.preview for c in rest] == ["在 10"]
-    assert await repository.list_page("tenant_b", status=None, contact_id="", before=None, limit=9) == []
+    assert await repository.list_page("tenant_b", Filter(), before=None, limit=9) == []

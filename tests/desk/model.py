@@ -14,7 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from miaohui.conversations.ownership import Act, Ownership, is_queued, may_answer, step
+from miaohui.conversations.ownership import Ownership, is_queued, may_answer, step
+from miaohui.conversations.types import Act
 
 Decide: TypeAlias = Callable[[Ownership, Act, str], Ownership | None]
 AGENTS = ("a", "b")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 import pytest
 from tests.desk.model import AGENTS, Move, World, explore
 
-from miaohui.conversations.ownership import STATUSES, Act, Ownership, is_queued, may_answer, step
+from miaohui.conversations.ownership import STATUSES, Ownership, is_queued, may_answer, step
 from miaohui.conversations.statements import ANSWER, RECEIVE
+from miaohui.conversations.types import Act
 
 OF_THE_SYSTEM = ("turn ", "desk ")
 BY_GOOD_WILL = ("a comes back", "b comes back", "a speaks", "b speaks")
@@ -27,7 +29,7 @@ def _wrong(world: World) -> list[str]:
     return [name for name, holds in INVARIANTS.items() if not holds(world)]
 
 
-INVARIANTS = {
+INVARIANTS: dict[str, Callable[[World], bool]] = {
     "no word of the assistant after a take-over": lambda world: not world.spoke_after,
     "never two owners": lambda world: (
         not (world.own.assignee_id and (world.own.status == "pending" or world.own.assignee_id not in AGENTS))

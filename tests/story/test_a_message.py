@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 from tests.story.conftest import AGENT, TENANT, VISITOR, Place
 from tests.support.waiting import until
 
@@ -326,7 +327,7 @@ async def test_a_turn_left_by_a_dead_process_is_answered_by_the_next_under_a_new
     await dead.turns.cancel(VISITOR, accepted.turn.id)
 
 
-async def test_a_turn_that_keeps_killing_its_process_is_given_up(
+async def test_a_turn_that_keeps_killing_its_process_is_given_to_a_human(
     sqlite_database: Database, run_recovery: Callable[[Place], None]
 ) -> None:
     first = Place(sqlite_database, FakeEngine([30.0]))
@@ -339,5 +340,59 @@ async def test_a_turn_that_keeps_killing_its_process_is_given_up(
     last = Place(sqlite_database, FakeEngine(["好的"]))
     run_recovery(last)
     result = await last.turns.follow(TENANT, accepted.turn.id)
-    assert (result.state, result.reason) == ("failed", "gave_up")
+    assert (result.state, result.reason) == ("handed_off", "engines_unavailable")
+    found = await last.repository.find(TENANT, conversation.id)
+    assert found is not None
+    assert found.status == "open"
     assert last.engine.requests == []
+
+
+async def test_a_turn_that_was_taken_over_while_nobody_ran_it_says_nothing_when_it_is_adopted(
+    sqlite_database: Database, run_recovery: Callable[[Place], None]
+) -> None:
+    dead = Place(sqlite_database, FakeEngine([30.0]))
+    conversation = await dead.begin()
+    accepted = await dead.send(conversation, "退货要几天")
+    await until(lambda: dead.engine.requests)
+    other = Place(sqlite_database, FakeEngine(["不该说的话"]))
+    found = await other.repository.find(TENANT, conversation.id)
+    assert found is not None
+    await other.conversations.take_over(found, AGENT)
+    heir = Place(sqlite_database, FakeEngine(["不该说的话"]))
+    screen = await heir.watch(conversation)
+    run_recovery(heir)
+    result = await heir.turns.follow(TENANT, accepted.turn.id)
+    assert result.state == "superseded"
+    assert screen.streamed() == ""
+    await dead.turns.cancel(VISITOR, accepted.turn.id)
+
+
+async def test_what_no_agent_answered_the_assistant_answers_when_it_is_handed_back(
+    sqlite_database: Database, run_recovery: Callable[[Place], None]
+) -> None:
+    place = Place(sqlite_database, FakeEngine(["七天内可以退。"]))
+    run_recovery(place)
+    conversation = await place.conversations.take_over(await place.begin(), AGENT)
+    await place.send(conversation, "退货要几天")
+    found = await place.repository.find(TENANT, conversation.id)
+    assert found is not None
+    await place.conversations.hand_back(found, AGENT)
+    await until(lambda: place.engine.requests)
+    for _ in range(200):
+        if (thread := await place.thread(conversation))[-1].final:
+            break
+        await asyncio.sleep(0.01)
+    assert [(m.sender, m.kind) for m in thread[-2:]] == [("system", "activity"), ("assistant", "text")]
+
+
+async def test_what_an_agent_answered_is_not_answered_again_when_it_is_handed_back(
+    sqlite_database: Database, run_recovery: Callable[[Place], None]
+) -> None:
+    place = Place(sqlite_database, FakeEngine(["七天内可以退。"]))
+    conversation = await place.conversations.take_over(await place.begin(), AGENT)
+    await place.send(conversation, "退货要几天")
+    found = await place.repository.find(TENANT, conversation.id)
+    assert found is not None
+    await place.conversations.say(found, AGENT, "七天", "c9")
+    await place.conversations.hand_back(found, AGENT)
+    assert await sqlite_database.read(text("SELECT id FROM turns WHERE state = 'running'")) == []

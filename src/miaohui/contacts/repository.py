@@ -116,4 +116,6 @@ def _contact(row: Row) -> Contact:
         attributes=msgspec.json.decode(row["attributes"], type=dict[str, str]),
         created_at_ms=row["created_at_ms"],
         last_seen_at_ms=row["last_seen_at_ms"],
+        blocked_at_ms=row["blocked_at_ms"],
+        merged_into=row["merged_into"],
     )

@@ -18,3 +18,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str] = {}
     created_at_ms: int = 0
     last_seen_at_ms: int = 0
+    blocked_at_ms: int = 0
+    """0: not blocked."""
+    merged_into: str = ""
+    """The contact that this one was found to be; what it said stays its own."""

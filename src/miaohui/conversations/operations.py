@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from miaohui.conversations import statements as sql
+from miaohui.conversations.changes import advance_values, change_owner, decide, insert
 from miaohui.conversations.errors import Blocked, CmidConflict, NotYours
-from miaohui.conversations.ownership import Act, is_queued, step
-from miaohui.conversations.policy import ownership_of, preview
+from miaohui.conversations.policy import preview
 from miaohui.conversations.repository import read_conversation, read_message, read_turn
-from miaohui.conversations.types import Accepted, Change, Claim, Conversation, Draft, Ended, Ending, Message, Turn
+from miaohui.conversations.types import (
+    Accepted,
+    Change,
+    Claim,
+    Conversation,
+    Deed,
+    Draft,
+    Ended,
+    Ending,
+    Message,
+    Turn,
+)
 from miaohui.kit import crash
 from miaohui.kit.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from miaohui.conversations.types import HandoffReason
     from miaohui.kit.database import Operation, Row
 
 MESSAGE_WRITTEN = crash.point("accept.before_commit", "the message and its turn are written, not committed")
@@ -53,7 +63,7 @@ def accept(draft: Draft, turn_id: str, claim: Claim) -> Operation[Accepted]:
     if sent := (yield sql.SENT, _sent_key(draft)):
         return (yield from _again(sent[0], draft))
     conversation = yield from _advance(draft)
-    message = yield from _insert(draft, conversation.last_seq)
+    message = yield from insert(draft, conversation.last_seq)
     with_assistant = conversation.status == "pending"
     turn = Turn(
         id=turn_id,
@@ -113,16 +123,16 @@ def conclude(ending: Ending) -> Operation[Ended]:
         return (yield from _as_it_ended(ending))
     if ending.reply is None:
         return Ended(state=ending.state, reason=ending.reason)
-    owned = yield sql.ANSWER, {**_advance_values(ending.reply), "p_epoch": turn.ownership_epoch}
+    owned = yield sql.ANSWER, {**advance_values(ending.reply), "p_epoch": turn.ownership_epoch}
     if not owned:
         yield sql.OUTDONE, {"p_tenant": turn.tenant_id, "p_turn": turn.id}
         return Ended(state="superseded", reason="taken_over")
     conversation = read_conversation(owned[0])
-    message = yield from _insert(ending.reply, conversation.last_seq)
+    message = yield from insert(ending.reply, conversation.last_seq)
     activity = None
     if ending.handoff is not None:
         reason = ending.handoff.reason
-        change = decide(conversation, "hand_off", activity=f"handed_off:{reason}", reason=reason)
+        change = decide(conversation, Deed(act="hand_off", reason=reason, activity=f"handed_off:{reason}"))
         conversation, activity = yield from change_owner(conversation, change, _activity_of(ending.reply, change))
     ANSWER_WRITTEN()
     return Ended(
@@ -159,7 +169,7 @@ def speak(draft: Draft, conversation: Conversation, *, waiting: bool) -> Operati
             raise CmidConflict(msg)
         return read_message(sent[0]), conversation, True
     values = {
-        **_advance_values(draft),
+        **advance_values(draft),
         "p_preview": "" if draft.kind == "note" else preview(draft.text),
         "p_epoch": conversation.ownership_epoch,
         "p_waiting": conversation.waiting_since_ms if waiting else 0,
@@ -169,90 +179,8 @@ def speak(draft: Draft, conversation: Conversation, *, waiting: bool) -> Operati
         msg = "The conversation changed hands meanwhile. Look at it again, then send."
         raise NotYours(msg)
     after = read_conversation(rows[0])
-    message = yield from _insert(draft, after.last_seq)
+    message = yield from insert(draft, after.last_seq)
     return message, after, False
-
-
-def decide(
-    conversation: Conversation,
-    act: Act,
-    *,
-    activity: str,
-    agent_id: str = "",
-    reason: HandoffReason | None = None,
-) -> Change:
-    """What an act makes of a conversation as it was read. Raises `NotYours` when its state does not allow the act."""
-    after = step(ownership_of(conversation), act, agent_id)
-    if after is None:
-        msg = f"The conversation is {_state_in_words(conversation)}: this cannot be done with it now."
-        raise NotYours(msg)
-    return Change(
-        status=after.status,
-        assignee_id=after.assignee_id,
-        handoff_reason=None if after.status in {"pending", "resolved"} else reason or conversation.handoff_reason,
-        waiting=after.status in {"open", "snoozed"} and (bool(reason) or conversation.waiting_since_ms > 0),
-        activity=activity,
-    )
-
-
-def change_owner(
-    conversation: Conversation, change: Change, activity: Draft
-) -> Operation[tuple[Conversation, Message]]:
-    """Give the thread a new status and owner under a new ownership epoch, and note it in the thread.
-
-    Raises `NotYours` when it changed hands since `conversation` was read.
-    """
-    now_ms = activity.now_ms
-    came_to_humans = change.status == "open" and (
-        conversation.status in {"pending", "resolved"} or not conversation.queued_at_ms
-    )
-    rows = yield (
-        sql.CHANGE,
-        {
-            "p_tenant": conversation.tenant_id,
-            "p_conversation": conversation.id,
-            "p_epoch": conversation.ownership_epoch,
-            "p_seq": change.seq,
-            "p_status": change.status,
-            "p_assignee": change.assignee_id,
-            "p_team": conversation.team_id if change.team_id is None else change.team_id,
-            "p_reason": change.handoff_reason or "",
-            "p_waiting": (conversation.waiting_since_ms or now_ms) if change.waiting else 0,
-            "p_queued": now_ms if came_to_humans else conversation.queued_at_ms,
-            "p_snoozed": change.snoozed_until_ms,
-            "p_now": now_ms,
-        },
-    )
-    if not rows:
-        msg = "The conversation changed hands meanwhile, or somebody said something. Look at it again."
-        raise NotYours(msg)
-    after = read_conversation(rows[0])
-    message = yield from _insert(activity, after.last_seq)
-    return after, message
-
-
-def take_up(conversation: Conversation, turn_id: str, now_ms: int) -> Operation[None]:
-    """Owe the visitor the assistant's answer to a last word that no agent answered; some process adopts the turn."""
-    rows = yield sql.LAST_WORD, {"p_tenant": conversation.tenant_id, "p_conversation": conversation.id}
-    if not rows or rows[0]["sender"] != "visitor":
-        return
-    yield (
-        sql.INSERT_TURN,
-        {
-            "id": turn_id,
-            "tenant_id": conversation.tenant_id,
-            "conversation_id": conversation.id,
-            "message_id": rows[0]["id"],
-            "state": "running",
-            "reason": "",
-            "attempt": 0,
-            "lease_owner": "",
-            "lease_ms": -1,
-            "ownership_epoch": conversation.ownership_epoch,
-            "created_at_ms": now_ms,
-            "ended_at_ms": 0,
-        },
-    )
 
 
 def keep(claim: Claim, turn_ids: Sequence[str]) -> Operation[None]:
@@ -308,7 +236,7 @@ def mark_seen(conversation: Conversation, seq: int, *, by_contact: bool) -> Oper
 
 
 def _advance(draft: Draft) -> Operation[Conversation]:
-    rows = yield sql.RECEIVE, _advance_values(draft)
+    rows = yield sql.RECEIVE, advance_values(draft)
     if not rows:
         key = {"p_tenant": draft.tenant_id, "p_conversation": draft.conversation_id}
         if (yield sql.CONVERSATION, key):
@@ -319,59 +247,12 @@ def _advance(draft: Draft) -> Operation[Conversation]:
     return read_conversation(rows[0])
 
 
-def _insert(draft: Draft, seq: int) -> Operation[Message]:
-    values = {
-        "id": draft.id,
-        "tenant_id": draft.tenant_id,
-        "conversation_id": draft.conversation_id,
-        "seq": seq,
-        "sender": draft.sender,
-        "sender_id": draft.sender_id,
-        "sender_name": draft.sender_name,
-        "kind": draft.kind,
-        "text": draft.text,
-        "citations": _encode(draft.citations).decode() if draft.citations else "[]",
-        "turn_id": draft.turn_id,
-        "final": int(draft.final),
-        "principal": draft.principal,
-        "cmid": draft.cmid or None,
-        "body_hash": draft.body_hash,
-        "created_at_ms": draft.now_ms,
-    }
-    yield sql.INSERT_MESSAGE, values
-    return Message(
-        id=draft.id,
-        conversation_id=draft.conversation_id,
-        seq=seq,
-        sender=draft.sender,
-        sender_id=draft.sender_id,
-        sender_name=draft.sender_name,
-        kind=draft.kind,
-        text=draft.text,
-        citations=draft.citations,
-        turn_id=draft.turn_id,
-        final=draft.final,
-        principal=draft.principal,
-        cmid=draft.cmid,
-        created_at_ms=draft.now_ms,
-    )
-
-
 def _sent_key(draft: Draft) -> dict[str, str]:
     return {
         "p_tenant": draft.tenant_id,
         "p_conversation": draft.conversation_id,
         "p_principal": draft.principal,
         "p_cmid": draft.cmid,
-    }
-
-
-def _advance_values(draft: Draft) -> dict[str, object]:
-    return {
-        "p_tenant": draft.tenant_id,
-        "p_conversation": draft.conversation_id,
-        "p_preview": preview(draft.text),
-        "p_now": draft.now_ms,
     }
 
 
@@ -385,14 +266,6 @@ def _end_values(ending: Ending) -> dict[str, object]:
         "p_version": ending.knowledge_version,
         "p_now": ending.now_ms,
     }
-
-
-def _state_in_words(conversation: Conversation) -> str:
-    if conversation.status == "pending":
-        return "with the assistant"
-    if is_queued(ownership_of(conversation)):
-        return "in the queue"
-    return {"open": "with an agent", "snoozed": "snoozed", "resolved": "resolved"}[conversation.status]
 
 
 def _activity_of(reply: Draft, change: Change) -> Draft:

@@ -10,28 +10,11 @@ The statements of `statements.py` are derived from `step`, so the database canno
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import get_args
 
 import msgspec
 
-from miaohui.conversations.types import Status
-
-Act = Literal[
-    "receive",
-    "answer",
-    "hand_off",
-    "request",
-    "take_over",
-    "claim",
-    "assign",
-    "transfer",
-    "release",
-    "hand_back",
-    "resolve",
-    "snooze",
-    "wake",
-]
-"""What may happen to a thread. `release` is done to a thread whose agent is gone, `assign` by the desk."""
+from miaohui.conversations.types import Act, Status
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 

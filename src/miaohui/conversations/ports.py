@@ -8,6 +8,16 @@ from miaohui.conversations.types import Conversation, Message
 from miaohui.kit.database import Operation
 
 
+class Actor(Protocol):
+    """Who does something, as the thread will show it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
 class Publish(Protocol):
     """Told of each committed fact, in commit order, on the event loop. Must not block."""
 

@@ -8,12 +8,15 @@ import msgspec
 from sqlalchemy import Select, and_, bindparam, or_, select
 
 from miaohui.conversations.tables import conversations, messages, turns
-from miaohui.conversations.types import Citation, Conversation, Message, Status, Turn
+from miaohui.conversations.types import Citation, Conversation, Filter, Message, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from miaohui.kit.database import Database, Row
+
+NOBODY = "none"
+"""In a filter: conversations that no agent has."""
 
 _citations = msgspec.json.Decoder(tuple[Citation, ...])
 _labels = msgspec.json.Decoder(tuple[str, ...])
@@ -25,6 +28,12 @@ _LATEST = (
     .where(_OF_TENANT, conversations.c.contact_id == bindparam("contact_id"), conversations.c.status != "resolved")
     .order_by(conversations.c.created_at_ms.desc(), conversations.c.id.desc())
     .limit(1)
+)
+_DUE = (
+    select(conversations)
+    .where(conversations.c.status == "snoozed", conversations.c.snoozed_until_ms <= bindparam("now"))
+    .order_by(conversations.c.snoozed_until_ms)
+    .limit(bindparam("limit"))
 )
 _THREAD = (messages.c.tenant_id == bindparam("tenant_id")) & (
     messages.c.conversation_id == bindparam("conversation_id")
@@ -68,11 +77,15 @@ class ConversationsRepository:
         return read_conversation(rows[0]) if rows else None
 
     async def list_page(
-        self, tenant_id: str, *, status: Status | None, contact_id: str, before: tuple[int, str] | None, limit: int
+        self, tenant_id: str, wanted: Filter, *, before: tuple[int, str] | None, limit: int
     ) -> list[Conversation]:
         """Newest change first, strictly older than `before` (change time, id)."""
-        query = _page_query(tenant_id, status, contact_id, before)
+        query = _page_query(tenant_id, wanted, before)
         return [read_conversation(row) for row in await self._database.read(query.limit(limit))]
+
+    async def list_due(self, now_ms: int, limit: int) -> list[Conversation]:
+        """Snoozed ones of every tenant whose time has come."""
+        return [read_conversation(row) for row in await self._database.read(_DUE, {"now": now_ms, "limit": limit})]
 
     async def messages_after(self, tenant_id: str, conversation_id: str, seq: int, limit: int) -> list[Message]:
         """Ascending, strictly after `seq`."""
@@ -115,15 +128,25 @@ class ConversationsRepository:
         return await self._database.read(query, values)
 
 
-def _page_query(
-    tenant_id: str, status: Status | None, contact_id: str, before: tuple[int, str] | None
-) -> Select[tuple[object, ...]]:
+def _page_query(tenant_id: str, wanted: Filter, before: tuple[int, str] | None) -> Select[tuple[object, ...]]:
     columns = conversations.c
     query = select(conversations).where(columns.tenant_id == tenant_id)
-    if status:
-        query = query.where(columns.status == status)
-    if contact_id:
-        query = query.where(columns.contact_id == contact_id)
+    if wanted.status:
+        query = query.where(columns.status == wanted.status)
+    if wanted.assignee_id:
+        query = query.where(columns.assignee_id == ("" if wanted.assignee_id == NOBODY else wanted.assignee_id))
+    for column, value in (
+        (columns.inbox_id, wanted.inbox_id),
+        (columns.team_id, wanted.team_id),
+        (columns.priority, wanted.priority),
+    ):
+        if value:
+            query = query.where(column == value)
+    if wanted.label:
+        # Labels are JSON text; a quoted label can stand in it only as itself.
+        query = query.where(columns.labels.contains(msgspec.json.encode(wanted.label).decode(), autoescape=True))
+    if wanted.contact_ids:
+        query = query.where(columns.contact_id.in_(wanted.contact_ids))
     if before:
         at_ms, id_ = before
         older = or_(columns.updated_at_ms < at_ms, and_(columns.updated_at_ms == at_ms, columns.id < id_))

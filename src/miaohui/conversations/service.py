@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from miaohui.conversations import operations
-from miaohui.conversations.errors import NotYours
-from miaohui.conversations.policy import body_hash, check_cmid, check_text
+import msgspec
+
+from miaohui.conversations import changes, operations
+from miaohui.conversations.errors import Blocked
+from miaohui.conversations.ownership import step
+from miaohui.conversations.policy import body_hash, check_cmid, check_text, checked_labels, ownership_of
 from miaohui.conversations.repository import ConversationsRepository
-from miaohui.conversations.types import Change, Conversation, Draft, HandoffReason, Message, Status
+from miaohui.conversations.types import Change, Conversation, Deed, Draft, Filter, Message
 from miaohui.kit.errors import FieldError, Invalid, NotFound
 from miaohui.kit.ids import new_id
 from miaohui.kit.paging import Cursor, Page, page, parse_cursor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from miaohui.contacts.types import Contact
-    from miaohui.conversations.ports import Facts, Publish
+    from miaohui.conversations.ports import Actor, Facts, Publish
+    from miaohui.conversations.types import HandoffReason, Priority, SenderKind
     from miaohui.identity.types import Principal
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database, Operation
 
 TOP = 2**62
 """A `seq` past every message."""
+
+Changed: TypeAlias = tuple[Conversation, Message]
+"""A conversation after a deed, and the line about it."""
+Within: TypeAlias = "Callable[[Operation[Changed]], Operation[Changed]]"
+"""Runs a deed's operation among others, in one transaction."""
+Also: TypeAlias = "Callable[[Message], Operation[None]]"
+"""What is written together with a message."""
 
 
 class Conversations:
@@ -44,7 +57,10 @@ class Conversations:
         self._message_bytes = message_bytes
 
     async def start(self, contact: Contact, *, conversation_id: str = "") -> Conversation:
-        """A new conversation that the assistant owns."""
+        """A new conversation that the assistant owns. Raises `Blocked`."""
+        if contact.blocked_at_ms:
+            msg = "Messages from here are not taken any more."
+            raise Blocked(msg)
         now_ms = self._clock.now_ms()
         fresh = Conversation(
             id=conversation_id or new_id("conv"),
@@ -77,14 +93,16 @@ class Conversations:
         return found
 
     async def list_(
-        self, principal: Principal, *, status: Status | None = None, cursor: str = "", limit: int = 50
+        self, principal: Principal, wanted: Filter | None = None, *, cursor: str = "", limit: int = 50
     ) -> Page[Conversation]:
         """Newest change first: a visitor's own, or the tenant's."""
         after = parse_cursor(cursor)
+        wanted = wanted or Filter()
+        if principal.kind == "visitor":
+            wanted = Filter(status=wanted.status, contact_ids=(principal.id,))
         rows = await self._repository.list_page(
             principal.tenant_id,
-            status=status,
-            contact_id=principal.id if principal.kind == "visitor" else "",
+            wanted,
             before=(after.at, after.id) if after else None,
             limit=limit + 1,
         )
@@ -120,37 +138,68 @@ class Conversations:
         self, conversation: Conversation, by: Principal, reason: HandoffReason = "customer_request"
     ) -> Conversation:
         """From the assistant to the queue for a human; already there, it stays as it is."""
-        if conversation.status == "open":
-            return conversation
-        change = Change(status="open", handoff_reason=reason, waiting=True, activity=f"handed_off:{reason}")
-        return await self._change(conversation, change, by, "handoff.requested")
+        deed = Deed(act="request", reason=reason, activity=f"handed_off:{reason}", event="handoff.requested")
+        return await self.do(conversation, deed, by)
 
     async def take_over(self, conversation: Conversation, agent: Principal) -> Conversation:
         """The agent owns it from here on: nothing the assistant was about to say lands any more."""
-        if conversation.status == "open" and conversation.assignee_id == agent.id:
-            return conversation
-        change = Change(
-            status="open",
-            assignee_id=agent.id,
-            handoff_reason=conversation.handoff_reason,
-            waiting=bool(conversation.waiting_since_ms),
-            activity=f"taken_over:{agent.name}",
-        )
-        return await self._change(conversation, change, agent, "conversation.taken_over")
+        activity = f"taken_over:{agent.name}"
+        deed = Deed(act="take_over", agent_id=agent.id, activity=activity, event="conversation.taken_over")
+        return await self.do(conversation, deed, agent)
 
     async def hand_back(self, conversation: Conversation, agent: Principal) -> Conversation:
-        """The assistant answers again. Raises `NotYours` unless a human owns it."""
-        if conversation.status not in {"open", "snoozed"}:
-            msg = "Only a conversation that a human serves can be handed back."
-            raise NotYours(msg)
-        return await self._change(conversation, Change(status="pending", activity=f"handed_back:{agent.name}"), agent)
+        """The assistant answers again, first what no agent answered. Raises `NotYours` unless a human owns it."""
+        deed = Deed(act="hand_back", activity=f"handed_back:{agent.name}")
+        return await self.do(conversation, deed, agent)
 
     async def resolve(self, conversation: Conversation, by: Principal) -> Conversation:
-        """Done; the visitor's next word opens it again, with the assistant."""
-        if conversation.status == "resolved":
+        """Done; the visitor's next word opens it again, with the assistant.
+
+        Raises `NotYours` when something was said since `conversation` was read.
+        """
+        deed = Deed(act="resolve", activity=f"resolved:{by.name}", event="conversation.resolved")
+        return await self.do(conversation, deed, by)
+
+    async def do(
+        self, conversation: Conversation, deed: Deed, by: Actor, *, within: Within | None = None
+    ) -> Conversation:
+        """Any deed. What changes nothing is not noted. `within` adds to the transaction. Raises `NotYours`."""
+        now = ownership_of(conversation)
+        if step(now, deed.act, deed.agent_id) == now and deed.team_id in {None, conversation.team_id}:
             return conversation
-        change = Change(status="resolved", assignee_id=conversation.assignee_id, activity=f"resolved:{by.name}")
-        return await self._change(conversation, change, by, "conversation.resolved")
+        change = changes.decide(conversation, deed)
+        return await self._change(conversation, change, by, deed, within)
+
+    async def mark(
+        self, conversation: Conversation, *, labels: Iterable[str] | None = None, priority: Priority | None = None
+    ) -> Conversation:
+        """Other labels, another priority; None leaves them. Raises `Invalid`."""
+        tidy = None if labels is None else checked_labels(labels)
+        now_ms = self._clock.now_ms()
+        return await self._database.write(
+            lambda: self._marking(conversation, tidy, priority, now_ms),
+            key=conversation.id,
+            announce=self._publish.conversation_changed,
+        )
+
+    def _marking(
+        self, conversation: Conversation, labels: tuple[str, ...] | None, priority: Priority | None, now_ms: int
+    ) -> Operation[Conversation]:
+        marked = yield from changes.mark(conversation, labels=labels, priority=priority, now_ms=now_ms)
+        yield from self._facts.conversation_changed("conversation.updated", marked)
+        return marked
+
+    async def block(self, tenant_id: str, contact_ids: Sequence[str], *, blocked: bool) -> None:
+        """Take no more words of these contacts, or take them again."""
+        await self._database.write(lambda: changes.block(tenant_id, contact_ids, blocked=blocked))
+
+    async def tell(self, conversation: Conversation, text: str) -> Message:
+        """Words of the house itself; whoever owns the thread keeps it."""
+        draft = self._draft(conversation, text, sender="system", sender_id="system")
+        message, _ = await self._database.write(
+            lambda: changes.announce_words(draft), key=conversation.id, announce=self._announce_telling
+        )
+        return message
 
     async def say(
         self, conversation: Conversation, agent: Principal, text: str, cmid: str, *, note: bool = False
@@ -159,33 +208,48 @@ class Conversations:
 
         Words take the conversation over while the assistant owns it. Raises `CmidConflict`, `Invalid`, `NotYours`.
         """
-        draft = Draft(
-            id=new_id("msg"),
-            tenant_id=conversation.tenant_id,
-            conversation_id=conversation.id,
-            sender="agent",
-            sender_id=agent.id,
+        if note:
+            return await self.note(conversation, agent, text, cmid)
+        draft = self._of_agent(conversation, agent, text, cmid)
+        if conversation.status != "open":
+            conversation = await self.take_over(conversation, agent)
+        return await self._say(conversation, draft, None)
+
+    async def note(
+        self, conversation: Conversation, agent: Principal, text: str, cmid: str, also: Also | None = None
+    ) -> tuple[Message, bool]:
+        """Words that only humans see. `also` adds to the transaction. Raises as `say`."""
+        draft = self._of_agent(conversation, agent, text, cmid)
+        return await self._say(conversation, msgspec.structs.replace(draft, kind="note"), also)
+
+    async def remark(self, conversation: Conversation, agent: Principal, text: str, cmid: str) -> tuple[Message, bool]:
+        """A human's words that change no owner, such as a follow-up. Raises as `say`."""
+        return await self._say(conversation, self._of_agent(conversation, agent, text, cmid), None)
+
+    def _of_agent(self, conversation: Conversation, agent: Principal, text: str, cmid: str) -> Draft:
+        return msgspec.structs.replace(
+            self._draft(conversation, text, sender="agent", sender_id=agent.id),
             sender_name=agent.name,
-            kind="note" if note else "text",
-            text=check_text(text, self._message_bytes),
             principal=agent.key,
             cmid=check_cmid(cmid),
             body_hash=body_hash(text),
-            now_ms=self._clock.now_ms(),
         )
-        if not note and conversation.status != "open":
-            conversation = await self.take_over(conversation, agent)
-        current = conversation
+
+    async def _say(self, conversation: Conversation, draft: Draft, also: Also | None) -> tuple[Message, bool]:
         message, _, dup = await self._database.write(
-            lambda: self._speaking(draft, current), key=current.id, announce=self._announce_words
+            lambda: self._speaking(draft, conversation, also), key=conversation.id, announce=self._announce_words
         )
         return message, dup
 
-    def _speaking(self, draft: Draft, conversation: Conversation) -> Operation[tuple[Message, Conversation, bool]]:
+    def _speaking(
+        self, draft: Draft, conversation: Conversation, also: Also | None
+    ) -> Operation[tuple[Message, Conversation, bool]]:
         said = yield from operations.speak(draft, conversation, waiting=draft.kind == "note")
         message, _, dup = said
         if not dup:
             yield from self._facts.message_created(draft.tenant_id, message)
+            if also is not None:
+                yield from also(message)
         return said
 
     async def rate(self, principal: Principal, message_id: str, rating: int) -> Message:
@@ -212,32 +276,45 @@ class Conversations:
             lambda: operations.mark_seen(conversation, seq, by_contact=by_contact), key=conversation.id
         )
 
-    async def _change(self, conversation: Conversation, change: Change, by: Principal, event: str = "") -> Conversation:
-        activity = Draft(
+    async def _change(
+        self, conversation: Conversation, change: Change, by: Actor, deed: Deed, within: Within | None
+    ) -> Conversation:
+        activity = msgspec.structs.replace(
+            self._draft(conversation, change.activity, sender="system", sender_id=by.id),
+            sender_name=by.name,
+            kind="activity",
+        )
+
+        def operation() -> Operation[Changed]:
+            changing = self._changing(conversation, change, activity, deed)
+            return within(changing) if within else changing
+
+        after, _ = await self._database.write(operation, key=conversation.id, announce=self._announce_change)
+        return after
+
+    def _changing(self, conversation: Conversation, change: Change, activity: Draft, deed: Deed) -> Operation[Changed]:
+        changed = yield from changes.change_owner(conversation, change, activity)
+        if deed.act == "hand_back":
+            yield from changes.take_up(changed[0], new_id("turn"), activity.now_ms)
+        for name in filter(None, (deed.event, "conversation.updated")):
+            yield from self._facts.conversation_changed(name, changed[0])
+        return changed
+
+    def _draft(self, conversation: Conversation, text: str, *, sender: SenderKind, sender_id: str) -> Draft:
+        return Draft(
             id=new_id("msg"),
             tenant_id=conversation.tenant_id,
             conversation_id=conversation.id,
-            sender="system",
-            sender_id=by.id,
-            sender_name=by.name,
-            kind="activity",
-            text=change.activity,
+            sender=sender,
+            sender_id=sender_id,
+            text=check_text(text, self._message_bytes),
             now_ms=self._clock.now_ms(),
         )
-        after, _ = await self._database.write(
-            lambda: self._changing(conversation, change, activity, event),
-            key=conversation.id,
-            announce=self._announce_change,
-        )
-        return after
 
-    def _changing(
-        self, conversation: Conversation, change: Change, activity: Draft, event: str
-    ) -> Operation[tuple[Conversation, Message]]:
-        changed = yield from operations.change_owner(conversation, change, activity)
-        for name in filter(None, (event, "conversation.updated")):
-            yield from self._facts.conversation_changed(name, changed[0])
-        return changed
+    def _announce_telling(self, told: tuple[Message, Conversation]) -> None:
+        message, conversation = told
+        self._publish.message_posted(conversation.tenant_id, message)
+        self._publish.conversation_changed(conversation)
 
     def _announce_change(self, changed: tuple[Conversation, Message]) -> None:
         conversation, activity = changed

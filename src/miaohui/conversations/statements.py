@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, insert, or_, select, update
+from sqlalchemy import String, Text, bindparam, case, func, insert, or_, select, update
 
 from miaohui.conversations.ownership import STATUSES, Ownership, may_answer, step
 from miaohui.conversations.tables import conversations, messages, turns
@@ -110,6 +110,24 @@ CHANGE = (
     )
     .returning(conversations)
 )
+MARK = (
+    update(conversations)
+    .where(HERE)
+    .values(
+        {
+            _c.labels: func.coalesce(bindparam("p_labels", type_=Text), _c.labels),
+            _c.priority: func.coalesce(bindparam("p_priority", type_=String), _c.priority),
+            _c.updated_at_ms: bindparam("p_now"),
+        }
+    )
+    .returning(conversations)
+)
+BLOCK = (
+    update(conversations)
+    .where(_c.tenant_id == bindparam("p_tenant"), _c.contact_id.in_(bindparam("p_contacts", expanding=True)))
+    .values({_c.blocked: bindparam("p_blocked")})
+)
+TELL = update(conversations).where(HERE).values(NEXT).returning(conversations)
 END_TURN = (
     update(turns)
     .where(

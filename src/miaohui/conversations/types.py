@@ -10,6 +10,22 @@ Status = Literal["pending", "open", "snoozed", "resolved"]
 Priority = Literal["", "low", "medium", "high", "urgent"]
 SenderKind = Literal["visitor", "assistant", "agent", "system"]
 MessageKind = Literal["text", "note", "activity"]
+Act = Literal[
+    "receive",
+    "answer",
+    "hand_off",
+    "request",
+    "take_over",
+    "claim",
+    "assign",
+    "transfer",
+    "release",
+    "hand_back",
+    "resolve",
+    "snooze",
+    "wake",
+]
+"""What may happen to a thread. `release` is done to a thread whose agent is gone, `assign` by the desk."""
 TurnState = Literal["running", "answered", "handed_off", "failed", "superseded"]
 HandoffReason = Literal[
     "customer_request",
@@ -196,3 +212,32 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The last message that was known to who decided; when there is a later one, nothing changes. 0: any."""
     activity: str
     """What the thread says of it, one line, as `<code>` or `<code>:<name>`; clients put it into words."""
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is done to a conversation, as `ownership.step` knows it."""
+
+    act: Act
+    activity: str
+    """As in `Change`."""
+    agent_id: str = ""
+    """Who gets it, or is relieved of it."""
+    reason: HandoffReason | None = None
+    team_id: str | None = None
+    until_ms: int = 0
+    """Of a snooze."""
+    event: str = ""
+    """What those outside are told, beside that it changed."""
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which conversations a list shows; an empty field asks for nothing."""
+
+    status: Status | None = None
+    assignee_id: str = ""
+    """A person's id; `none` for conversations without one."""
+    inbox_id: str = ""
+    team_id: str = ""
+    priority: Priority = ""
+    label: str = ""
+    contact_ids: tuple[str, ...] = ()

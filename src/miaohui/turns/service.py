@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 from miaohui.conversations.policy import body_hash, check_cmid, check_text
 from miaohui.conversations.types import Accepted, Draft, Ended
 from miaohui.kit import crash, metrics
-from miaohui.kit.aio import launch
+from miaohui.kit.aio import launch, within
 from miaohui.kit.errors import NotFound, Throttled, Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
@@ -19,7 +20,7 @@ from miaohui.turns.answer import answer
 from miaohui.turns.entry import Entry
 from miaohui.turns.outbox import StreamOutbox
 from miaohui.turns.policy import MOST_ATTEMPTS, STALE_MS, conclude, locale_of
-from miaohui.turns.types import Failed, HandedOff, Superseded, TurnResult, Work
+from miaohui.turns.types import HandedOff, Superseded, TurnResult, Work
 from miaohui.turns.words import words
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Turns:
         """Turns of this process whose end was not told yet."""
         self._overtaken: set[str] = set()
         """Turns in line whose thread changed hands."""
+        self._owing = asyncio.Event()
+        """A turn may wait to be adopted."""
         self._count = 0
         self._released = False
 
@@ -270,6 +273,8 @@ class Turns:
 
     def conversation_changed(self, conversation: Conversation) -> None:
         """Somebody else owns the thread: the assistant falls silent before anybody is told."""
+        if conversation.status == "pending" and conversation.ownership_epoch > 1:
+            self._owing.set()  # handed back: a turn may be owed for what no agent answered
         for work in self._lines.get(conversation.id, ()):
             if work.turn.ownership_epoch != conversation.ownership_epoch:
                 if outbox := self._running.get(work.turn.id):
@@ -321,7 +326,9 @@ class Turns:
                 await self._adopt()
             except Unavailable as error:
                 _log.warning("turns.lease", reason=error.code)
-            await asyncio.sleep(self._bounds.lease_ms / 3000)
+            with suppress(TimeoutError):
+                await within(self._bounds.lease_ms / 3000, self._owing.wait())
+            self._owing.clear()
 
     async def _adopt(self) -> None:
         for turn in await self._records.adopt(limit=self._bounds.running, running=self._owed):
@@ -334,10 +341,15 @@ class Turns:
             else:
                 _log.info("turn.adopted", turn=turn.id, attempt=turn.attempt)
                 self._enqueue(work)
+                # What changed hands before it stood in line was told to nobody here.
+                if (now := await self._records.find_conversation(turn.tenant_id, turn.conversation_id)) is not None:
+                    self.conversation_changed(now)
 
     async def _give_up(self, work: Work) -> None:
         outbox = StreamOutbox(self._realtime, work.turn)
-        await self._end(work, Failed(reason="gave_up"), outbox, Entry(work.turn, self._clock))
+        locale = locale_of(work.turn.question, "zh-CN")
+        sorry = HandedOff(text=words("engines_unavailable", locale), reason="engines_unavailable")
+        await self._end(work, sorry, outbox, Entry(work.turn, self._clock))
 
     async def drain(self, seconds: float) -> None:
         """Let running turns end; after `seconds` the rest is left for the next process, unharmed."""

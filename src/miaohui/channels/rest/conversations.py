@@ -13,7 +13,7 @@ from miaohui.channels.rest import schemas, views
 from miaohui.channels.rest.edge import Doors, Who, answer, check_key, keeps_its_own_key
 from miaohui.channels.rest.span import parse_span, read_span
 from miaohui.channels.session import say
-from miaohui.conversations.types import Conversation, Status
+from miaohui.conversations.types import Conversation, Filter, Status
 from miaohui.identity.types import Principal
 from miaohui.inboxes.types import Inbox
 from miaohui.kit.errors import NotFound, Throttled
@@ -28,7 +28,7 @@ async def list_conversations(
     doors: Doors, who: Who, status: Status | None = None, cursor: PageCursor = "", limit: Limit = 50
 ) -> Response:
     """The tenant's conversations, or a visitor's own, the last changed first."""
-    page = await doors.conversations.list_(who, status=status, cursor=cursor, limit=limit)
+    page = await doors.conversations.list_(who, Filter(status=status), cursor=cursor, limit=limit)
     view = views.ConversationPage([views.conversation(one) for one in page.data], page.next_cursor)
     return answer(view, headers=_next("/v1/conversations", {"status": status, "limit": limit}, page.next_cursor))
 
