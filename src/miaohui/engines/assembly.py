@@ -100,6 +100,8 @@ _FINISH = b'"finish_reason":"'
 def split_plain(data: bytes) -> tuple[bytes, bytes]:
     """What is most likely plain, and the rest: from the first chunk on that tells an end or is not whole yet."""
     end = data.find(_FINISH)
+    if end < 0 and data.endswith(_TAIL):
+        return data, b""
     cut = data.rfind(_TAIL, 0, end if end >= 0 else len(data)) + len(_TAIL)
     return (data[:cut], data[cut:]) if cut >= len(_TAIL) else (b"", data)
 
@@ -168,14 +170,17 @@ class Assembly:
 
     def _is_near(self, texts: list[str]) -> bool:
         """Whether one of the bounds may be met within these chunks; when not, they are counted here all at once."""
-        size = sum(map(len, texts))
-        if self._repeats + len(texts) >= LOOP_CHUNKS or self._bytes + size * _MOST_BYTES > MAX_ANSWER_BYTES:
+        whole = "".join(texts)
+        if self._repeats + len(texts) >= LOOP_CHUNKS or self._bytes + len(whole) * _MOST_BYTES > MAX_ANSWER_BYTES:
             return True
         last = texts[-1]
-        same = next((n for n, text in enumerate(reversed(texts)) if text != last), len(texts))
-        self._repeats = same + (self._repeats if same == len(texts) and last == self._last else 0)
+        if len(texts) > 1 and texts[-2] != last:
+            self._repeats = 1
+        else:
+            same = next((n for n, text in enumerate(reversed(texts)) if text != last), len(texts))
+            self._repeats = same + (self._repeats if same == len(texts) and last == self._last else 0)
         self._last = last
-        self._bytes += sum(map(len, map(str.encode, texts)))
+        self._bytes += len(whole) if whole.isascii() else len(whole.encode())
         return False
 
     def take(self, events: Iterable[ServerEvent]) -> str:

@@ -30,7 +30,7 @@ DIGEST_BYTES = 32
 _ALIGNMENT = 64
 _LENGTH = struct.Struct("<I")
 _TERMS_AT_ONCE = 10_000
-_MADE = 1024
+_MADE = 4096
 """Chunks that are kept once made."""
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -181,9 +181,10 @@ class Feed:
             for subscription in self.subscriptions:
                 subscription.offer(event, None)
             return
-        if isinstance(event, StreamDelta) and self._is_over(event):
+        if not isinstance(event, StreamDelta):
+            self._follow(event)
+        elif not self._adds(event):
             return
-        self._follow(event)
         frame: bytes | None = None
         for subscription in self.subscriptions:
             frame = frame or encode(event, subscription.watcher.principal)
@@ -221,9 +222,16 @@ class Feed:
             stream.reset(attempt)
         stream.complete = False
 
-    def _is_over(self, delta: StreamDelta) -> bool:
+    def _adds(self, delta: StreamDelta) -> bool:
+        """Keep a piece for those who come; False when its stream is over, or has begun anew."""
         stream = self.streams.get(delta.stream)
-        return stream is not None and (stream.ended is not None or delta.attempt < stream.attempt)
+        if stream is None:
+            return True
+        if stream.ended is not None or delta.attempt < stream.attempt:
+            return False
+        if delta.attempt == stream.attempt:
+            stream.add(delta)
+        return True
 
     def _keep(self, posted: MessagePosted) -> None:
         self.top = posted.msg.seq
@@ -243,7 +251,7 @@ class Feed:
         match event:
             case StreamOpened():
                 self.streams[event.stream] = LiveStream(event)
-            case StreamDelta() | StreamReset() | StreamEnded():
+            case StreamReset() | StreamEnded():
                 if stream := self.streams.get(event.stream):
                     self._advance(stream, event)
             case TurnEnded(turn=turn_id):
@@ -262,16 +270,11 @@ class Feed:
         for stream in self.visible_streams():
             self._end(stream, TurnEnded(self.id, stream.turn_id, "superseded", "taken_over"))
 
-    def _advance(self, stream: LiveStream, event: StreamDelta | StreamReset | StreamEnded) -> None:
-        match event:
-            case StreamDelta() if stream.attempt == event.attempt:
-                stream.add(event)
-            case StreamReset():
-                stream.reset(event.attempt)
-            case StreamEnded():
-                self._end(stream, event)
-            case _:
-                pass
+    def _advance(self, stream: LiveStream, event: StreamReset | StreamEnded) -> None:
+        if isinstance(event, StreamReset):
+            stream.reset(event.attempt)
+        else:
+            self._end(stream, event)
 
     def _end_turn(self, stream: LiveStream, event: TurnEnded) -> None:
         if isinstance(stream.ended, StreamEnded):
