@@ -15,9 +15,13 @@ BEFORE_TENANTS = {"kit", "identity", "tenants", "migrations"}
 """Rooms that decide which tenant it is."""
 
 EVERY_TENANT = {
+    "conversations.list_due": "one clock wakes the snoozed ones of every tenant",
     "conversations.top_seqs": "numbers only, of conversations whose watchers were let in already",
     "engines.list_routes": "the catalog holds every tenant's routes, and gives each tenant its own",
     "engines.version": "a number that says whether any route has changed",
+    "desk.list_missed": "one clock notices the silence of every tenant's agents",
+    "desk.mark_gone": "as list_missed",
+    "desk.see": "each agent stands beside their tenant in the list",
     "inboxes.find_by_site_key": "the site key is what says which tenant it is",
     "inboxes.find_secret_for_proof": "the inbox was found by its site key; its secret proves the visitor",
     "knowledge.list_served": "at the start every tenant's snapshot is built",

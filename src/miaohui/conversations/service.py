@@ -33,6 +33,8 @@ Changed: TypeAlias = tuple[Conversation, Message]
 """A conversation after a deed, and the line about it."""
 Within: TypeAlias = "Callable[[Operation[Changed]], Operation[Changed]]"
 """Runs a deed's operation among others, in one transaction."""
+Given: TypeAlias = "Callable[[], Operation[bool]]"
+"""Decides, in the transaction itself, whether something is said."""
 Also: TypeAlias = "Callable[[Message], Operation[None]]"
 """What is written together with a message."""
 
@@ -120,6 +122,14 @@ class Conversations:
         """Ascending, strictly after `seq`, which may be 0."""
         return await self._repository.messages_after(conversation.tenant_id, conversation.id, seq, limit)
 
+    async def find(self, tenant_id: str, conversation_id: str) -> Conversation | None:
+        """One conversation of a tenant, or None; for rooms that act by themselves."""
+        return await self._repository.find(tenant_id, conversation_id)
+
+    async def list_due(self, limit: int = 100) -> list[Conversation]:
+        """Snoozed conversations, of every tenant, that should have woken by now."""
+        return await self._repository.list_due(self._clock.now_ms(), limit)
+
     async def find_message(self, tenant_id: str, message_id: str) -> Message | None:
         """One message, or None."""
         return await self._repository.find_message(tenant_id, message_id)
@@ -193,13 +203,15 @@ class Conversations:
         """Take no more words of these contacts, or take them again."""
         await self._database.write(lambda: changes.block(tenant_id, contact_ids, blocked=blocked))
 
-    async def tell(self, conversation: Conversation, text: str) -> Message:
-        """Words of the house itself; whoever owns the thread keeps it."""
+    async def tell(self, conversation: Conversation, text: str, given: Given) -> bool:
+        """Words of the house itself, if `given` says so in the same transaction; whoever owns the thread keeps it."""
         draft = self._draft(conversation, text, sender="system", sender_id="system")
-        message, _ = await self._database.write(
-            lambda: changes.announce_words(draft), key=conversation.id, announce=self._announce_telling
-        )
-        return message
+
+        def operation() -> Operation[tuple[Message, Conversation] | None]:
+            return (yield from changes.announce_words(draft)) if (yield from given()) else None
+
+        told = await self._database.write(operation, key=conversation.id, announce=self._announce_telling)
+        return told is not None
 
     async def say(
         self, conversation: Conversation, agent: Principal, text: str, cmid: str, *, note: bool = False
@@ -311,10 +323,11 @@ class Conversations:
             now_ms=self._clock.now_ms(),
         )
 
-    def _announce_telling(self, told: tuple[Message, Conversation]) -> None:
-        message, conversation = told
-        self._publish.message_posted(conversation.tenant_id, message)
-        self._publish.conversation_changed(conversation)
+    def _announce_telling(self, told: tuple[Message, Conversation] | None) -> None:
+        if told is not None:
+            message, conversation = told
+            self._publish.message_posted(conversation.tenant_id, message)
+            self._publish.conversation_changed(conversation)
 
     def _announce_change(self, changed: tuple[Conversation, Message]) -> None:
         conversation, activity = changed

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import bindparam, select
 
-from miaohui.inboxes.tables import inboxes
+from miaohui.inboxes.hours import Hours
+from miaohui.inboxes.tables import inbox_hours, inboxes
 from miaohui.inboxes.types import Assistant, Inbox
 from miaohui.kit.database import Database, Operation, Row
 
@@ -32,6 +33,14 @@ _LIST = (
     .order_by(inboxes.c.created_at_ms, inboxes.c.id)
     .limit(200)
 )
+
+_HOURS = select(inbox_hours.c.hours).where(
+    inbox_hours.c.tenant_id == bindparam("its_tenant_id"), inbox_hours.c.inbox_id == bindparam("its_id")
+)
+_DELETE_HOURS = inbox_hours.delete().where(
+    inbox_hours.c.tenant_id == bindparam("its_tenant_id"), inbox_hours.c.inbox_id == bindparam("its_id")
+)
+_INSERT_HOURS = inbox_hours.insert()
 
 
 def insert(inbox: Inbox, secret: str) -> Operation[Inbox]:
@@ -68,6 +77,20 @@ def change(inbox: Inbox) -> Operation[Inbox | None]:
         },
     )
     return _inbox(rows[0]) if rows else None
+
+
+def set_hours(tenant_id: str, inbox_id: str, hours: Hours | None, now_ms: int) -> Operation[None]:
+    """Other business hours, or none."""
+    yield _DELETE_HOURS, {"its_tenant_id": tenant_id, "its_id": inbox_id}
+    if hours is not None:
+        row = {"inbox_id": inbox_id, "tenant_id": tenant_id, "hours": _text(hours), "updated_at_ms": now_ms}
+        yield _INSERT_HOURS, row
+
+
+async def find_hours(database: Database, tenant_id: str, inbox_id: str) -> Hours | None:
+    """When it is attended; None when nothing was said of that."""
+    rows = await database.read(_HOURS, {"its_tenant_id": tenant_id, "its_id": inbox_id})
+    return msgspec.json.decode(rows[0]["hours"], type=Hours) if rows else None
 
 
 async def find(database: Database, tenant_id: str, inbox_id: str) -> Inbox | None:

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 import jwt
 
 from miaohui.inboxes import repository
+from miaohui.inboxes.hours import Hours, check_hours
 from miaohui.inboxes.types import Assistant, Channel, Inbox, Locale
 from miaohui.kit.cache import Cache
 from miaohui.kit.clock import Clock
@@ -36,6 +37,7 @@ class Inboxes:
         self._clock = clock
         self._by_id: Cache[tuple[str, str], Inbox] = Cache(clock, size=_CACHED, seconds=_CACHED_S)
         self._by_site_key: Cache[str, Inbox] = Cache(clock, size=_CACHED, seconds=_CACHED_S)
+        self._hours: Cache[tuple[str, str], tuple[Hours | None]] = Cache(clock, size=_CACHED, seconds=_CACHED_S)
 
     async def create(
         self,
@@ -91,6 +93,23 @@ class Inboxes:
     async def list_(self, tenant_id: str) -> list[Inbox]:
         """The tenant's, oldest first."""
         return await repository.list_(self._database, tenant_id)
+
+    async def hours_of(self, tenant_id: str, inbox_id: str) -> Hours | None:
+        """When the inbox is attended; None: always."""
+        known = self._hours.get((tenant_id, inbox_id))
+        if known is None:
+            known = (await repository.find_hours(self._database, tenant_id, inbox_id),)
+            self._hours.put((tenant_id, inbox_id), known)
+        return known[0]
+
+    async def set_hours(self, tenant_id: str, inbox_id: str, hours: Hours | None) -> None:
+        """None: attended always. Raises `Invalid`, `NotFound`."""
+        await self.get(tenant_id, inbox_id)
+        if hours is not None:
+            check_hours(hours)
+        now_ms = self._clock.now_ms()
+        await self._database.write(lambda: repository.set_hours(tenant_id, inbox_id, hours, now_ms))
+        self._hours.forget((tenant_id, inbox_id))
 
     async def identity_secret(self, tenant_id: str, inbox_id: str) -> str:
         """What the tenant's server signs its visitors' identities with. Raises `NotFound`."""

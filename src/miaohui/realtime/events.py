@@ -86,6 +86,59 @@ class Typing(Event, frozen=True, tag="typing"):
     on: bool
 
 
+class QueueUpdated(Event, frozen=True, tag="queue.updated"):
+    """A waiting visitor's place, told anew whenever it changes."""
+
+    conv: str
+    position: int
+    """1 is next."""
+    estimate_s: int | None = None
+    """About how long, in seconds; absent when nobody who could serve is there."""
+    reason: str = ""
+    """Why it went back, if it did: `priority`, `returned`, `moved`."""
+    opens_at: str = ""
+    """Outside business hours: when somebody is there again."""
+
+
+class PresenceUpdated(Event, frozen=True, tag="presence.updated"):
+    """An agent came, left, or can take another number of conversations; in the tenant's feed."""
+
+    agent: str
+    state: str
+    capacity: int
+
+
+class MentionCreated(Event, frozen=True, tag="mention.created"):
+    """Somebody's name stands in a note; in the tenant's feed."""
+
+    conv: str
+    msg: str
+    agents: tuple[str, ...]
+    by: str
+    by_name: str
+
+
+class TicketUpdated(Event, frozen=True, tag="ticket.updated"):
+    """A ticket was opened or changed; in the tenant's feed."""
+
+    id: str
+    number: int
+    status: str
+    assignee: str = ""
+    conv: str = ""
+
+
 AnyEvent: TypeAlias = (
-    MessagePosted | StreamOpened | StreamDelta | StreamReset | StreamEnded | TurnEnded | ConversationChanged | Typing
+    MessagePosted
+    | StreamOpened
+    | StreamDelta
+    | StreamReset
+    | StreamEnded
+    | TurnEnded
+    | ConversationChanged
+    | Typing
+    | QueueUpdated
+    | PresenceUpdated
+    | MentionCreated
+    | TicketUpdated
 )

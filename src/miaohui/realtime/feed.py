@@ -185,9 +185,12 @@ class Feed:
             self._follow(event)
         elif not self._adds(event):
             return
-        frame: bytes | None = None
+        frames: dict[bool, bytes] = {}
         for subscription in self.subscriptions:
-            frame = frame or encode(event, subscription.watcher.principal)
+            viewer = subscription.watcher.principal
+            outside = viewer.kind == "visitor"
+            frame = frames.get(outside) or encode(event, viewer)
+            frames[outside] = frame
             subscription.offer(event, frame)
 
     def told(self, unless: int) -> int:

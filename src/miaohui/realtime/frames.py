@@ -55,6 +55,12 @@ class WireConversation(msgspec.Struct, frozen=True):
     assignee_id: str
     handoff_reason: str | None
     waiting_since: str | None
+    queued_at: str | None
+    snoozed_until: str | None
+    team_id: str
+    priority: str
+    """`low`, `medium`, `high`, `urgent` or empty; like team and labels for agents only, and empty for visitors."""
+    labels: tuple[str, ...]
     last_seq: int
     preview: str
     created_at: str
@@ -113,7 +119,7 @@ def encode(event: AnyEvent, viewer: Principal) -> bytes:
         message = event.msg
         return _encoder.encode(MessageFrame(event.conv, event.epoch, message.seq, wire_message(message, viewer)))
     if isinstance(event, ConversationChanged):
-        return _encoder.encode(ConversationFrame(wire_conversation(event.conv)))
+        return _encoder.encode(ConversationFrame(wire_conversation(event.conv, viewer)))
     return _encoder.encode(event)
 
 
@@ -141,8 +147,9 @@ def wire_message(message: Message, viewer: Principal) -> WireMessage:
     )
 
 
-def wire_conversation(conversation: Conversation) -> WireConversation:
-    """A conversation in the API's form."""
+def wire_conversation(conversation: Conversation, viewer: Principal | None = None) -> WireConversation:
+    """A conversation in the API's form; a visitor does not see how it is sorted. Without a viewer: for agents."""
+    inside = viewer is None or viewer.kind != "visitor"
     return WireConversation(
         id=conversation.id,
         inbox_id=conversation.inbox_id,
@@ -150,7 +157,12 @@ def wire_conversation(conversation: Conversation) -> WireConversation:
         status=conversation.status,
         assignee_id=conversation.assignee_id,
         handoff_reason=conversation.handoff_reason,
-        waiting_since=rfc3339(conversation.waiting_since_ms) if conversation.waiting_since_ms else None,
+        waiting_since=_moment(conversation.waiting_since_ms),
+        queued_at=_moment(conversation.queued_at_ms),
+        snoozed_until=_moment(conversation.snoozed_until_ms) if inside else None,
+        team_id=conversation.team_id if inside else "",
+        priority=conversation.priority if inside else "",
+        labels=conversation.labels if inside else (),
         last_seq=conversation.last_seq,
         preview=conversation.preview,
         created_at=rfc3339(conversation.created_at_ms),
@@ -171,6 +183,10 @@ def snapshot(conversation: Conversation, recent: Sequence[Message], viewer: Prin
     kept.reverse()
     top = kept[-1].seq if kept else 0
     return Snapshot(seq=top, status=conversation.status, messages=tuple(kept), more=bool(kept) and kept[0].seq > 1)
+
+
+def _moment(ms: int) -> str | None:
+    return rfc3339(ms) if ms else None
 
 
 def rfc3339(ms: int) -> str:

@@ -165,6 +165,20 @@ class Realtime:
         finally:
             watch.close()
 
+    def agents_watching(self) -> set[tuple[str, str]]:
+        """Tenant and person of every agent whose list is open on this node."""
+        return {
+            (feed.tenant_id, subscription.watcher.principal.id)
+            for feed in self._feeds.values()
+            if feed.id == tenant_feed(feed.tenant_id)
+            for subscription in feed.subscriptions
+            if subscription.watcher.principal.kind == "agent"
+        }
+
+    def tell_tenant(self, tenant_id: str, event: AnyEvent) -> None:
+        """Something that concerns a tenant's agents, in their list's feed."""
+        self.publish(tenant_id, tenant_feed(tenant_id), event)
+
     def unsubscribe(self, subscription: Subscription) -> None:
         """End a subscription; twice does no harm."""
         feed = subscription.feed
