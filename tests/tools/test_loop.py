@@ -20,19 +20,24 @@ from miaohui.engines.types import (
     Text,
     ToolCall,
     ToolCalls,
+    ToolUsed,
     Usage,
 )
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.errors import Invalid
 from miaohui.testing.engine import Act, FakeEngine, finished
 from miaohui.tools.errors import ToolRefused
+from miaohui.tools.human import REQUEST_HUMAN
 from miaohui.tools.loop import ToolLoop, distinct
 from miaohui.tools.running import RESULT_BYTES, ToolOptions
 from miaohui.tools.toolbox import Tool, ToolBox
 from miaohui.tools.types import Order, Risk
 
 REQUEST = EngineRequest(
-    turn_id="turn_1", tenant_id="tnt_1", question="到哪了?", messages=(ChatMessage("user", "到哪了?"),)
+    turn_id="turn_1",
+    tenant_id="tnt_1",
+    question="到哪了?",
+    messages=(ChatMessage("system", "你是客服"), ChatMessage("user", "到哪了?")),
 )
 
 
@@ -153,7 +158,7 @@ async def test_reads_run_together_and_writes_alone_in_their_order(shop: Shop) ->
     assert [name for name, _ in shop.orders] == ["find", "look", "refund", "cancel", "find"]
     assert shop.most_running == 2
     assert shop.keys() == [f"turn_1:{step}" for step in range(1, 6)]
-    assert [message.tool_call_id for message in engine.requests[1].messages[2:]] == [one.id for one in asked]
+    assert [message.tool_call_id for message in engine.requests[1].messages[3:]] == [one.id for one in asked]
 
 
 async def test_a_turn_that_is_begun_again_calls_under_the_same_keys(shop: Shop) -> None:
@@ -223,7 +228,7 @@ async def test_a_tool_that_fails_again_and_again_is_not_called_for_a_while(shop:
         await told(loop)
     assert len(shop.orders) == 5
     assert code(results(engine)[0]) == "tool_unavailable"
-    await told(ToolLoop(FakeEngine(calls(call("look")), ["好。"]), loop._box, SystemClock()))
+    await told(ToolLoop(FakeEngine(calls(call("look")), ["好。"]), loop._shelf, SystemClock()))
     assert shop.orders[-1][0] == "look"
 
 
@@ -311,3 +316,42 @@ def test_a_tool_needs_a_name_that_engines_take(shop: Shop, name: str) -> None:
         ToolBox([shop.tool(name)])
     with pytest.raises(Invalid):
         ToolBox([shop.tool("find"), shop.tool("find")])
+
+
+def used(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
+    return [(piece.name, piece.outcome) for piece in pieces if isinstance(piece, ToolUsed)]
+
+
+async def test_which_tools_were_used_and_how_it_ended_is_told_in_their_order(shop: Shop) -> None:
+    shop.broken = {"look"}
+    asked = (call("find"), call("look"), call("fly"), call("refund"))
+    loop, _ = loop_over(shop, calls(*asked), calls(call("refund")), ["好了。"])
+    pieces = await told(loop)
+    assert sorted(used(pieces)[:3]) == [("find", "done"), ("fly", "unknown"), ("look", "failed")]
+    assert used(pieces)[3:] == [("refund", "done"), ("refund", "repeated")]
+    assert all(piece.took_ms > 0 for piece in pieces if isinstance(piece, ToolUsed) and piece.outcome == "done")
+
+
+async def test_without_calls_nothing_is_said_of_tools(shop: Shop) -> None:
+    loop, engine = loop_over(shop, ["您好。"])
+    assert used(await told(loop)) == []
+    assert len(engine.requests[0].parameters.tools) == 4
+    assert "工具" in engine.requests[0].messages[0].content
+
+
+async def test_a_request_that_has_no_tools_is_passed_on_as_it_is(shop: Shop) -> None:
+    engine = FakeEngine(["您好。"], ["您好。"])
+    await told(ToolLoop(engine, ToolBox([]), SystemClock()))
+    assert engine.requests[0] is REQUEST
+    own = msgspec.structs.replace(REQUEST, grounded=False)
+    await told(ToolLoop(engine, ToolBox([shop.tool("find")]), SystemClock()), own)
+    assert engine.requests[1] is own
+
+
+async def test_asking_for_a_human_says_why_and_a_refused_call_does_not() -> None:
+    engine = FakeEngine(calls(call("request_human", {"reason": "sentiment"})), ["马上有同事来。"])
+    pieces = await told(ToolLoop(engine, ToolBox([REQUEST_HUMAN]), SystemClock()))
+    assert [piece.handoff for piece in pieces if isinstance(piece, ToolUsed)] == ["sentiment"]
+    engine = FakeEngine(calls(call("request_human", {"reason": "boredom"})), ["好。"])
+    pieces = await told(ToolLoop(engine, ToolBox([REQUEST_HUMAN]), SystemClock()))
+    assert [(piece.outcome, piece.handoff) for piece in pieces if isinstance(piece, ToolUsed)] == [("invalid", None)]

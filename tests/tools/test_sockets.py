@@ -17,7 +17,10 @@ from miaohui.tools.toolbox import Tool, ToolBox
 from miaohui.tools.types import Order
 
 REQUEST = EngineRequest(
-    turn_id="turn_1", tenant_id="tnt_1", question="到哪了?", messages=(ChatMessage("user", "到哪了?"),)
+    turn_id="turn_1",
+    tenant_id="tnt_1",
+    question="到哪了?",
+    messages=(ChatMessage("system", "你是客服"), ChatMessage("user", "到哪了?")),
 )
 
 
@@ -49,6 +52,6 @@ async def test_f17_calls_that_come_oddly_are_made_as_they_were_meant(upstream: U
     assert [(order.key, order.arguments) for order in seen] == [("turn_1:1", {"order": "A1"})]
     first, second = upstream.bodies
     assert [tool["function"]["name"] for tool in first["tools"]] == ["find_order", "now"]
-    _, asked, *results = second["messages"]
+    _, _, asked, *results = second["messages"]
     assert [call["id"] for call in asked["tool_calls"]] == [result["tool_call_id"] for result in results]
     assert msgspec.json.decode(results[0]["content"]) == {"state": "已发货"}

@@ -52,4 +52,23 @@ engine_attempts = Table(
     Column("started_at_ms", BigInteger, nullable=False),
     Index("ix_engine_attempts_tenant", "tenant_id", "started_at_ms"),
     Index("ix_engine_attempts_turn", "turn_id"),
+    Index("ix_engine_attempts_started", "started_at_ms"),
+)
+
+# What attempts came to that are no longer kept one by one.
+engine_days = Table(
+    "engine_days",
+    metadata,
+    Column("tenant_id", String(40), primary_key=True),
+    # Days since 1970-01-01, UTC.
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("route", String(64), primary_key=True),
+    Column("outcome", String(12), primary_key=True),
+    Column("price_version", String(64), primary_key=True),
+    Column("attempts", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("reasoning_tokens", BigInteger, nullable=False),
+    Column("cost_micro", BigInteger, nullable=False),
 )

@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from miaohui.conversations.types import HandoffReason
+
 
 class CalledFunction(msgspec.Struct, frozen=True):
     """What a tool call names."""
@@ -116,6 +118,17 @@ class ToolCalls(msgspec.Struct, frozen=True):
     calls: tuple[ToolCall, ...]
 
 
+class ToolUsed(msgspec.Struct, frozen=True, kw_only=True):
+    """The house ran a tool for the engine; the answer goes on."""
+
+    name: str
+    outcome: str
+    """`done`, `refused`, `timeout`, `failed`, `invalid`, `unknown`, `withheld`, or `repeated`: the result was known."""
+    took_ms: float
+    handoff: HandoffReason | None = None
+    """A human was asked for; why."""
+
+
 class Restarted(msgspec.Struct, frozen=True, kw_only=True):
     """Text already given is void: the stream broke after content, and another attempt begins."""
 
@@ -145,4 +158,4 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     first_content_ms: float
 
 
-Piece: TypeAlias = Started | Text | ToolCalls | Restarted | Finished
+Piece: TypeAlias = Started | Text | ToolCalls | ToolUsed | Restarted | Finished

@@ -16,6 +16,7 @@ MODULES = (
     "miaohui.knowledge.tables",
     "miaohui.webhooks.tables",
     "miaohui.engines.tables",
+    "miaohui.tools.tables",
     "miaohui.desk.tables",
     "miaohui.tickets.tables",
     "miaohui.channels.tables",

@@ -76,6 +76,14 @@ class Settings(BaseSettings):
     running_turns: int = Field(5_000, ge=1, description="Turns that may run at once in one process.")
     conversation_backlog: int = Field(10, ge=1, le=1_000, description="Turns that may wait in one conversation.")
     retrieval_passages: int = Field(5, ge=1, le=20, description="Passages of the knowledge base given to the engine.")
+    tools: str = Field(
+        "",
+        description="Names of the tools, with commas between, that every tenant's assistant may use unless it chose: "
+        "search_knowledge, request_human, calculate, now, and with orders also get_order and get_logistics.",
+    )
+    orders_url: str = Field("", description="Base URL of the shop's own server, where tools ask for orders.")
+    orders_key: SecretStr = Field(SecretStr(""), description="Key for the shop's server; never logged.")
+    orders_file: Path | None = Field(None, description="JSON file of orders, where no server is asked for them.")
     prompt_keep: float = Field(
         1.0,
         ge=0.4,

@@ -42,8 +42,13 @@ _TOO_HUGE_BYTES = 17 * 1024 * 1024
 
 
 def build_script(name: str, options: UpstreamOptions) -> Script:
-    """The script of this name; a name that is no fault gives the plain answer, `chunks:8` one of 8 chunks."""
+    """The script of this name; a name that is no fault gives the plain answer.
+
+    `chunks:8` is an answer of 8 chunks, `call:find_order:{"order": "A1"}` one call of a tool, in two deltas.
+    """
     fault = FAULTS.get(name)
+    if name.startswith("call:"):
+        return Script(tuple(_call(*name.split(":", 2)[1:])), _plain(""), faulty=True)
     words = _words(options.text, int(name[7:]) if name.startswith("chunks:") else options.chunks)
     plain = _plain("".join(words))
     if fault is not None:
@@ -178,6 +183,14 @@ def _tools_plain() -> list[Act]:
     call = {"id": "call_a", "type": "function", "function": {"name": "find_order", "arguments": '{"order": "A1"}'}}
     plain["choices"][0] |= {"message": {"role": "assistant", "content": None, "tool_calls": [call, call]}}
     return http("200 OK", plain)
+
+
+def _call(name: str, arguments: str) -> list[Act]:
+    half = len(arguments) // 2
+    first = _call_delta(arguments[:half], index=0, id="call_a", type="function", name=name)
+    return stream(
+        _calling(first), _calling(_call_delta(arguments[half:], index=0)), chunk("", "tool_calls"), usage_chunk(9), DONE
+    )
 
 
 def redirect(url: str) -> list[Act]:

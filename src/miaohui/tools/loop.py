@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import cast
 
@@ -23,31 +23,33 @@ from miaohui.engines.types import (
     Usage,
 )
 from miaohui.kit.clock import Clock
+from miaohui.tools.rules import with_rules
 from miaohui.tools.running import Breakers, Running, ToolOptions
-from miaohui.tools.toolbox import ToolBox
+from miaohui.tools.toolbox import Shelf, ToolBox
 
 
 class ToolLoop:
-    """See `engines.ports.Engine`. The reader sees one answer; what tools said or failed to say is between us.
+    """See `engines.ports.Engine`. The reader sees one answer, and which tools were used for it, not what they said.
 
-    A request that is not `grounded` brings tools of its caller's own, and goes through as it is.
+    A request that is not `grounded` brings tools of its caller's own, and goes through as it is; so does one for which
+    the shelf has none.
     """
 
-    def __init__(self, engine: Engine, box: ToolBox, clock: Clock, options: ToolOptions | None = None) -> None:
+    def __init__(self, engine: Engine, shelf: Shelf, clock: Clock, options: ToolOptions | None = None) -> None:
         self._engine = engine
-        self._box = box
+        self._shelf = shelf
         self._breakers = Breakers(clock)
         self._options = options or ToolOptions()
         self.name = engine.name
 
-    async def stream(self, request: EngineRequest) -> AsyncGenerator[Piece, None]:
+    def stream(self, request: EngineRequest) -> AsyncIterator[Piece]:
         """One answer, after at most so many rounds of calls. Raises `EngineFailed`."""
-        if not request.grounded or not self._box.names:
-            async for piece in self._engine.stream(request):
-                yield piece
-            return
-        running = Running(self._box, self._breakers, self._options, request)
-        talk = _Talk(_with_tools(request, self._box))
+        box = self._shelf.box_for(request)
+        return self._engine.stream(request) if box is None else self._talk(request, box)
+
+    async def _talk(self, request: EngineRequest, box: ToolBox) -> AsyncGenerator[Piece, None]:
+        running = Running(box, self._breakers, self._options, request)
+        talk = _Talk(_with_tools(request, box))
         for number in range(self._options.rounds + 1):
             if number == self._options.rounds:
                 talk.forbid_calls()
@@ -58,7 +60,10 @@ class ToolLoop:
                         yield told
             if talk.is_over or number == self._options.rounds:
                 break
-            talk.go_on(await running.run(talk.calls))
+            results = await running.run(talk.calls)
+            for used in running.take_notes():
+                yield used
+            talk.go_on(results)
         yield talk.conclude()
 
     async def close(self) -> None:
@@ -150,7 +155,8 @@ def distinct(calls: Sequence[ToolCall]) -> tuple[ToolCall, ...]:
 
 def _with_tools(request: EngineRequest, box: ToolBox) -> EngineRequest:
     parameters = msgspec.structs.replace(request.parameters, tools=box.definitions)
-    return msgspec.structs.replace(request, parameters=parameters, needs=(*request.needs, "tools"))
+    messages = with_rules(request.messages, request.locale)
+    return msgspec.structs.replace(request, messages=messages, parameters=parameters, needs=(*request.needs, "tools"))
 
 
 def _add(one: Usage, other: Usage) -> Usage:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from miaohui.engines.breaker import Breaker, Rules
+from miaohui.engines.types import ToolUsed
 from miaohui.kit import metrics
 from miaohui.kit.telemetry import get_log
 from miaohui.tools.errors import ToolRefused
@@ -17,6 +18,7 @@ from miaohui.tools.types import Order
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from miaohui.conversations.types import HandoffReason
     from miaohui.engines.types import EngineRequest, ToolCall
     from miaohui.kit.clock import Clock
     from miaohui.tools.toolbox import Tool, ToolBox
@@ -69,6 +71,17 @@ class Running:
         self._misread: dict[str, int] = {}
         """How often the arguments of a tool were wrong."""
         self._done: dict[tuple[str, bytes], asyncio.Future[str]] = {}
+        self._notes: list[ToolUsed] = []
+
+    def take_notes(self) -> list[ToolUsed]:
+        """What was done since the last call, in the order of its ends."""
+        notes, self._notes = self._notes, []
+        return notes
+
+    def _note(self, name: str, outcome: str, began: float = 0.0, handoff: HandoffReason | None = None) -> None:
+        CALLS.labels(name if self._box.find(name) else "unknown", outcome).inc()
+        took_ms = (self._breakers.now() - began) * 1000 if began else 0.0
+        self._notes.append(ToolUsed(name=name[:64], outcome=outcome, took_ms=took_ms, handoff=handoff))
 
     async def run(self, calls: Sequence[ToolCall]) -> list[str]:
         """The results, in the order of the calls. Reads that follow each other run together, writes alone."""
@@ -94,7 +107,7 @@ class Running:
         name = call.function.name
         tool = self._box.find(name)
         if tool is None:
-            CALLS.labels("unknown", "unknown").inc()
+            self._note(name, "unknown")
             return _problem("unknown_tool", f"There is no such tool; there are {', '.join(self._box.names)}.")
         arguments, problems = _read(call.function.arguments, tool)
         if problems:
@@ -103,7 +116,7 @@ class Running:
 
     def _misread_again(self, tool: Tool, problems: str) -> str:
         """One chance to write them properly."""
-        CALLS.labels(tool.name, "invalid").inc()
+        self._note(tool.name, "invalid")
         times = self._misread[tool.name] = self._misread.get(tool.name, 0) + 1
         if times == 1:
             return _problem("invalid_arguments", f"{problems}. Call it once more with correct arguments.", retry=True)
@@ -114,6 +127,7 @@ class Running:
         same = (tool.name, msgspec.json.encode(arguments, order="deterministic"))
         known = self._done.get(same)
         if known is not None:
+            self._note(tool.name, "repeated")
             return await asyncio.shield(known)
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._done[same] = future
@@ -129,7 +143,7 @@ class Running:
         breaker, began = self._breakers.of(tool), self._breakers.now()
         ticket = breaker.begin(began)
         if ticket is None:
-            CALLS.labels(tool.name, "withheld").inc()
+            self._note(tool.name, "withheld")
             return _problem("tool_unavailable", "This tool does not work at the moment. Answer without it.")
         self._steps += 1
         order = self._order(arguments)
@@ -146,7 +160,7 @@ class Running:
             _log.warning("tool.failed", tool=tool.name, turn=self._request.turn_id, exc_info=error)
             outcome, result = "failed", _problem("tool_failed", "This tool failed. Answer without it.")
         finally:
-            self._settle(tool, outcome, began)
+            self._settle(tool, outcome, began, arguments)
             if outcome in {"done", "refused"}:
                 breaker.succeed(ticket, self._breakers.now(), 0.5)
             elif outcome == "left":
@@ -169,8 +183,9 @@ class Running:
         said = f"No result within {self._options.call_s:g} s."
         return said + (" It may have been done all the same: say so, do not repeat it." if tool.risk == "write" else "")
 
-    def _settle(self, tool: Tool, outcome: str, began: float) -> None:
-        CALLS.labels(tool.name, outcome).inc()
+    def _settle(self, tool: Tool, outcome: str, began: float, arguments: dict[str, Any]) -> None:
+        handoff = arguments["reason"] if tool.calls_human and outcome == "done" else None
+        self._note(tool.name, outcome, began, handoff)
         SECONDS.labels(tool.name).observe(self._breakers.now() - began)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
+from miaohui.engines.types import EngineRequest
 from miaohui.kit.errors import FieldError, Invalid
 from miaohui.tools.ports import Work
 from miaohui.tools.schema import check_schema
@@ -26,6 +27,16 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """JSON Schema of an object, in the part of it that `schema` checks; what it does not name is refused."""
     risk: Risk
     work: Work
+    calls_human: bool = False
+    """Once it was done the turn ends with a handoff, for the `reason` among its arguments."""
+
+
+class Shelf(Protocol):
+    """Knows which tools a request's engine may use."""
+
+    def box_for(self, request: EngineRequest) -> ToolBox | None:
+        """None: none."""
+        ...
 
 
 class ToolBox:
@@ -41,6 +52,10 @@ class ToolBox:
             self._tools[tool.name] = tool
         self.definitions = tuple(_define(tool) for tool in self._tools.values())
         """As they are sent to an engine."""
+
+    def box_for(self, request: EngineRequest) -> ToolBox | None:
+        """Itself, for every request of the house's own making; see `Shelf`."""
+        return self if self._tools and request.grounded else None
 
     @property
     def names(self) -> tuple[str, ...]:

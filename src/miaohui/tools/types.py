@@ -7,6 +7,10 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+Calling: TypeAlias = Literal[
+    "customer_request", "missing_knowledge", "unsupported_request", "policy_restriction", "sentiment"
+]
+"""Why an engine may ask for a human."""
 Risk: TypeAlias = Literal["read", "write"]
 """A read may run beside others and again; a write runs alone and once."""
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from miaohui.engines.errors import EngineFailed
-from miaohui.engines.types import Finished, Restarted, Started, Text
+from miaohui.engines.types import Finished, Restarted, Started, Text, ToolUsed
 from miaohui.kit import crash
 from miaohui.prompts.citations import cite
 from miaohui.prompts.compose import compose
@@ -15,6 +15,7 @@ from miaohui.turns.types import Answered, Cancelled, HandedOff, Informed, Refuse
 from miaohui.turns.words import words
 
 if TYPE_CHECKING:
+    from miaohui.conversations.types import HandoffReason
     from miaohui.engines.types import EngineRequest
     from miaohui.knowledge.types import Retrieval
     from miaohui.turns.entry import Entry
@@ -74,6 +75,7 @@ async def stream(request: EngineRequest, retrieval: Retrieval, stages: Stages, o
     """From the engine through the screen to the outbox, piece by piece."""
     screen = stages.guard.open_screen(request.tenant_id)
     finished: Finished | None = None
+    handoff: HandoffReason | None = None
     outbox.open()
     with outbox.listening():
         async for piece in stages.engine.stream(request):
@@ -86,12 +88,17 @@ async def stream(request: EngineRequest, retrieval: Retrieval, stages: Stages, o
                 case Restarted(reason=reason):
                     screen = stages.guard.open_screen(request.tenant_id)
                     outbox.reset(reason)
+                case ToolUsed():
+                    entry.used(piece)
+                    handoff = piece.handoff or handoff
                 case Finished():
                     finished = piece
     if outbox.stopped or finished is None:
         return _stopped(outbox)
     outbox.say(screen.close())
     entry.finished(finished, withheld=screen.withheld)
+    if handoff is not None:
+        return HandedOff(text=outbox.said or words("customer_request", request.locale), reason=handoff)
     return Answered(
         text=outbox.said,
         citations=cite(outbox.said, retrieval),

@@ -9,7 +9,7 @@ from miaohui.journal.types import Stage, TurnEntry
 if TYPE_CHECKING:
     from miaohui.conversations.types import Turn
     from miaohui.engines.errors import EngineFailed
-    from miaohui.engines.types import EngineRequest, Finished, Started
+    from miaohui.engines.types import EngineRequest, Finished, Started, ToolUsed
     from miaohui.guard.types import Verdict
     from miaohui.journal.types import Fact
     from miaohui.kit.clock import Clock
@@ -62,6 +62,11 @@ class Entry:
     def asked(self, started: Started) -> None:
         """An engine was asked."""
         self._note("ask", {"route": started.route, "attempt": started.attempt})
+
+    def used(self, used: ToolUsed) -> None:
+        """A tool was run for the engine."""
+        facts: dict[str, Fact] = {"tool": used.name, "outcome": used.outcome, "tool_ms": round(used.took_ms, 1)}
+        self._note("tool", facts | ({"handoff": used.handoff} if used.handoff else {}))
 
     def failed(self, failure: EngineFailed) -> None:
         """No engine could answer."""

@@ -31,9 +31,12 @@ class Stages:
     max_output_tokens: int = 800
     economy: Economy = WHOLE
     """What is left out of prompts to save tokens."""
+    prompt_room: Callable[[str], tuple[int, float]] = lambda _tenant_id: (0, 1.0)
+    """Of a tenant: the context window of its smallest route, and tokens that routes report for each we estimate."""
 
     def brief(self, work: Work, profile: Profile, locale: str, informed: Informed, suspicion: float) -> Brief:
         """What the prompt is made from."""
+        window_tokens, correction = self.prompt_room(work.turn.tenant_id)
         return Brief(
             turn_id=work.turn.id,
             tenant_id=work.turn.tenant_id,
@@ -47,4 +50,6 @@ class Stages:
             suspicion=suspicion,
             max_output_tokens=self.max_output_tokens,
             economy=self.economy,
+            window_tokens=window_tokens,
+            correction=correction,
         )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from miaohui.contacts.service import Contacts
 from miaohui.conversations.repository import ConversationsRepository
 from miaohui.conversations.service import Conversations
+from miaohui.engines.abilities import Abilities
 from miaohui.engines.router import Router
 from miaohui.guard.service import Guard
 from miaohui.identity.service import Identity, IdentityOptions
@@ -31,6 +32,8 @@ from miaohui.migrations import migrate
 from miaohui.realtime.service import Realtime
 from miaohui.settings.service import secret_of
 from miaohui.tenants.service import Tenants
+from miaohui.tools.grants import Grants
+from miaohui.tools.loop import ToolLoop
 from miaohui.turns.profiles import TenantProfiles
 from miaohui.turns.records import TurnRecords
 from miaohui.turns.service import Turns
@@ -47,6 +50,7 @@ from miaohui.wiring.rooms import (
     build_webhooks,
     open_redis,
 )
+from miaohui.wiring.tooling import Bench, build_grants
 
 if TYPE_CHECKING:
     from miaohui.engines.ports import Engine
@@ -73,6 +77,7 @@ class House:
     memory: Memory
     engine: Engine
     router: Router
+    grants: Grants
     realtime: Realtime
     webhooks: Webhooks
     poster: Poster
@@ -132,7 +137,13 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     guard = build_guard(settings, clock, redis)
     memory = build_memory(settings, clock, ConversationHistory(conversations), redis)
     router = await build_engine(settings, clock, database, redis, stack)
-    engine = build_trials(settings, build_cache(settings, router, guard, clock, redis), clock, stack)
+    contacts = Contacts(database, clock)
+    bench = Bench(
+        settings=settings, clock=clock, database=database, contacts=contacts, knowledge=knowledge, router=router
+    )
+    grants = await build_grants(bench, stack)
+    answering = ToolLoop(build_cache(settings, router, guard, clock, redis), grants, clock)
+    engine = build_trials(settings, answering, clock, stack)
     stack.push_async_callback(engine.close)
     loop_watch = LoopWatch()
     stages = Stages(
@@ -145,12 +156,12 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         passages=settings.retrieval_passages,
         max_output_tokens=settings.engine_max_output_tokens,
         economy=build_economy(settings),
+        prompt_room=Abilities(router.fleet).prompt_room,
     )
     bounds = build_bounds(settings)
     alone = sqlite_file(settings.records_url) is not None
     records = TurnRecords(database, webhooks, owner=node, lease_ms=bounds.lease_ms, alone=alone)
     turns = Turns(records, realtime, stages, clock, bounds)
-    contacts = Contacts(database, clock)
     rooms = Rooms(settings, database, clock, inboxes, contacts, conversations, turns)
 
     # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
@@ -171,6 +182,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         memory=memory,
         engine=engine,
         router=router,
+        grants=grants,
         realtime=realtime,
         webhooks=webhooks,
         poster=poster,

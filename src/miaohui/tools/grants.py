@@ -1,0 +1,99 @@
+"""Which tools are offered for whom: the operator's choice for all tenants, or a tenant's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from miaohui.kit.errors import FieldError, Invalid, MiaohuiError
+from miaohui.kit.telemetry import get_log
+from miaohui.tools.toolbox import Tool, ToolBox
+
+if TYPE_CHECKING:
+    from miaohui.engines.types import EngineRequest
+    from miaohui.kit.clock import Clock
+    from miaohui.tools.repository import GrantsRepository
+
+_POLL_S = 2.0
+_READ_S = 5.0
+_MOST_BOXES = 1_000
+
+_log = get_log(__name__)
+
+
+class Grants:
+    """Finds the tools of a request. A change holds at once in this process, in others within two seconds."""
+
+    def __init__(
+        self, tools: Sequence[Tool], clock: Clock, records: GrantsRepository, *, usual: Sequence[str] = ()
+    ) -> None:
+        """`usual`: names for every tenant without a choice of its own. Raises `Invalid` for a name not known."""
+        self._tools = {tool.name: tool for tool in tools}
+        self._clock = clock
+        self._records = records
+        self._usual = self._check(usual)
+        self._own: Mapping[str, tuple[str, ...]] = {}
+        self._boxes: dict[tuple[str, ...], ToolBox] = {}
+        self._seen: tuple[int, int] | None = None
+        self.may_call: Callable[[str], bool] = lambda _tenant_id: True
+        """Whether a tenant's routes speak tools; where they do not, none are offered."""
+
+    @property
+    def known(self) -> Mapping[str, Tool]:
+        """Every tool there is, by name."""
+        return self._tools
+
+    def box_for(self, request: EngineRequest) -> ToolBox | None:
+        """What this request's engine may use; None: it has nothing to choose from."""
+        if not self._usual and not self._own:
+            return None
+        names = self._own.get(request.tenant_id, self._usual)
+        if not names or not request.grounded or not self.may_call(request.tenant_id):
+            return None
+        box = self._boxes.get(names)
+        if box is None:
+            if len(self._boxes) >= _MOST_BOXES:
+                self._boxes.clear()
+            box = self._boxes[names] = ToolBox(self._tools[name] for name in names)
+        return box
+
+    def granted(self, tenant_id: str) -> tuple[str, ...]:
+        """Names that hold for this tenant."""
+        return self._own.get(tenant_id, self._usual)
+
+    async def grant(self, tenant_id: str, names: Sequence[str]) -> tuple[str, ...]:
+        """From now on the tenant's assistant may use these, and no others. Raises `Invalid` for a name not known."""
+        chosen = self._check(names)
+        await self._records.put(tenant_id, chosen, self._clock.now_ms())
+        await self.refresh()
+        return chosen
+
+    def _check(self, names: Sequence[str]) -> tuple[str, ...]:
+        for place, name in enumerate(names):
+            if name not in self._tools:
+                known = ", ".join(self._tools)
+                raise Invalid(
+                    f"No tool is named {name[:64]}; there are {known}.", errors=[FieldError(f"$[{place}]", known)]
+                )
+        return tuple(name for name in self._tools if name in set(names))
+
+    async def refresh(self) -> None:
+        """Read the grants again when any was written."""
+        stamp = await self._records.stamp()
+        if stamp == self._seen:
+            return
+        own = await self._records.list_()
+        # A tool that this version no longer has is no error for those who were granted it.
+        self._own = {tenant: tuple(name for name in names if name in self._tools) for tenant, names in own.items()}
+        self._seen = stamp
+
+    async def run(self) -> None:
+        """Keep reading, until cancelled."""
+        while True:
+            await asyncio.sleep(_POLL_S)
+            try:
+                async with asyncio.timeout(_READ_S):
+                    await self.refresh()
+            except (MiaohuiError, OSError, TimeoutError) as error:
+                _log.warning("tools.grants_unread", error=str(error))
