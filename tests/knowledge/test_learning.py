@@ -21,8 +21,8 @@ def test_a_question_is_meant_for_the_article_whose_samples_it_resembles() -> Non
     assert learned is not None
     assert learned.articles.tolist() == [0, 4]
     back, sent = judge(learned, "不想要了怎么退"), judge(learned, "啥时候可以发货呢")
-    assert back[0] > 0.3 > back[1]
-    assert sent[1] > 0.3 > sent[0]
+    assert back[0] > 0.1 > back[1]
+    assert sent[1] > 0.1 > sent[0]
 
 
 def test_a_question_of_another_kind_is_meant_for_none() -> None:

@@ -26,7 +26,7 @@ def test_a_file_lends_its_name_unless_it_says_nothing(source: str, name: str) ->
 def test_links_name_the_article_that_they_lead_to() -> None:
     names = find_names(
         {
-            "en/start.md": 'See [**Refund times**](refunds.md) and [here](refunds.md). <Card title="Money back" href="/en/refunds">',
+            "en/start.md": '[**Refund times**](refunds.md) [here](refunds.md) <A title="Money back" href="refunds">',
             "en/more.md": "[Refund times](/en/refunds) [Costs](refunds.md#costs) ![Picture](refunds.md)",
             "en/refunds.md": "[Refunds](refunds.md) [Shop](https://example.com/en/refunds) [Out](../../etc/passwd)",
         }

@@ -88,7 +88,7 @@ def read_file(path: Path, source: str) -> list[Draft]:
     elif suffix == ".csv":
         drafts = list(_from_rows(_read_csv(_decode(content)), source))
     else:
-        drafts = [_from_text(_decode(content), source, markdown=suffix != ".txt")]
+        drafts = [read_text(_decode(content), source, markdown=suffix != ".txt")]
     if not drafts:
         raise BrokenFile("holds no question with an answer")
     return drafts
@@ -123,7 +123,8 @@ def parse_front_matter(text: str) -> tuple[dict[str, list[str]], str]:
     return fields, text[front.end() :]
 
 
-def _from_text(text: str, source: str, *, markdown: bool) -> Draft:
+def read_text(text: str, source: str, *, markdown: bool = True) -> Draft:
+    """The article that a text is. Raises `BrokenFile` when it is empty."""
     fields, body = parse_front_matter(text) if markdown else ({}, text.removeprefix("\ufeff"))
     if not body.strip():
         raise BrokenFile("is empty")

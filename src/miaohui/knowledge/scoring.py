@@ -86,7 +86,7 @@ def score_articles(index: Index, query: Query) -> Floats:
     scores = _score(index, query)
     best = np.zeros(articles, np.float32)
     alike = np.maximum(index.vectors @ embed(query.text), 0) * np.float32(COSINE_SHARE)
-    np.maximum.at(best, index.article_of, scores[:chunks] + alike)
+    np.maximum.at(best, index.article_of, np.where(scores[:chunks] > 0, scores[:chunks] + alike, 0))
     best += scores[chunks : chunks + articles] * np.float32(WHOLE_SHARE)
     best += _best_of_each(scores[chunks + articles :], index.article_of_anchor, articles) * np.float32(ANCHOR_SHARE)
     taught = _ask_learned(index, query)
@@ -103,7 +103,7 @@ def _ask_learned(index: Index, query: Query) -> Floats | None:
 
 
 def _best_of_each(likeness: Floats, article_of: Slots, articles: int) -> Floats:
-    """By article: the root of the summed squares, so that several questions that are alike say more than one of them."""
+    """By article: the root of the summed squares, so that several that are alike say more than one of them."""
     return np.sqrt(np.bincount(article_of, likeness * likeness, articles)).astype(np.float32)
 
 

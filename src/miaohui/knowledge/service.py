@@ -15,9 +15,9 @@ from miaohui.kit.errors import FieldError, Invalid, MiaohuiError, NotFound, Unav
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
 from miaohui.knowledge import policy, repository
-from miaohui.knowledge.chunking import split_markdown
 from miaohui.knowledge.index import Index
 from miaohui.knowledge.loading import Loader
+from miaohui.knowledge.publication import write_article
 from miaohui.knowledge.reading import BrokenFile, Draft, list_files, read_file
 from miaohui.knowledge.types import Article, Chunk, Retrieval, Stamp
 
@@ -211,8 +211,8 @@ class Knowledge:
             if source in known and known[source][1] != draft.digest
         ]
         now_ms = self._clock.now_ms()
-        store = [_write_article(tenant_id, new_id("art"), draft, now_ms) for draft in fresh]
-        store += [_write_article(tenant_id, article_id, draft, now_ms) for article_id, draft in changed]
+        store = [write_article(tenant_id, new_id("art"), draft, now_ms) for draft in fresh]
+        store += [write_article(tenant_id, article_id, draft, now_ms) for article_id, draft in changed]
         delete = [*gone, *(article_id for article_id, _ in changed)]
         report = ImportReport(
             added=len(fresh),
@@ -244,34 +244,3 @@ def _read_folder(folder: Path, progress: Progress | None) -> _Read:
     if progress:
         progress(len(files), len(files), "")
     return _Read(drafts, tuple(problems))
-
-
-def _write_article(tenant_id: str, article_id: str, draft: Draft, now_ms: int) -> tuple[Article, list[Chunk]]:
-    article = Article(
-        id=article_id,
-        tenant_id=tenant_id,
-        title=draft.title,
-        text=draft.text,
-        locale=draft.locale,
-        tags=draft.tags,
-        questions=draft.questions,
-        source=draft.source,
-        digest=draft.digest,
-        updated_at_ms=now_ms,
-    )
-    chunks = [
-        Chunk(
-            id=new_id("chunk"),
-            article_id=article_id,
-            ordinal=ordinal,
-            title=draft.title,
-            heading=piece.heading,
-            text=piece.text,
-            start=piece.start,
-            end=piece.end,
-            locale=draft.locale,
-            questions=draft.questions,
-        )
-        for ordinal, piece in enumerate(split_markdown(draft.text))
-    ]
-    return article, chunks

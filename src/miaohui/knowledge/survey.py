@@ -40,14 +40,13 @@ def survey(index: Index, text: str, *, limit: int) -> tuple[Related, ...]:
     scores = _norm(score_articles(index, parse_question(text, characters=_CHARACTERS)))
     sentences = [part for part in _SENTENCE.split(text) if len(part) >= _SHORTEST_SENTENCE][:MOST_SENTENCES]
     if len(sentences) > 1:
-        together = np.sum([score_articles(index, parse_question(part)) for part in sentences], axis=0)
-        scores = (scores + np.float32(_SENTENCES_SHARE) * _norm(together)) / np.float32(1 + _SENTENCES_SHARE)
+        together: Floats = np.sum([score_articles(index, parse_question(part)) for part in sentences], axis=0)
+        scores = _norm(scores + np.float32(_SENTENCES_SHARE) * _norm(together))
     return tuple(_related(index, scores, np.argsort(-scores, kind="stable")[:limit].tolist()))
 
 
 def _norm(scores: Floats) -> Floats:
-    normed: Floats = scores / np.float32(max(float(scores.max(initial=0.0)), 1e-9))
-    return normed
+    return (scores / max(float(scores.max(initial=0.0)), 1e-9)).astype(np.float32)
 
 
 def _related(index: Index, scores: Floats, articles: Sequence[int]) -> list[Related]:
