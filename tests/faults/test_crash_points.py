@@ -24,6 +24,7 @@ from tests.support.waiting import until
 from miaohui.kit import crash
 from miaohui.settings.types import Settings
 from miaohui.testing.upstream import Upstream, UpstreamOptions
+from miaohui.webhooks.types import Wish
 from miaohui.wiring import open_house
 
 pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
@@ -84,7 +85,7 @@ async def furnished(tmp_path_factory: pytest.TempPathFactory, outside: Receiver)
     place = Process(tmp_path_factory.mktemp("furnished") / "data", options)
     place.tenants = await furnish(place)
     async with open_house(Settings(data=place.data, **options), background=False) as house:  # type: ignore[arg-type]
-        await house.webhooks.create_endpoint(place.tenants[0].id, outside.url)
+        await house.webhooks.create_endpoint(place.tenants[0].id, Wish(url=outside.url, events=("message.created",)))
     return place
 
 

@@ -60,9 +60,10 @@ def accept(draft: Draft, turn_id: str, claim: Claim) -> Operation[Accepted]:
 
     When a human owns the thread, the turn ends as `handed_off` at once. Raises `CmidConflict`, `NotFound`.
     """
-    if sent := (yield sql.SENT, _sent_key(draft)):
-        return (yield from _again(sent[0], draft))
-    conversation = yield from _advance(draft)
+    received = yield sql.RECEIVE, {**advance_values(draft), **_sent_key(draft)}
+    if not received:
+        return (yield from _not_received(draft))
+    conversation = read_conversation(received[0])
     message = yield from insert(draft, conversation.last_seq)
     with_assistant = conversation.status == "pending"
     turn = Turn(
@@ -94,6 +95,17 @@ def accept(draft: Draft, turn_id: str, claim: Claim) -> Operation[Accepted]:
     )
     MESSAGE_WRITTEN()
     return Accepted(message=message, conversation=conversation, turn=turn)
+
+
+def _not_received(draft: Draft) -> Operation[Accepted]:
+    """It was received before, or cannot be."""
+    if sent := (yield sql.SENT, _sent_key(draft)):
+        return (yield from _again(sent[0], draft))
+    if (yield sql.CONVERSATION, {"p_tenant": draft.tenant_id, "p_conversation": draft.conversation_id}):
+        msg = "Messages from here are not taken any more."
+        raise Blocked(msg)
+    msg = "There is no conversation of that id."
+    raise NotFound(msg)
 
 
 def _again(row: Row, draft: Draft) -> Operation[Accepted]:
@@ -233,18 +245,6 @@ def mark_seen(conversation: Conversation, seq: int, *, by_contact: bool) -> Oper
     """Remember how far one side has read; only forward."""
     query = sql.SEEN_BY_CONTACT if by_contact else sql.SEEN_BY_AGENT
     yield query, {"p_tenant": conversation.tenant_id, "p_conversation": conversation.id, "p_seq": seq}
-
-
-def _advance(draft: Draft) -> Operation[Conversation]:
-    rows = yield sql.RECEIVE, advance_values(draft)
-    if not rows:
-        key = {"p_tenant": draft.tenant_id, "p_conversation": draft.conversation_id}
-        if (yield sql.CONVERSATION, key):
-            msg = "Messages from here are not taken any more."
-            raise Blocked(msg)
-        msg = "There is no conversation of that id."
-        raise NotFound(msg)
-    return read_conversation(rows[0])
 
 
 def _sent_key(draft: Draft) -> dict[str, str]:

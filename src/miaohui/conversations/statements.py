@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, Text, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import String, Text, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from miaohui.conversations.ownership import STATUSES, Ownership, may_answer, step
 from miaohui.conversations.tables import conversations, messages, turns
@@ -31,12 +31,13 @@ CONVERSATION = select(conversations).where(HERE)
 START = insert(conversations)
 INSERT_MESSAGE = insert(messages)
 INSERT_TURN = insert(turns).values(lease_until_ms=DatabaseNow() + bindparam("lease_ms"))
-SENT = select(messages).where(
+_SAME_SEND = and_(
     messages.c.tenant_id == bindparam("p_tenant"),
     messages.c.conversation_id == bindparam("p_conversation"),
     messages.c.principal == bindparam("p_principal"),
     messages.c.cmid == bindparam("p_cmid"),
 )
+SENT = select(messages).where(_SAME_SEND)
 
 
 def _one_of(statuses: Iterable[Status]) -> ColumnElement[bool]:
@@ -53,7 +54,7 @@ _ANSWERABLE = _one_of(status for status in STATUSES if may_answer(Ownership(stat
 _waits_for_human = or_(_c.status == "open", _c.status == "snoozed")
 RECEIVE = (
     update(conversations)
-    .where(HERE, _c.blocked == 0)
+    .where(HERE, _c.blocked == 0, ~exists(select(messages.c.id).where(_SAME_SEND)))
     .values(
         {
             **NEXT,
