@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from miaohui.channels.link.page import LinkPage
     from miaohui.channels.media.door import MediaDoor
+    from miaohui.channels.threads.service import Threads
     from miaohui.channels.wechat.door import WeChatDoor
     from miaohui.contacts.service import Contacts
     from miaohui.conversations.service import Conversations
@@ -69,6 +70,7 @@ class Services:
     """What answers the turns; the completions door asks it without the story around."""
     static: StaticFolders
     wechat: WeChatDoor | None = None
+    threads: Threads | None = None
     media: MediaDoor | None = None
     link: LinkPage | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from aiohttp import web
+from aiohttp import ClientError, web
 
 from miaohui.channels.media.files import File
 from miaohui.channels.wechat import crypto, letters
@@ -300,7 +300,10 @@ def http_node(session: Any, url: str) -> Node:
     """A node over a real socket."""
 
     async def call(query: str, body: bytes) -> tuple[int, bytes]:
-        async with session.post(f"{url}?{query}", data=body) as response:
-            return response.status, await response.read()
+        try:
+            async with session.post(f"{url}?{query}", data=body) as response:
+                return response.status, await response.read()
+        except ClientError as error:
+            raise OSError(str(error)) from None
 
     return call

@@ -14,6 +14,7 @@ from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.wechat.accounts import check_account
 from miaohui.channels.wechat.types import Account, MenuItem
 from miaohui.kit.errors import Conflict, Unavailable
+from miaohui.realtime.frames import rfc3339
 
 if TYPE_CHECKING:
     from miaohui.channels.services import Services
@@ -95,6 +96,21 @@ async def upload_picture(form: schemas.UploadPicture, doors: Doors, who: Who) ->
         body = b""
     media = await doors.media.store.put(who.tenant_id, body)
     return answer(outside_views.PictureView(id=media.id, url=path_of(media.id), type=media.type), 201)
+
+
+async def list_sendings(conversation_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """How what was said in a conversation reached who is outside: the last two hundred parts, the last first."""
+    conversation = await doors.conversations.access(who, conversation_id)
+    if doors.threads is None:
+        return answer(outside_views.SendingList([]))
+    rows = await doors.threads.repository.list_sendings(who.tenant_id, conversation.id)
+    data = [
+        outside_views.SendingView(
+            seq=row["seq"], part=row["part"], state=row["state"], detail=row["detail"], at=rfc3339(row["at_ms"])
+        )
+        for row in rows
+    ]
+    return answer(outside_views.SendingList(data))
 
 
 def _button(form: schemas.MenuButton | schemas.MenuItem) -> MenuItem:

@@ -47,3 +47,23 @@ class PictureView(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     """Its path on this server; in a message as `![what it shows](url)`."""
     type: str
+
+
+class SendingView(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a message on its way out."""
+
+    seq: int
+    """Of the message."""
+    part: int
+    """0 for the first."""
+    state: str
+    """`sending`, `sent`, `waiting` (for a quota, or their next word), `undeliverable`, or `uncertain`."""
+    detail: str
+    """The channel's own code."""
+    at: str
+
+
+class SendingList(msgspec.Struct, frozen=True):
+    """Parts, the last first."""
+
+    data: list[SendingView]

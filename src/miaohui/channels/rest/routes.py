@@ -145,6 +145,14 @@ ROUTES: tuple[Line, ...] = (
         errors=(502,),
     ),
     Line(
+        "GET",
+        f"{_CONVERSATION}/sendings",
+        needs("conversations:read"),
+        outside.list_sendings,
+        outside_views.SendingList,
+        "conversations",
+    ),
+    Line(
         "POST",
         "/v1/media",
         needs("conversations:write"),
