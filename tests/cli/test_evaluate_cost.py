@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from miaohui.cli.evaluate import evaluate
-from miaohui.cli.evaluate_cost import ALONE, WAYS, Bill, Plan, Scene, compare, measure_repetition, play, read_scene
+from miaohui.cli.evaluate_cost import ALONE, WAYS, Bill, Plan, compare, play
+from miaohui.cli.evaluate_scene import Scene, measure_repetition, read_scene
 
 THINGS = ("茶壶", "雨伞", "书包", "台灯", "毛毯", "水杯", "钱包", "闹钟")
 ASKED = ("怎么退货", "多久能发货", "坏了怎么修", "可以换颜色吗", "能开发票吗", "送到哪里")

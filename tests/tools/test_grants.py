@@ -26,7 +26,7 @@ class Kept:
     async def stamp(self) -> tuple[int, int]:
         return len(self.grants), self.writes
 
-    async def list_(self) -> dict[str, tuple[str, ...]]:
+    async def list_grants(self) -> dict[str, tuple[str, ...]]:
         self.reads += 1
         return dict(self.grants)
 

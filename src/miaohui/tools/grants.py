@@ -83,7 +83,7 @@ class Grants:
         stamp = await self._records.stamp()
         if stamp == self._seen:
             return
-        own = await self._records.list_()
+        own = await self._records.list_grants()
         # A tool that this version no longer has is no error for those who were granted it.
         self._own = {tenant: tuple(name for name in names if name in self._tools) for tenant, names in own.items()}
         self._seen = stamp

@@ -40,7 +40,7 @@ class GrantsRepository:
         rows = await self._database.read(_STAMP)
         return int(rows[0][0]), int(rows[0][1])
 
-    async def list_(self) -> dict[str, tuple[str, ...]]:
+    async def list_grants(self) -> dict[str, tuple[str, ...]]:
         """Names by tenant."""
         rows = await self._database.read(_ALL)
         return {row[0]: tuple(msgspec.json.decode(row[1])) for row in rows}
