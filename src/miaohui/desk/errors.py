@@ -3,6 +3,7 @@
 Conflict
   x AlreadyClaimed     already_claimed     another agent was faster; the detail says who
   x AgentFull          agent_full          the agent serves as many as they can
+  x AgentAway          agent_away          the agent to whom it should go is offline
   x NameTaken          name_taken          a team or a canned reply has that name
 """
 
@@ -30,3 +31,10 @@ class NameTaken(Conflict):
 
     code = "name_taken"
     title = "This name is taken"
+
+
+class AgentAway(Conflict):
+    """A conversation is not given to somebody who is not there."""
+
+    code = "agent_away"
+    title = "The agent is not there"

@@ -77,6 +77,10 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     strategy: Strategy = "round_robin"
     told: int = 0
     """The place that the visitor was told; 0 when none was."""
+    known: bool = True
+    """Language and sentiment were looked at."""
+    estimate_s: int | None = None
+    """As it was told; None when nothing was, -1 when there was none to tell."""
 
 
 class Assignment(msgspec.Struct, frozen=True):

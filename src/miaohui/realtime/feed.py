@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from miaohui.realtime.ports import Watcher
     from miaohui.realtime.types import StreamPosition
 
+TO_HUMANS = ("taken_over:", "handed_off:", "claimed:", "assigned:", "transferred:", "released:", "snoozed:", "woken")
+"""Activities after which humans have the thread."""
 RING_EVENTS = 128
 RING_CHARS = 128 * 1024
 LATER_EVENTS = 1_000
@@ -245,10 +247,13 @@ class Feed:
             self.ring_chars -= len(self.ring.popleft().msg.text)
 
     def _note_owner(self, message: Message) -> None:
-        if message.kind == "activity":
-            self.silent = message.text.startswith(("taken_over:", "handed_off:"))
-            if self.silent:
-                self._hush()
+        if message.kind != "activity":
+            return
+        if message.text.startswith(TO_HUMANS):
+            self.silent = True
+            self._hush()
+        elif message.text.startswith(("handed_back:", "resolved:")):
+            self.silent = False
 
     def _follow(self, event: AnyEvent) -> None:
         match event:

@@ -1,0 +1,38 @@
+"""Everything of the desk, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from miaohui.desk.dispatch import Dispatch
+from miaohui.desk.handing import Handing
+from miaohui.desk.replies import Notebook
+from miaohui.desk.service import Desk
+
+if TYPE_CHECKING:
+    from miaohui.conversations.service import Conversations
+    from miaohui.desk.ports import Inboxes, People, Told
+    from miaohui.kit.clock import Clock
+    from miaohui.kit.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The rooms around the desk."""
+
+    conversations: Conversations
+    told: Told
+    people: People
+    inboxes: Inboxes
+
+
+class FrontDesk:
+    """The people (`desk`), the queue (`dispatch`), the verbs of agents (`handing`), what they have at hand."""
+
+    def __init__(self, database: Database, clock: Clock, rooms: Neighbours, *, grace_s: float = 60) -> None:
+        self.desk = Desk(database, clock, rooms.told, rooms.people, rooms.inboxes)
+        self.dispatch = Dispatch(database, clock, rooms.conversations, self.desk, rooms.told)
+        self.dispatch.grace_ms = round(grace_s * 1000)
+        self.handing = Handing(clock, rooms.conversations, self.desk, self.dispatch, rooms.told)
+        self.notebook = Notebook(database, clock)
