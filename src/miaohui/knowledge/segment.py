@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 import rjieba
@@ -21,6 +21,8 @@ BIGRAM_WEIGHT = 0.45
 LONE_CHARACTER_WEIGHT = 0.7
 """A word of one character, `退`, which also stands in many other words."""
 SYNONYM_WEIGHT = 0.6
+_WORDS_KEPT = 8_192
+"""Words of questions that are taken apart once."""
 _QUESTION_CHARACTERS = 512
 """Of a longer question only so much is searched for."""
 
@@ -114,16 +116,21 @@ def _weigh_han(run: str, weights: dict[str, float], words: dict[str, Word]) -> N
         if piece in STOP_WORDS or piece in STOP_CHARACTERS:
             continue
         weights[piece] = 1.0 if len(piece) > 1 else LONE_CHARACTER_WEIGHT
-        parts = tuple(piece) if len(piece) > 1 else ()
-        core = _find_core(piece)
-        words[piece] = Word(piece, parts, core, SYNONYMS.get(piece, SYNONYMS.get(core, ())))
-        for part in parts:
+        word = words[piece] = _han_word(piece)
+        for part in word.parts:
             if part not in STOP_CHARACTERS:
                 weights.setdefault(part, CHARACTER_WEIGHT)
         if len(piece) > 3:
             for sub in _segmenter().cut_for_search(piece):
                 if len(sub) > 1 and sub not in STOP_WORDS:
                     weights[sub] = max(weights.get(sub, 0.0), 0.8)
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _han_word(text: str) -> Word:
+    core = _find_core(text)
+    parts = tuple(text) if len(text) > 1 else ()
+    return Word(text, parts, core, SYNONYMS.get(text, SYNONYMS.get(core, ())))
 
 
 def _find_core(word: str) -> str:
