@@ -17,6 +17,8 @@ from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, Word
 
 COMMON_SHARE = 0.3
 """In a large index, single characters and bigrams in more chunks than this are not searched for."""
+SYNONYM_PART = 1 / 3
+"""Of that bound, for synonyms: one that is found everywhere tells nothing that the word itself would not."""
 LARGE = 2_000
 COSINE_SHARE = 0.3
 WHOLE_SHARE = 1.5
@@ -188,6 +190,8 @@ def _find_spans(
                 if weight != 1 and ((large and weight == CHARACTER_WEIGHT) or end - start > most[field]):
                     continue
                 best[field] += weight * idf[field]
+            elif end - start > most[field] * SYNONYM_PART:
+                continue
             if end > start:
                 spans.append((start, end, weight, field))
         part = idf[ANCHORS] * weight if synonym else idf[ANCHORS] * weight * letters
@@ -206,7 +210,8 @@ def _add_up(entries: Ints, spans: Sequence[_Span], scales: Triple, size: int) ->
     listed = np.concatenate([entries[start:end] for start, end, _, _ in spans])
     weights = np.array([weight * scales[field] for _, _, weight, field in spans], np.float32)
     impacts = listed[:, 1].view(np.float32) * weights.repeat([end - start for start, end, _, _ in spans])
-    return np.minimum(np.bincount(listed[:, 0], impacts, size), 1.0).astype(np.float32)
+    sums = np.bincount(listed[:, 0], impacts, size).astype(np.float32)
+    return np.minimum(sums, np.float32(1), out=sums)
 
 
 def _leaders(scores: Floats, least: int) -> Slots:
