@@ -8,10 +8,10 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select
 
-from miaohui.channels.sealing import Seal
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Invalid, NotFound
+from miaohui.kit.sealed import Seal
 from miaohui.testing.clock import FakeClock
 from miaohui.webhooks import repository
 from miaohui.webhooks.policy import sign

@@ -16,7 +16,6 @@ from miaohui.channels.link.tickets import Tickets
 from miaohui.channels.media.files import Files
 from miaohui.channels.media.service import MediaStore
 from miaohui.channels.media.types import Media
-from miaohui.channels.sealing import Seal
 from miaohui.channels.threads.courier import Courier, Outward
 from miaohui.channels.threads.service import Threads
 from miaohui.channels.wechat.accounts import Accounts
@@ -42,6 +41,7 @@ from miaohui.kit.errors import MiaohuiError
 from miaohui.kit.fetch import Ask, Fetched, Unreachable
 from miaohui.kit.ids import new_id
 from miaohui.kit.records import RecordsOptions, open_database
+from miaohui.kit.sealed import Seal
 from miaohui.knowledge.types import Retrieval
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory

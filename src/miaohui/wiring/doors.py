@@ -11,7 +11,6 @@ from miaohui.channels.link.tickets import Tickets
 from miaohui.channels.media.door import MediaDoor
 from miaohui.channels.media.files import Files
 from miaohui.channels.media.service import MOST_BYTES, MediaStore
-from miaohui.channels.sealing import Seal
 from miaohui.channels.threads.courier import Courier, Outward
 from miaohui.channels.threads.service import Threads
 from miaohui.channels.wechat.accounts import Accounts
@@ -22,6 +21,7 @@ from miaohui.channels.wechat.sending import AccountDoor, Sending
 from miaohui.channels.wechat.service import Listener
 from miaohui.channels.wechat.tokens import AccessTokens
 from miaohui.kit.fetch import Fetcher, Limits
+from miaohui.kit.sealed import Seal
 from miaohui.settings.service import secret_of
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from miaohui.channels.sealing import Seal
 from miaohui.conversations.service import Conversations
 from miaohui.guard.limits_memory import LimitsMemory
 from miaohui.guard.service import Guard, GuardOptions
 from miaohui.guard.words import read_words
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
+from miaohui.kit.sealed import Seal
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange

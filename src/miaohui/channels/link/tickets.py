@@ -13,12 +13,12 @@ from miaohui.kit.errors import Conflict, MiaohuiError, Unauthenticated
 from miaohui.kit.ids import new_id
 
 if TYPE_CHECKING:
-    from miaohui.channels.sealing import Seal
     from miaohui.channels.threads.types import Thread
     from miaohui.inboxes.service import Inboxes
     from miaohui.inboxes.types import Inbox
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
+    from miaohui.kit.sealed import Seal
 
 LIFE_MS = 600_000
 USES = 3

@@ -12,13 +12,13 @@ from miaohui.kit.cache import Cache
 from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound
 
 if TYPE_CHECKING:
-    from miaohui.channels.sealing import Seal
     from miaohui.channels.wechat.api import Said
     from miaohui.channels.wechat.repository import SealedAccount
     from miaohui.channels.wechat.sending import Sending
     from miaohui.inboxes.service import Inboxes
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
+    from miaohui.kit.sealed import Seal
 
 CHANNEL = "wechat"
 _CACHED_S = 10.0

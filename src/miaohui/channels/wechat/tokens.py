@@ -15,11 +15,11 @@ from miaohui.kit.errors import Conflict, Unavailable
 from miaohui.kit.telemetry import get_log
 
 if TYPE_CHECKING:
-    from miaohui.channels.sealing import Seal
     from miaohui.channels.wechat.api import Api, Said
     from miaohui.channels.wechat.types import Account
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
+    from miaohui.kit.sealed import Seal
 
 EARLY_MS = 300_000
 """WeChat lets the old token live for five minutes beside the new one."""

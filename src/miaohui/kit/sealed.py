@@ -1,4 +1,4 @@
-"""Secrets of channels in the records: AES-GCM under a key drawn from the house's secret, bound to where they stand."""
+"""Secrets in the records: AES-GCM under a key drawn from the house's secret, bound to where they stand."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NONCE = 12
 
 
 class Seal:
-    """Seals and opens. What was sealed for one place does not open at another."""
+    """Seals and opens. What was sealed for one place does not open at another, nor for another purpose."""
 
-    def __init__(self, secret: bytes) -> None:
-        key = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"miaohui channels").derive(secret)
+    def __init__(self, secret: bytes, purpose: str = "channels") -> None:
+        key = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"miaohui {purpose}".encode()).derive(secret)
         self._cipher = AESGCM(key)
 
     def seal(self, plain: bytes, place: str) -> str:
@@ -35,5 +35,5 @@ class Seal:
             raw = base64.urlsafe_b64decode(sealed.removeprefix(_MARK))
             return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], place.encode())
         except (InvalidTag, ValueError, binascii.Error):
-            msg = "A channel's secrets were sealed under another `secret`; put the old one back, or enter them again."
+            msg = "Kept secrets were sealed under another `secret`; put the old one back, or enter them again."
             raise Unavailable(msg, code="sealed") from None
