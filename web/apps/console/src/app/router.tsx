@@ -65,7 +65,7 @@ const knowledge = createRoute({
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
-  validateSearch: (search): { tab?: string } => pick(search, "tab"),
+  validateSearch: (search): { tab?: string; id?: string } => pick(search, "tab", "id"),
   component: lazyRouteComponent(() => import("./pages/SettingsRoute"), "SettingsRoute"),
 });
 

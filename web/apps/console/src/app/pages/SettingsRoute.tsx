@@ -3,11 +3,12 @@ import { SettingsPage } from "../../features/settings/components/SettingsPage";
 
 export function SettingsRoute() {
   const navigate = useNavigate();
-  const { tab } = useSearch({ from: "/shell/settings" });
+  const { tab, id } = useSearch({ from: "/shell/settings" });
   return (
     <SettingsPage
       tab={tab ?? "inboxes"}
-      onTab={(next) => void navigate({ to: "/settings", search: { tab: next } })}
+      id={id ?? ""}
+      onShow={(shown) => void navigate({ to: "/settings", search: shown })}
     />
   );
 }

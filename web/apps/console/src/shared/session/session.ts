@@ -29,6 +29,12 @@ export function useMyId(): string {
   return now.state === "in" ? now.grant.person.id : "";
 }
 
+/** Whether who is logged in may change how the place is set up. */
+export function useGoverns(): boolean {
+  const now = useStore(session);
+  return now.state === "in" && (now.grant.role === "owner" || now.grant.role === "admin");
+}
+
 let refreshing: Promise<boolean> | null = null;
 
 export async function logIn(email: string, password: string): Promise<void> {

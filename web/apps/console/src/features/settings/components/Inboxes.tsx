@@ -1,40 +1,77 @@
-import { Skeleton } from "antd";
-import { useT } from "../../../shared/i18n/i18n";
-import { CopyText } from "../../../shared/ui/CopyText";
+import { Link } from "@tanstack/react-router";
+import { Button, Skeleton } from "antd";
+import { useState } from "react";
+import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
-import { embedCode } from "../model/embed";
 import { useInboxes } from "../model/inboxes";
+import { InboxDetail } from "./InboxDetail";
+import { NewInbox } from "./NewInbox";
 import styles from "./Settings.module.css";
+import type { Place } from "./SettingsPage";
 
-export function Inboxes() {
+/** The doors that visitors come in by; one of them opened shows how to put it up. */
+export function Inboxes({ id, governs, onShow }: Place) {
   const t = useT();
+  const [making, setMaking] = useState(false);
   const inboxes = useInboxes();
   if (inboxes.isPending) return <Skeleton active />;
   if (inboxes.isError) return <Failure error={inboxes.error} retry={() => void inboxes.refetch()} />;
-  if (inboxes.data.length === 0) return <Empty title={t("inboxes.empty")} hint={t("inboxes.empty_hint")} />;
+  const chosen = inboxes.data.find((one) => one.id === id);
+  if (chosen) return <InboxDetail inbox={chosen} governs={governs} />;
   return (
-    <ul className={styles.cards}>
-      {inboxes.data.map((inbox) => (
-        <li key={inbox.id} className={styles.card}>
-          <h2>{inbox.name}</h2>
-          <p className={styles.about}>
-            {t(inbox.channel === "web" ? "inboxes.web" : "inboxes.api")}
-            {inbox.assistant_name && ` · ${inbox.assistant_name}`}
-          </p>
-          {inbox.channel === "web" && (
-            <>
-              <p>{t("inboxes.embed")}</p>
-              <CopyText text={embedCode(location.origin, inbox.site_key)} />
-            </>
-          )}
-          <p className={styles.about}>
-            {inbox.allowed_origins.length > 0
-              ? t("inboxes.origins", { list: inbox.allowed_origins.join(", ") })
-              : t("inboxes.any_origin")}
-          </p>
-        </li>
-      ))}
-    </ul>
+    <>
+      <p className={styles.bar}>
+        <span>{t("inboxes.about")}</span>
+        {governs && (
+          <Button type="primary" onClick={() => setMaking(true)}>
+            {t("inboxes.make")}
+          </Button>
+        )}
+      </p>
+      {inboxes.data.length === 0 ? (
+        <Empty title={t("inboxes.empty")} hint={t("inboxes.empty_hint")} />
+      ) : (
+        <ul className={styles.cards}>
+          {inboxes.data.map((inbox) => (
+            <li key={inbox.id} className={`${styles.card} ${styles.key}`}>
+              <div>
+                <h2>
+                  <Link
+                    to="/settings"
+                    search={{ tab: "inboxes", id: inbox.id }}
+                    className={styles.link ?? ""}
+                  >
+                    {inbox.name}
+                  </Link>
+                </h2>
+                <p className={styles.about}>
+                  {channelName(inbox.channel, t)}
+                  {inbox.assistant_name && ` · ${inbox.assistant_name}`}
+                </p>
+              </div>
+              <span className={styles.about}>
+                {inbox.channel === "web" &&
+                  (inbox.allowed_origins.length > 0
+                    ? t("inboxes.origins", { list: inbox.allowed_origins.join(", ") })
+                    : t("inboxes.any_origin"))}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {making && (
+        <NewInbox
+          onClose={() => setMaking(false)}
+          onMade={(made) => onShow({ tab: "inboxes", id: made.id })}
+        />
+      )}
+    </>
   );
+}
+
+/** What a kind of door is called; one that this page does not know keeps the server's name. */
+export function channelName(channel: string, t: ReturnType<typeof useT>): string {
+  const word = `inboxes.${channel}`;
+  return hasWord(word) ? t(word) : channel;
 }

@@ -3,9 +3,9 @@ import { Button, Checkbox, Input } from "antd";
 import { useId, useState } from "react";
 import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
-import { CopyText } from "../../../shared/ui/CopyText";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { createKey, scopes } from "../api/settings";
+import { SecretOnce } from "./SecretOnce";
 import styles from "./Settings.module.css";
 
 /** Makes a key and shows it, once. */
@@ -20,18 +20,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
     onSuccess: () => client.invalidateQueries({ queryKey: ["keys"] }),
   });
   if (made.data) {
-    return (
-      <Dialog label={t("keys.made")} onClose={onClose}>
-        <div className={styles.form}>
-          <h2>{t("keys.made")}</h2>
-          <p>{t("keys.once")}</p>
-          <CopyText text={made.data.key} />
-          <Button type="primary" onClick={onClose}>
-            {t("keys.kept")}
-          </Button>
-        </div>
-      </Dialog>
-    );
+    return <SecretOnce title={t("keys.made")} secret={made.data.key} onClose={onClose} />;
   }
   return (
     <Dialog label={t("keys.make")} onClose={onClose}>

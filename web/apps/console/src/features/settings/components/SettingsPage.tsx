@@ -1,38 +1,59 @@
 import { Tabs } from "antd";
 import { useEffect } from "react";
 import { useT } from "../../../shared/i18n/i18n";
-import { session } from "../../../shared/session/session";
-import { useStore } from "../../../shared/store";
+import { useGoverns } from "../../../shared/session/session";
 import { Page } from "../../../shared/ui/Page";
 import { Audit } from "./Audit";
 import { Inboxes } from "./Inboxes";
 import { Keys } from "./Keys";
+import { Webhooks } from "./Webhooks";
 
-export function SettingsPage({
-  tab,
-  onTab,
-}: {
+/** What is open, as it stands in the address. */
+export interface Shown {
   readonly tab: string;
-  readonly onTab: (tab: string) => void;
-}) {
+  readonly id?: string;
+}
+
+/** What every part of the settings is given. */
+export interface Place {
+  /** The one thing that is open, or "". */
+  readonly id: string;
+  readonly governs: boolean;
+  readonly onShow: (shown: Shown) => void;
+}
+
+interface Props {
+  readonly tab: string;
+  readonly id: string;
+  readonly onShow: (shown: Shown) => void;
+}
+
+export function SettingsPage({ tab, id, onShow }: Props) {
   const t = useT();
-  const now = useStore(session);
-  const governs = now.state === "in" && (now.grant.role === "owner" || now.grant.role === "admin");
+  const governs = useGoverns();
   useEffect(() => {
     document.title = `${t("nav.settings")} · ${t("app.name")}`;
   }, [t]);
+  const place: Place = { id, governs, onShow };
   const governing = [
+    { key: "webhooks", label: t("settings.webhooks"), children: <Webhooks {...place} /> },
     { key: "keys", label: t("settings.keys"), children: <Keys /> },
     { key: "audit", label: t("settings.audit"), children: <Audit /> },
   ];
   const tabs = [
-    { key: "inboxes", label: t("settings.inboxes"), children: <Inboxes /> },
+    { key: "inboxes", label: t("settings.inboxes"), children: <Inboxes {...place} /> },
     ...(governs ? governing : []),
   ];
   const shown = tabs.some((one) => one.key === tab) ? tab : "inboxes";
   return (
     <Page title={t("nav.settings")} about={t("settings.about")}>
-      <Tabs activeKey={shown} onChange={onTab} items={tabs} destroyOnHidden animated={false} />
+      <Tabs
+        activeKey={shown}
+        onChange={(next) => onShow({ tab: next })}
+        items={tabs}
+        destroyOnHidden
+        animated={false}
+      />
     </Page>
   );
 }
