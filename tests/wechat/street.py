@@ -1,4 +1,4 @@
-"""Real server processes of ours with WeChat in front of them, all on sockets; WeChat hangs up after one second, not five."""
+"""Real server processes of ours with WeChat in front, all on sockets; it hangs up after one second, not five."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 import aiohttp
 import msgspec
 from aiohttp import web
-from tests.conformance.house import PASSWORD, Process, serving
-from tests.support.servers import RedisServer
+from tests.conformance.house import PASSWORD, Process, furnish
+from tests.support.servers import RedisServer, free_port
 from tests.wechat.town import KEY
 
 from miaohui.channels.wechat.types import Account
@@ -24,6 +24,12 @@ from miaohui.testing.wechat import FakeWeChat, http_node
 
 ANSWER_MS = 900
 HANGS_UP_S = 1.0
+FREE = {
+    "visitor_messages_per_minute": "600000",
+    "visitor_burst": "100000",
+    "tenant_burst": "100000",
+    "tenant_messages_per_minute": "6000000",
+}
 ACCOUNT: dict[str, Any] = {
     "app_id": "wx1234567890",
     "original_id": "gh_1",
@@ -114,9 +120,11 @@ async def open_street(folder: Path, database_url: str = "") -> AsyncIterator[Str
             stack.callback(redis.kill)
             options |= {"database_url": database_url, "redis_url": redis.url, "turn_lease_s": "2"}
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-        nodes = [await stack.enter_async_context(serving(folder / "data", **options))]
+        first = Process(folder / "data", {**FREE, **options})
+        first.tenants = await furnish(first)
+        nodes = [await stack.enter_async_context(started(first))]
         if database_url:
-            nodes.append(await stack.enter_async_context(another(nodes[0])))
+            nodes.append(await stack.enter_async_context(another(first)))
         login = {"email": nodes[0].tenants[0].email, "password": PASSWORD}
         async with http.post(f"{nodes[0].base}/v1/auth/login", json=login) as answer:
             token = (await answer.json())["access_token"]
@@ -133,8 +141,17 @@ async def open_street(folder: Path, database_url: str = "") -> AsyncIterator[Str
 @asynccontextmanager
 async def another(first: Process, **environment: str) -> AsyncIterator[Process]:
     """One more node on the same records."""
-    node = Process(first.data, {**first.options, **environment}, tenants=first.tenants)
+    async with started(Process(first.data, {**first.options, **environment}, tenants=first.tenants)) as node:
+        yield node
+
+
+@asynccontextmanager
+async def started(node: Process) -> AsyncIterator[Process]:
+    """All say that they are the first; each is reached under its own address."""
+    port = node.port = free_port()
+    node.options = {"public_url": f"http://127.0.0.1:{port}", **node.options}
     await node.start()
+    node.base = f"http://127.0.0.1:{port}"
     try:
         yield node
     finally:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from tests.conformance.client import Site, observing
 from tests.support import servers
 from tests.support.records import run_postgres
 from tests.wechat.street import Street, another, open_street, settled
+from tests.wechat.town import PNG
 
 from miaohui.channels.wechat import letters
 from miaohui.kit.ids import new_id
@@ -173,3 +177,52 @@ async def test_f7_a_token_that_is_not_to_be_had_is_not_asked_for_in_a_loop(stree
     assert ("waiting", "token") in await street.sendings(conversation)
     street.wechat.token_codes.clear()
     street.revive()
+
+
+@over_sockets
+async def test_a_conversation_goes_from_wechat_over_an_agent_to_its_rating(street: Street) -> None:
+    """The assistant answers; an agent takes over, sends a picture and a link; in the browser the answer is rated."""
+    street.revive()
+    agent = Site(street.nodes[-1].base, street.token, street.http)
+    await street.wechat.say("o_story", "o_story 怎么退货?", "9001")
+    assert [how for how, _ in street.shown_to("o_story")] == ["passive"]
+    conversation = await street.conversation("o_story")
+    async with observing("websocket", agent, conversation) as watching:
+        await street.ask("POST", f"/v1/conversations/{conversation}/take-over")
+        requests = street.upstream.requests
+        await street.wechat.say("o_story", "我要找人", "9002")
+        await watching.until(lambda view: any(one["text"] == "我要找人" for one in view.messages.values()))
+        assert street.upstream.requests == requests
+        data = base64.b64encode(PNG).decode()
+        picture = await street.ask("POST", "/v1/media", {"data": data})
+        site_key = next(
+            one["site_key"] for one in (await street.ask("GET", "/v1/inboxes"))["data"] if one["name"] == "公众号"
+        )
+        words = f"请看\n![步骤]({picture['url']})\n评价请点 {street.nodes[0].base}/c/{site_key}"
+        await street.ask("POST", f"/v1/conversations/{conversation}/messages", {"text": words})
+        await settled(street, "o_story", 4)
+        shown = [one for one in street.wechat.shown if one.openid == "o_story"][1:]
+        assert [bool(one.picture) for one in shown] == [False, True, False]
+        assert shown[1].picture == PNG
+        assert watching.view.violations == []
+
+    link = shown[2].text.split()[1]
+    async with street.http.get(link) as page:
+        identity = re.search(r'"token": "([^"]+)"', await page.text())
+    assert identity is not None
+    form = {"site_key": site_key, "identity_token": identity[1]}
+    async with street.http.post(f"{street.nodes[0].base}/v1/widget/session", json=form) as answer:
+        session = await answer.json()
+    assert session["conversation"]["id"] == conversation
+    answered = next(one for one in session["conversation"]["messages"] if one["sender"]["kind"] == "assistant")
+    visitor = {"authorization": f"Bearer {session['token']}"}
+    rating = f"{street.nodes[0].base}/v1/messages/{answered['id']}/rating"
+    async with street.http.post(rating, json={"rating": 1}, headers=visitor) as answer:
+        assert answer.status == 200
+    await street.ask("POST", f"/v1/conversations/{conversation}/resolve")
+    thread = await street.messages(conversation)
+    assert [one["rating"] for one in thread if one.get("rating")] == [1]
+    said = [(one["sender"]["kind"], one["kind"]) for one in thread]
+    assert said[:2] == [("visitor", "text"), ("assistant", "text")]
+    assert ("agent", "text") in said
+    assert [one["seq"] for one in thread] == list(range(1, len(thread) + 1))
