@@ -178,6 +178,8 @@ def services_of(house: House, folder: Path) -> Services:
         realtime=house.realtime,
         knowledge=house.knowledge,
         journal=house.journal,
+        search=house.search,
+        desk=house.desk,
         webhooks=house.webhooks,
         guard=house.guard,
         wechat=house.doors.wechat,

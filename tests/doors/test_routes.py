@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.doors.building import Answer, Building
 
@@ -25,13 +27,11 @@ OPEN = {
 
 EVERY = [(line.method, line.path) for line in ROUTES] + [(plain.method, plain.path) for plain in PLAIN]
 CLOSED = [route for route in EVERY if route not in OPEN]
-NAMES = ("conversation_id", "message_id", "turn_id", "chunk_id", "article_id", "key_id", "endpoint_id", "inbox_id")
+_NAME = re.compile(r"\{\w+\}")
 
 
 def at(path: str, value: str) -> str:
-    for name in NAMES:
-        path = path.replace("{" + name + "}", value)
-    return path
+    return _NAME.sub(value, path)
 
 
 def check_problem(answer: Answer, status: int) -> None:

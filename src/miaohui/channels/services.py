@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from miaohui.channels.threads.service import Threads
     from miaohui.channels.wechat.door import WeChatDoor
     from miaohui.contacts.service import Contacts
+    from miaohui.conversations.search import ConversationSearch
     from miaohui.conversations.service import Conversations
+    from miaohui.desk.front import FrontDesk
     from miaohui.engines.ports import Engine
     from miaohui.guard.service import Guard
     from miaohui.identity.service import Identity
@@ -64,6 +66,8 @@ class Services:
     realtime: Realtime
     knowledge: Knowledge
     journal: Journal
+    search: ConversationSearch
+    desk: FrontDesk
     webhooks: Webhooks
     guard: Guard
     engine: Engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from miaohui.contacts.tables import contacts
 from miaohui.contacts.types import Contact
@@ -25,6 +25,47 @@ _SET_ATTRIBUTES = (
     .where(*_OWN)
     .values(attributes=bindparam("its_attributes"), name=bindparam("its_name"))
     .returning(contacts)
+)
+_BLOCK = contacts.update().where(*_OWN).values(blocked_at_ms=bindparam("its_time")).returning(contacts)
+_MERGE = (
+    contacts.update()
+    .where(
+        contacts.c.tenant_id == bindparam("its_tenant_id"),
+        or_(contacts.c.id == bindparam("its_id"), contacts.c.merged_into == bindparam("its_id")),
+    )
+    .values(merged_into=bindparam("its_target"))
+)
+_PART = contacts.update().where(*_OWN).values(merged_into="").returning(contacts)
+_FAMILY = (
+    select(contacts)
+    .where(
+        contacts.c.tenant_id == bindparam("tenant_id"),
+        or_(contacts.c.id == bindparam("id"), contacts.c.merged_into == bindparam("id")),
+    )
+    .order_by(contacts.c.created_at_ms, contacts.c.id)
+    .limit(500)
+)
+_recent = (
+    select(contacts.c.id)
+    .where(contacts.c.tenant_id == bindparam("tenant_id"))
+    .order_by(contacts.c.last_seen_at_ms.desc())
+    .limit(20_000)
+    .subquery()
+)
+_SEARCH = (
+    select(contacts)
+    .join(_recent, contacts.c.id == _recent.c.id)
+    .where(
+        contacts.c.tenant_id == bindparam("tenant_id"),
+        contacts.c.merged_into == "",
+        or_(
+            contacts.c.name.ilike(bindparam("pattern"), escape="\\"),
+            contacts.c.external_id.ilike(bindparam("pattern"), escape="\\"),
+            contacts.c.attributes.ilike(bindparam("pattern"), escape="\\"),
+        ),
+    )
+    .order_by(contacts.c.last_seen_at_ms.desc(), contacts.c.id)
+    .limit(bindparam("limit"))
 )
 _TOUCH = contacts.update().where(*_OWN).values(last_seen_at_ms=bindparam("now_ms"))
 
@@ -88,6 +129,26 @@ def update_attributes(
     return _contact(rows[0])
 
 
+def set_blocked(tenant_id: str, contact_id: str, at_ms: int) -> Operation[Contact | None]:
+    """Blocked since; 0 is not blocked. None when it is not the tenant's."""
+    rows = yield _BLOCK, {"its_tenant_id": tenant_id, "its_id": contact_id, "its_time": at_ms}
+    return _contact(rows[0]) if rows else None
+
+
+def merge(known: Contact, target: Contact) -> Operation[Contact]:
+    """`known`, and whoever was found to be it, is `target`, who gets to know what was known of it."""
+    yield _MERGE, {"its_tenant_id": known.tenant_id, "its_id": known.id, "its_target": target.id}
+    changes = {name: value for name, value in known.attributes.items() if name not in target.attributes}
+    merged = yield from update_attributes(target.tenant_id, target.id, changes, target.name or known.name)
+    return merged or target
+
+
+def part(tenant_id: str, contact_id: str) -> Operation[Contact | None]:
+    """It is somebody else after all. None when it is not the tenant's."""
+    rows = yield _PART, {"its_tenant_id": tenant_id, "its_id": contact_id}
+    return _contact(rows[0]) if rows else None
+
+
 def touch(tenant_id: str, contact_id: str, now_ms: int) -> Operation[None]:
     """Seen just now."""
     yield _TOUCH, {"its_tenant_id": tenant_id, "its_id": contact_id, "now_ms": now_ms}
@@ -97,6 +158,17 @@ async def find(database: Database, tenant_id: str, contact_id: str) -> Contact |
     """By id, of this tenant."""
     rows = await database.read(_GET, {"its_tenant_id": tenant_id, "its_id": contact_id})
     return _contact(rows[0]) if rows else None
+
+
+async def list_family(database: Database, tenant_id: str, contact_id: str) -> list[Contact]:
+    """A contact and all that were merged into it."""
+    return [_contact(row) for row in await database.read(_FAMILY, {"tenant_id": tenant_id, "id": contact_id})]
+
+
+async def search(database: Database, tenant_id: str, pattern: str, limit: int) -> list[Contact]:
+    """By name, the tenant's own id, or an attribute, among the twenty thousand who were here last."""
+    values = {"tenant_id": tenant_id, "pattern": pattern, "limit": limit}
+    return [_contact(row) for row in await database.read(_SEARCH, values)]
 
 
 async def find_by_external_id(database: Database, tenant_id: str, inbox_id: str, external_id: str) -> Contact | None:

@@ -93,3 +93,47 @@ class Contacts:
         """Remember that the contact was here just now."""
         now_ms = self._clock.now_ms()
         await self._database.write(lambda: repository.touch(contact.tenant_id, contact.id, now_ms))
+
+    # What agents do with them
+
+    async def search(self, tenant_id: str, words: str, limit: int = 20) -> list[Contact]:
+        """By name, the tenant's own id, or an attribute; the last seen first; all when there are no words."""
+        escaped = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return await repository.search(self._database, tenant_id, f"%{escaped}%", limit)
+
+    async def family(self, tenant_id: str, contact_id: str) -> list[Contact]:
+        """The contact that this one was found to be (itself, mostly) first, then all that were merged into that one.
+
+        Raises `NotFound`.
+        """
+        known = await self.access(tenant_id, contact_id)
+        head = known.merged_into or known.id
+        found = await repository.list_family(self._database, tenant_id, head)
+        return sorted(found, key=lambda contact: contact.id != head)
+
+    async def merge(self, tenant_id: str, contact_id: str, into_id: str) -> Contact:
+        """They are the same person: agents see their conversations together. The visitors' own rights stay apart.
+
+        Raises `NotFound`, and `Invalid` on merging somebody with themselves.
+        """
+        known, target = await self.access(tenant_id, contact_id), await self.access(tenant_id, into_id)
+        if target.merged_into:
+            target = await self.access(tenant_id, target.merged_into)
+        if target.id == known.id:
+            raise Invalid("These are one contact already.", errors=[FieldError("$.into", "another contact")])
+        return await self._database.write(lambda: repository.merge(known, target))
+
+    async def part(self, tenant_id: str, contact_id: str) -> Contact:
+        """Undo a merge. Raises `NotFound`."""
+        return self._known(await self._database.write(lambda: repository.part(tenant_id, contact_id)))
+
+    async def set_blocked(self, tenant_id: str, contact_id: str, *, blocked: bool) -> Contact:
+        """Nothing more is taken of a blocked contact; see `Conversations.block`. Raises `NotFound`."""
+        at_ms = self._clock.now_ms() if blocked else 0
+        return self._known(await self._database.write(lambda: repository.set_blocked(tenant_id, contact_id, at_ms)))
+
+    @staticmethod
+    def _known(contact: Contact | None) -> Contact:
+        if contact is None:
+            raise NotFound("There is no such contact.")
+        return contact

@@ -100,6 +100,14 @@ class Settings(BaseSettings):
         description="Least answerability at which the assistant answers rather than says it does not know.",
     )
 
+    # The desk
+    desk_gone_seconds: float = Field(
+        60,
+        ge=5,
+        le=3_600,
+        description="Silence after which an agent is offline and their conversations wait for others.",
+    )
+
     # Limits
     visitor_messages_per_minute: int = Field(30, ge=1, description="Messages that one visitor may send in a minute.")
     visitor_burst: int = Field(10, ge=1, description="Messages that one visitor may send at once.")
@@ -124,7 +132,10 @@ class Settings(BaseSettings):
         "https://api.weixin.qq.com", description="Where WeChat's API is; another address for a proxy of your own."
     )
     wechat_answer_ms: int = Field(
-        4_500, ge=100, le=4_800, description="How long WeChat waits for an answer before it is sent later; it gives 5 s."
+        4_500,
+        ge=100,
+        le=4_800,
+        description="How long WeChat waits for an answer before it is sent later; it gives 5 s.",
     )
 
     # Times of a connection

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from miaohui.contacts.service import Contacts
 from miaohui.conversations.repository import ConversationsRepository
+from miaohui.conversations.search import ConversationSearch
 from miaohui.conversations.service import Conversations
+from miaohui.desk.front import FrontDesk, Neighbours
 from miaohui.engines.abilities import Abilities
 from miaohui.engines.router import Router
 from miaohui.guard.service import Guard
@@ -72,6 +74,8 @@ class House:
     contacts: Contacts
     journal: Journal
     conversations: Conversations
+    search: ConversationSearch
+    desk: FrontDesk
     knowledge: Knowledge
     guard: Guard
     memory: Memory
@@ -103,6 +107,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
             tasks = [
                 spawn(house.turns.run(), name="turns"),
                 spawn(house.realtime.run(), name="realtime"),
+                spawn(house.desk.dispatch.run(), name="desk"),
                 spawn(build_sender(house).run(), name="webhooks"),
                 spawn(house.doors.courier.run(), name="courier"),
                 spawn(house.doors.media.store.run(), name="media"),
@@ -162,21 +167,27 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     alone = sqlite_file(settings.records_url) is not None
     records = TurnRecords(database, webhooks, owner=node, lease_ms=bounds.lease_ms, alone=alone)
     turns = Turns(records, realtime, stages, clock, bounds)
+    identity = _build_identity(settings, database, clock)
+    around = Neighbours(conversations, realtime, identity, inboxes)
+    desk = FrontDesk(database, clock, around, grace_s=settings.desk_gone_seconds)
     rooms = Rooms(settings, database, clock, inboxes, contacts, conversations, turns)
 
     # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
     realtime.on_change(turns.conversation_changed)
+    realtime.on_change(desk.dispatch.conversation_changed)
 
     return House(
         settings=settings,
         clock=clock,
         database=database,
         tenants=tenants,
-        identity=_build_identity(settings, database, clock),
+        identity=identity,
         inboxes=inboxes,
         contacts=contacts,
         journal=Journal(database, clock),
         conversations=conversations,
+        search=ConversationSearch(database),
+        desk=desk,
         knowledge=knowledge,
         guard=guard,
         memory=memory,

@@ -9,11 +9,11 @@ from fastapi import Header, Query, Request, Response
 
 from miaohui.channels.frames import Body, Send
 from miaohui.channels.rates import headers_of
-from miaohui.channels.rest import schemas, views
+from miaohui.channels.rest import desk_schemas, schemas, views
 from miaohui.channels.rest.edge import Doors, Who, answer, check_key, keeps_its_own_key
 from miaohui.channels.rest.span import parse_span, read_span
 from miaohui.channels.session import say
-from miaohui.conversations.types import Conversation, Filter, Status
+from miaohui.conversations.types import Conversation, Filter
 from miaohui.identity.types import Principal
 from miaohui.inboxes.types import Inbox
 from miaohui.kit.errors import NotFound, Throttled
@@ -25,12 +25,23 @@ SendKey = Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[A-Za
 
 
 async def list_conversations(
-    doors: Doors, who: Who, status: Status | None = None, cursor: PageCursor = "", limit: Limit = 50
+    doors: Doors, who: Who, part: Annotated[desk_schemas.ConversationsPart, Query()]
 ) -> Response:
     """The tenant's conversations, or a visitor's own, the last changed first."""
-    page = await doors.conversations.list_(who, Filter(status=status), cursor=cursor, limit=limit)
-    view = views.ConversationPage([views.conversation(one) for one in page.data], page.next_cursor)
-    return answer(view, headers=_next("/v1/conversations", {"status": status, "limit": limit}, page.next_cursor))
+    family = await doors.contacts.family(who.tenant_id, part.contact_id) if _inside(who, part) else ()
+    wanted = Filter(
+        status=part.status,
+        assignee_id=who.id if part.assignee_id == "me" else part.assignee_id,
+        inbox_id=part.inbox_id,
+        team_id=part.team_id,
+        priority=part.priority,
+        label=part.label,
+        contact_ids=tuple(contact.id for contact in family),
+    )
+    page = await doors.conversations.list_(who, wanted, cursor=part.cursor, limit=part.limit)
+    view = views.ConversationPage([views.conversation(one, who) for one in page.data], page.next_cursor)
+    query = {name: value for name, value in part.model_dump(exclude={"cursor"}).items() if value}
+    return answer(view, headers=_next("/v1/conversations", query, page.next_cursor))
 
 
 async def start_conversation(form: schemas.NewConversation, doors: Doors, who: Who) -> Response:
@@ -45,12 +56,12 @@ async def start_conversation(form: schemas.NewConversation, doors: Doors, who: W
         known = doors.contacts.find_or_create(who.tenant_id, inbox.id, form.visitor_id) if form.visitor_id else None
         contact = await (known or doors.contacts.create_visitor(inbox))
     started = await doors.conversations.start(contact, conversation_id=new_id("conv"))
-    return answer(views.conversation(started), 201, {"location": f"/v1/conversations/{started.id}"})
+    return answer(views.conversation(started, who), 201, {"location": f"/v1/conversations/{started.id}"})
 
 
 async def get_conversation(conversation_id: schemas.Id, doors: Doors, who: Who) -> Response:
     """One conversation."""
-    return answer(views.conversation(await _readable(doors, who, conversation_id)))
+    return answer(views.conversation(await _readable(doors, who, conversation_id), who))
 
 
 async def list_messages(
@@ -95,25 +106,25 @@ async def request_human(
 ) -> Response:
     """Ask for a human; the assistant is silent from here on."""
     conversation = await doors.conversations.access(who, conversation_id)
-    return answer(views.conversation(await doors.conversations.request_human(conversation, who)))
+    return answer(views.conversation(await doors.conversations.request_human(conversation, who), who))
 
 
 async def take_over(conversation_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
     """The agent answers from here on."""
     conversation = await doors.conversations.access(who, conversation_id)
-    return answer(views.conversation(await doors.conversations.take_over(conversation, who)))
+    return answer(views.conversation(await doors.conversations.take_over(conversation, who), who))
 
 
 async def hand_back(conversation_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
     """The assistant answers again."""
     conversation = await doors.conversations.access(who, conversation_id)
-    return answer(views.conversation(await doors.conversations.hand_back(conversation, who)))
+    return answer(views.conversation(await doors.conversations.hand_back(conversation, who), who))
 
 
 async def resolve(conversation_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
     """Done; the visitor's next word opens it again."""
     conversation = await doors.conversations.access(who, conversation_id)
-    return answer(views.conversation(await doors.conversations.resolve(conversation, who)))
+    return answer(views.conversation(await doors.conversations.resolve(conversation, who), who))
 
 
 async def mark_seen(conversation_id: schemas.Id, form: schemas.SeenUpTo, doors: Doors, who: Who) -> Response:
@@ -132,6 +143,10 @@ async def cancel_turn(turn_id: schemas.Id, doors: Doors, who: Who, _: schemas.No
     """Stop an answer that is being written."""
     await doors.turns.cancel(who, turn_id)
     return Response(status_code=204)
+
+
+def _inside(who: Principal, part: desk_schemas.ConversationsPart) -> bool:
+    return bool(part.contact_id) and who.kind != "visitor"
 
 
 async def _readable(doors: Doors, who: Principal, conversation_id: str) -> Conversation:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
-
 from miaohui.channels import policy
-from miaohui.channels.policy import Check, needs
+from miaohui.channels.policy import needs
 from miaohui.channels.rest import (
     administration,
     auth,
@@ -19,34 +16,11 @@ from miaohui.channels.rest import (
     webhooks,
     widget,
 )
-from miaohui.channels.rest.edge import ApiRoute, OpenRoute
+from miaohui.channels.rest.desk_routes import DESK_ROUTES
+from miaohui.channels.rest.line import ADMIN, ANYBODY, OPEN, PERSON, READER, WRITER, Line
 from miaohui.realtime.frames import WireConversation, WireMessage
 
-
-class Line(NamedTuple):
-    """One route."""
-
-    method: str
-    path: str
-    who: Check | None
-    """Who may; None: whoever comes. It has no default, so that no route is added without a thought of it."""
-    endpoint: Callable[..., Any]
-    view: type | None
-    """What a success answers with; None: nothing (204)."""
-    tag: str
-    status: int = 200
-    errors: tuple[int, ...] = ()
-
-    @property
-    def route(self) -> type[OpenRoute]:
-        """What stands before the endpoint."""
-        return OpenRoute if self.who is OPEN else ApiRoute
-
-
-OPEN = None
-ANYBODY, PERSON = policy.check_nothing, policy.check_person
-READER, WRITER = policy.check_reads_conversation, policy.check_writes_conversation
-ADMIN = needs("admin")
+__all__ = ["ROUTES", "Line"]
 
 
 _CONVERSATION = "/v1/conversations/{conversation_id}"
@@ -176,4 +150,5 @@ ROUTES: tuple[Line, ...] = (
     Line("POST", f"{_WEBHOOK}/replay", ADMIN, webhooks.replay_webhook, webhook_views.Replayed, "administration"),
     Line("GET", f"{_WEBHOOK}/deliveries", ADMIN, webhooks.list_attempts, webhook_views.AttemptPage, "administration"),
     Line("GET", "/v1/audit", ADMIN, administration.list_audit, views.AuditPage, "administration"),
+    *DESK_ROUTES,
 )

@@ -267,9 +267,9 @@ class Probe(msgspec.Struct, frozen=True):
     """By name: `ok`, `failing`, or `degraded`, which the node serves without."""
 
 
-def conversation(of: Conversation) -> WireConversation:
+def conversation(of: Conversation, viewer: Principal) -> WireConversation:
     """As on the wire."""
-    return wire_conversation(of)
+    return wire_conversation(of, viewer)
 
 
 def message(of: Message, viewer: Principal) -> WireMessage:

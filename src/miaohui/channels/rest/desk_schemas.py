@@ -1,0 +1,157 @@
+"""What REST reads about the desk. Strict, as `schemas` says."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from miaohui.channels.rest.schemas import Form, Id, Stamp
+
+Ability = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s,;]+$")]
+Label = Annotated[str, Field(min_length=1, max_length=40)]
+Priority = Literal["", "low", "medium", "high", "urgent"]
+Minute = Annotated[int, Field(ge=0, le=1440)]
+Day = Annotated[str, Field(pattern=r"^20[0-9][0-9]-[01][0-9]-[0-3][0-9]$")]
+
+
+class ConversationsPart(BaseModel):
+    """Which conversations, in the query; what is not said asks for nothing."""
+
+    status: Literal["pending", "open", "snoozed", "resolved"] | None = None
+    assignee_id: Annotated[str, Field(max_length=64)] = ""
+    """A person's id, `me`, or `none`."""
+    inbox_id: Annotated[str, Field(max_length=64)] = ""
+    team_id: Annotated[str, Field(max_length=64)] = ""
+    priority: Priority = ""
+    label: Annotated[str, Field(max_length=40)] = ""
+    contact_id: Annotated[str, Field(max_length=64)] = ""
+    """Conversations of this contact, and of those merged with it."""
+    cursor: Annotated[str, Field(max_length=200)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class SetPresence(Form):
+    """Whether I am there."""
+
+    state: Literal["online", "away", "offline"]
+
+
+class SetAbilities(Form):
+    """What an agent can do."""
+
+    capacity: Annotated[int, Field(ge=0, le=100)] = 5
+    """Conversations at a time."""
+    skills: Annotated[list[Ability], Field(max_length=30)] = Field(default_factory=list)
+    languages: Annotated[list[Ability], Field(max_length=30)] = Field(default_factory=list)
+    """`zh`, `en`; none is any."""
+
+
+class CreateTeam(Form):
+    """Agents who serve the same things."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    members: Annotated[list[Id], Field(max_length=500)] = Field(default_factory=list)
+    """Ids of people."""
+
+
+class ChangeTeam(Form):
+    """What is not said stays."""
+
+    name: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    members: Annotated[list[Id] | None, Field(max_length=500)] = None
+
+
+class SetInboxDesk(Form):
+    """Who serves an inbox."""
+
+    team_id: Annotated[str, Field(max_length=64)] = ""
+    """Empty: everybody."""
+    skills: Annotated[list[Ability], Field(max_length=30)] = Field(default_factory=list)
+    """What an agent must be able to do."""
+    strategy: Literal["round_robin", "least_loaded"] = "round_robin"
+
+
+class SpanForm(Form):
+    """Part of a day, in minutes after midnight."""
+
+    start: Minute
+    end: Minute
+
+
+Spans = Annotated[list[SpanForm], Field(max_length=8)]
+
+
+class SetHours(Form):
+    """When an inbox is attended."""
+
+    timezone: Annotated[str, Field(min_length=1, max_length=64)] = "Asia/Shanghai"
+    """An IANA name."""
+    week: Annotated[list[Spans], Field(min_length=7, max_length=7)]
+    """Seven days, Monday first."""
+    holidays: Annotated[dict[Day, Spans], Field(max_length=400)] = Field(default_factory=dict)
+    """Days with hours of their own; none are a closed day."""
+    away: Annotated[dict[Literal["zh-CN", "en"], Annotated[str, Field(max_length=500)]], Field(max_length=2)] = Field(
+        default_factory=dict
+    )
+    """What visitors are told outside the hours, by locale."""
+
+
+class AssignTo(Form):
+    """Who is to have a conversation."""
+
+    agent_id: Id
+
+
+class TransferTo(Form):
+    """Which team is to have it; empty: everybody."""
+
+    team_id: Annotated[str, Field(max_length=64)] = ""
+
+
+class Snooze(Form):
+    """Put aside."""
+
+    until: Stamp
+
+
+class SetLabels(Form):
+    """All labels of a conversation."""
+
+    labels: Annotated[list[Label], Field(max_length=20)]
+
+
+class SetPriority(Form):
+    """How urgent it is."""
+
+    priority: Priority
+
+
+class WriteReply(Form):
+    """A canned reply."""
+
+    short_code: Annotated[str, Field(min_length=1, max_length=40)]
+    """What an agent types after `/`."""
+    text: Annotated[str, Field(min_length=1, max_length=8000)]
+
+
+class SeenMentions(Form):
+    """The notes of this conversation were read."""
+
+    conversation_id: Id
+
+
+class ChangeContact(Form):
+    """What is not said stays; an empty attribute is removed."""
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    attributes: Annotated[
+        dict[Annotated[str, Field(min_length=1, max_length=64)], Annotated[str, Field(max_length=256)]],
+        Field(max_length=32),
+    ] = Field(default_factory=dict)
+
+
+class MergeInto(Form):
+    """The contact that this one was found to be."""
+
+    into: Id
