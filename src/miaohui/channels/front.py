@@ -57,6 +57,12 @@ class Front:
         self._bounds = limits
         self._clock = clock
 
+    def is_hot(self, scope: Scope) -> bool:
+        """Whether it is served without asking the router."""
+        if scope["type"] == "http":
+            return scope["method"] == "POST" and scope["path"] in self._posts
+        return bool(scope["type"] == "websocket")
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or socket."""
         if scope["type"] == "http":

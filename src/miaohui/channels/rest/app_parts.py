@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -28,17 +29,32 @@ from miaohui.kit.errors import FieldError, Invalid, MiaohuiError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from miaohui.channels.services import Services
 
 
-def build_api(services: Services) -> FastAPI:
+class Api(FastAPI):
+    """FastAPI whose hot doors are reached without passing through its layers, which are for what has a route."""
+
+    front: Front | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or socket."""
+        if self.front is not None and self.front.is_hot(scope):
+            scope["app"] = self
+            await self.front(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def build_api(services: Services) -> Api:
     """The ASGI application over `services`. `app.state.drain` is what `server` calls on SIGTERM."""
     limits = Bounds.of(services.settings)
     sockets = Sockets(services, limits)
     entrance = Entrance(services)
     streams = Streams(services, limits, entrance)
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = Api(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
     app.state.entrance = entrance
     app.state.sockets = sockets
@@ -50,13 +66,15 @@ def build_api(services: Services) -> FastAPI:
     _add_outside(app, services)
     _add_pages(app, services)
     _add_errors(app)
-    app.add_middleware(
+    front = partial(
         Front,
         sockets={"/v1/ws": WebSocketDoor(services, limits, sockets)},
         posts={"/v1/chat/completions": completions.create},
         limits=limits,
         clock=services.clock,
     )
+    app.front = front(app)
+    app.add_middleware(front)
     return app
 
 
