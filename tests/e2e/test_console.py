@@ -211,7 +211,9 @@ def test_the_knowledge_base_shows_what_it_would_find(desk: Page) -> None:
 
 def test_an_api_key_is_shown_once(desk: Page, house: dict[str, Any]) -> None:
     desk.get_by_role("link", name="设置").click()
+    desk.get_by_role("link", name="云杉商城官网").click()
     expect(desk.get_by_text(f'data-site="{house["site_key"]}"')).to_be_visible()
+    _accessible(desk)
     desk.get_by_role("tab", name="API 密钥").click()
     desk.get_by_role("button", name="新建密钥").click()
     desk.get_by_label("名称").fill("订单系统")

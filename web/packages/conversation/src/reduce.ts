@@ -1,6 +1,6 @@
 /** The whole behaviour of a conversation on the page, as one pure function. */
 
-import type { Ack, Message, Resumed, ServerFrame, Snapshot, StreamFrame } from "@miaohui/protocol";
+import type { Ack, Message, Resumed, ServerFrame, Snapshot, Status, StreamFrame } from "@miaohui/protocol";
 import { sha256 } from "./sha256";
 import { type Action, EMPTY, type Pending, type State, type Stream, type Turn } from "./state";
 
@@ -90,12 +90,19 @@ function framed(state: State, frame: ServerFrame, now_ms: number): State {
         since_ms: now_ms,
       });
     case "conv":
-      return frame.conv.id === state.conv ? { ...state, status: frame.conv.status } : state;
+      return frame.conv.id === state.conv ? standing(state, frame.conv) : state;
+    case "queue.updated":
+      return frame.conv === state.conv ? { ...state, place: frame } : state;
     case "typing":
       return frame.conv === state.conv ? { ...state, typing: frame.on ? frame.who : "" } : state;
     default:
       return state;
   }
+}
+
+/** Whoever is served, or waits no longer, has no place any more. */
+function standing(state: State, { status, assignee_id }: { status: Status; assignee_id?: string }): State {
+  return { ...state, status, place: status === "open" && !assignee_id ? state.place : null };
 }
 
 function resumed(state: State, frame: Resumed): State {

@@ -1,6 +1,6 @@
 /** What a page knows of one conversation. All plain data; only `reduce` makes a new one. */
 
-import type { Message, Rating, ServerFrame, Snapshot, Status, TurnState } from "@miaohui/protocol";
+import type { Message, Queued, Rating, ServerFrame, Snapshot, Status, TurnState } from "@miaohui/protocol";
 
 /** A message of ours that the server's list does not show yet. */
 export interface Pending {
@@ -54,6 +54,8 @@ export interface State {
   /** Everything up to this `seq` was looked at. */
   seen: number;
   link: LinkState;
+  /** The place in the queue, as it was told last; null while nobody is waited for. */
+  place: Queued | null;
 }
 
 export type Action =
@@ -79,4 +81,5 @@ export const EMPTY: State = {
   typing: "",
   seen: 0,
   link: "connecting",
+  place: null,
 };

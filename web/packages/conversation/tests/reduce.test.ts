@@ -262,3 +262,27 @@ describe("coming back", () => {
     expect(having(open, { t: "conv", conv: { id: "other", status: "open" } }).status).toBe("pending");
   });
 });
+
+describe("the place in the queue", () => {
+  const told: ServerFrame = { t: "queue.updated", conv: "c9", position: 3, estimate_s: 120 };
+  const waiting = having({ ...open, status: "open" }, told);
+
+  it("is what was told last", () => {
+    expect(waiting.place).toMatchObject({ position: 3, estimate_s: 120 });
+    expect(having(waiting, { ...told, position: 2 }).place?.position).toBe(2);
+  });
+
+  it("is gone once somebody serves, or nobody is waited for", () => {
+    const changed = (status: "open" | "resolved", assignee_id = ""): ServerFrame => ({
+      t: "conv",
+      conv: { id: "c9", status, assignee_id },
+    });
+    expect(having(waiting, changed("open")).place?.position).toBe(3);
+    expect(having(waiting, changed("open", "per_1")).place).toBeNull();
+    expect(having(waiting, changed("resolved")).place).toBeNull();
+  });
+
+  it("of another conversation is not ours", () => {
+    expect(having({ ...open, status: "open" }, { ...told, conv: "other" }).place).toBeNull();
+  });
+});

@@ -141,6 +141,17 @@ export interface Resumed {
   snapshot?: { messages: Message[]; seq: number; status?: Status };
 }
 
+/** A waiting visitor's place: 1 is next. Without an estimate nobody is there who could serve. */
+export interface Queued {
+  t: "queue.updated";
+  conv: string;
+  position: number;
+  estimate_s?: number | null;
+  reason?: string;
+  /** Outside business hours: when somebody is there again. */
+  opens_at?: string;
+}
+
 export type ServerFrame =
   | { t: "welcome"; sid: string; hb: number; limits?: { msg?: number }; now?: number }
   | Resumed
@@ -151,6 +162,7 @@ export type ServerFrame =
   | { t: "turn.end"; conv: string; turn: string; state: TurnState; reason?: string; retryable?: boolean }
   | { t: "conv"; conv: { id: string; status: Status; assignee_id?: string } }
   | { t: "typing"; conv: string; who: string; on: boolean }
+  | Queued
   | { t: "hb" }
   | { t: "error"; code: string; detail: string; conv?: string }
   | { t: "goaway"; reason: string; reconnect_in_ms?: [number, number] };

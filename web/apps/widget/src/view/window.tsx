@@ -3,7 +3,7 @@ import { Component, createRef } from "preact";
 import type { Scene, Visit } from "../visit";
 import { Composer } from "./composer";
 import { Icon, Spark } from "./icons";
-import { personIn } from "./lines";
+import { personIn, timeOf } from "./lines";
 import { Source } from "./source";
 import { Speaker } from "./speaker";
 import { Thread } from "./thread";
@@ -133,9 +133,18 @@ function Head({ scene, visit, close }: Props) {
 function stateOf({ words, talk, session }: Scene, agent: string): string {
   if (!session) return words.say("state.connecting");
   if (agent) return words.say("state.agent", { name: agent });
-  if (talk.status === "open" || talk.status === "snoozed") return words.say("state.waiting");
+  if (talk.status === "open" || talk.status === "snoozed") return waitOf(words, talk.place);
   if (talk.status === "resolved") return words.say("state.resolved");
   return words.say(runningTurn(talk, Date.now()) ? "state.thinking" : "state.instant");
+}
+
+/** The place in the queue and an honest estimate, as far as they are known. */
+function waitOf(words: Scene["words"], place: Scene["talk"]["place"]): string {
+  if (!place) return words.say("state.waiting");
+  const n = place.position;
+  if (place.opens_at) return words.say("state.away", { time: timeOf(place.opens_at, words.locale) });
+  if (!place.estimate_s) return words.say("state.place", { n });
+  return words.say("state.soon", { n, m: Math.ceil(place.estimate_s / 60) });
 }
 
 function ConnectionLine({ scene, visit }: { scene: Scene; visit: Visit }) {
