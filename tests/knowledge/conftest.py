@@ -16,13 +16,13 @@ from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.knowledge.service import Knowledge
-from miaohui.knowledge.tables import ARTICLES, CHUNKS, KNOWLEDGE_VERSIONS
+from miaohui.knowledge.tables import CHUNKS, DRAFTS, KNOWLEDGE_VERSIONS, REVISIONS, UNANSWERED
 
 Write = Callable[[str, str], Path]
 
 
 def _statements(dialect: Dialect) -> list[str]:
-    tables = (ARTICLES, CHUNKS, KNOWLEDGE_VERSIONS)
+    tables = (REVISIONS, CHUNKS, KNOWLEDGE_VERSIONS, DRAFTS, UNANSWERED)
     return [str(CreateTable(table).compile(dialect=dialect)) for table in tables] + [
         str(CreateIndex(index).compile(dialect=dialect)) for table in tables for index in table.indexes
     ]

@@ -14,6 +14,7 @@ from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Conflict, Invalid, NotFound
 from miaohui.knowledge import repository
+from miaohui.knowledge.publishing import Changes, Publisher
 from miaohui.knowledge.service import Knowledge
 
 Write = Callable[[str, str], Path]
@@ -156,10 +157,10 @@ async def test_another_process_serves_what_is_published(each_db: Database, folde
 
 
 async def test_two_publications_from_one_version_cannot_both_succeed(each_db: Database) -> None:
-    changes = repository.Changes(tenant_id="ten", based_on=0, delete=(), store=(), at_ms=1)
-    assert await each_db.write(lambda: repository.publish(changes)) == 1
+    publisher = Publisher(each_db, SystemClock())
+    assert await publisher.publish("ten", 0, "import", Changes()) == 1
     with pytest.raises(Conflict):
-        await each_db.write(lambda: repository.publish(changes))
+        await publisher.publish("ten", 0, "import", Changes())
     assert [stamp.version for stamp in await repository.list_served(each_db)] == [1]
 
 

@@ -108,6 +108,8 @@ def pack(index: Index, stamp: Stamp) -> Iterator[bytes | memoryview]:
         arrays["learned_weights"] = index.learned.weights
         arrays["learned_rarity"] = index.learned.rarity
         arrays["learned_articles"] = index.learned.articles.astype(np.int64)
+    if index.validity is not None:
+        arrays["validity"] = index.validity
     contents: list[tuple[str, str, bytes | memoryview]] = [
         ("terms", "", "\n".join(index.terms).encode()),
         ("chunks", "", b"".join(packed)),
@@ -168,6 +170,7 @@ def _unpack(header: _Header, blocks: dict[str, tuple[_Block, memoryview]]) -> In
         preference=prefer(chinese),
         learned=_unpack_learned(array) if "learned_weights" in blocks else None,
         certainty=header.certainty,
+        validity=array("validity").astype(np.int64).reshape(-1, 2) if "validity" in blocks else None,
     )
 
 

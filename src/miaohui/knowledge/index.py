@@ -77,6 +77,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     learned: Learned | None = None
     """What sample questions teach; None when articles have too few of them."""
     certainty: Certainty = UNTAUGHT
+    validity: npt.NDArray[np.int64] | None = None
+    """From when until when each chunk holds, milliseconds; None when all hold for ever."""
 
 
 class _Fields(NamedTuple):
@@ -113,7 +115,15 @@ def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
         preference=prefer(chinese),
         learned=learned,
         certainty=UNTAUGHT if learned is None else TAUGHT,
+        validity=_read_validity(chunks),
     )
+
+
+def _read_validity(chunks: Sequence[Chunk]) -> npt.NDArray[np.int64] | None:
+    if not any(chunk.valid_from_ms or chunk.valid_until_ms for chunk in chunks):
+        return None
+    for_ever = int(np.iinfo(np.int64).max)
+    return np.array([(chunk.valid_from_ms, chunk.valid_until_ms or for_ever) for chunk in chunks], np.int64)
 
 
 def prefer(chinese: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:

@@ -29,8 +29,8 @@ class Loader:
         self._folder = folder
         self._shelf = Shelf(folder) if folder else None
 
-    async def load(self, stamp: Stamp) -> Index | None:
-        """The index of this publication; None when another took its place meanwhile. Raises `Unavailable`."""
+    async def load(self, stamp: Stamp) -> Index:
+        """The index of this publication. Raises `Unavailable`."""
         found = await asyncio.to_thread(self._shelf.take, stamp) if self._shelf else None
         if found is not None:
             return found
@@ -42,27 +42,20 @@ class Loader:
         if self._shelf:
             await asyncio.to_thread(self._shelf.keep_only, [stamp.tenant_id for stamp in served])
 
-    async def _build(self, stamp: Stamp) -> Index | None:
+    async def _build(self, stamp: Stamp) -> Index:
         if self._folder and self._shelf and stamp.chunks > SMALL:
             try:
-                await workshop.build(self._folder, stamp, repository.list_chunks(self._db, stamp.tenant_id))
-                if not await self._still_served(stamp):
-                    await asyncio.to_thread(self._shelf.discard, stamp)
-                    return None
+                await workshop.build(
+                    self._folder, stamp, repository.list_chunks(self._db, stamp.tenant_id, stamp.version)
+                )
                 if (found := await asyncio.to_thread(self._shelf.take, stamp)) is not None:
                     return found
             except (apart.Failed, OSError) as error:
                 _log.warning("knowledge.built_here", tenant_id=stamp.tenant_id, reason=str(error))
         chunks: list[Chunk] = []
-        async for page in repository.list_chunks(self._db, stamp.tenant_id):
+        async for page in repository.list_chunks(self._db, stamp.tenant_id, stamp.version):
             chunks += page
-        if not await self._still_served(stamp):
-            return None
         return await asyncio.to_thread(self._build_here, stamp, chunks)
-
-    async def _still_served(self, stamp: Stamp) -> bool:
-        """Otherwise the chunks that were read may be of two publications."""
-        return await repository.find_served(self._db, stamp.tenant_id) == stamp
 
     def _build_here(self, stamp: Stamp, chunks: list[Chunk]) -> Index:
         index = calibrate(build_index(stamp.version, chunks), chunks)

@@ -19,6 +19,8 @@ def write_article(tenant_id: str, article_id: str, draft: Draft, now_ms: int) ->
         tags=draft.tags,
         questions=draft.questions,
         names=draft.names,
+        valid_from_ms=draft.valid_from_ms,
+        valid_until_ms=draft.valid_until_ms,
         source=draft.source,
         digest=draft.digest,
         updated_at_ms=now_ms,
@@ -36,6 +38,8 @@ def write_article(tenant_id: str, article_id: str, draft: Draft, now_ms: int) ->
             locale=draft.locale,
             questions=draft.questions,
             names=draft.names,
+            valid_from_ms=draft.valid_from_ms,
+            valid_until_ms=draft.valid_until_ms,
         )
         for ordinal, piece in enumerate(split_markdown(draft.text))
     ]

@@ -53,6 +53,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     questions: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """What else it is called: see `naming`, and its own summary."""
+    valid_from_ms: int = 0
+    valid_until_ms: int = 0
 
     @property
     def digest(self) -> str:

@@ -1,129 +1,166 @@
-"""All SQL of this room."""
+"""What is served, read from the records; and the steps of a publication."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
-from sqlalchemy import BindParameter, bindparam, delete, func, select, tuple_, update
 
 from miaohui.kit.database import Database, Operation, Row
 from miaohui.kit.errors import Conflict
-from miaohui.knowledge.tables import ARTICLES, CHUNKS, KNOWLEDGE_VERSIONS
-from miaohui.knowledge.types import Article, Chunk, Stamp
+from miaohui.kit.ids import new_id
+from miaohui.knowledge import statements as sql
+from miaohui.knowledge.types import Article, Chunk, Making, Stamp, VersionNote
 
 CHUNKS_AT_ONCE = 1_000
-
-_TENANT: BindParameter[str] = bindparam("of_tenant")
-
-_ACTIVE = (KNOWLEDGE_VERSIONS.c.tenant_id == _TENANT) & (KNOWLEDGE_VERSIONS.c.active == 1)
-FIND_SERVED = select(KNOWLEDGE_VERSIONS).where(_ACTIVE)
-LIST_SERVED = select(KNOWLEDGE_VERSIONS).where(KNOWLEDGE_VERSIONS.c.active == 1)
-RETIRE_VERSION = update(KNOWLEDGE_VERSIONS).where(_ACTIVE).values(active=0)
-INSERT_VERSION = KNOWLEDGE_VERSIONS.insert()
-
-INSERT_ARTICLE = ARTICLES.insert()
-INSERT_CHUNK = CHUNKS.insert()
-DELETE_ARTICLE = delete(ARTICLES).where(ARTICLES.c.tenant_id == _TENANT, ARTICLES.c.id == bindparam("of_article"))
-DELETE_CHUNKS = delete(CHUNKS).where(CHUNKS.c.tenant_id == _TENANT, CHUNKS.c.article_id == bindparam("of_article"))
-
-LIST_SOURCES = select(ARTICLES.c.id, ARTICLES.c.source, ARTICLES.c.digest).where(ARTICLES.c.tenant_id == _TENANT)
-GET_ARTICLE = select(ARTICLES).where(ARTICLES.c.tenant_id == _TENANT, ARTICLES.c.id == bindparam("of_article"))
-COUNT_ARTICLES = select(func.count()).select_from(ARTICLES).where(ARTICLES.c.tenant_id == _TENANT)
-COUNT_CHUNKS = select(func.count()).select_from(CHUNKS).where(CHUNKS.c.tenant_id == _TENANT)
-LIST_ARTICLES = (
-    select(ARTICLES)
-    .where(ARTICLES.c.tenant_id == _TENANT, ARTICLES.c.id > bindparam("after"))
-    .order_by(ARTICLES.c.id)
-    .limit(bindparam("most"))
-)
-_CHUNK_ROWS = select(
-    CHUNKS,
-    ARTICLES.c.title,
-    ARTICLES.c.locale,
-    ARTICLES.c.questions,
-).join(ARTICLES, ARTICLES.c.id == CHUNKS.c.article_id)
-LIST_CHUNKS = (
-    _CHUNK_ROWS.where(
-        CHUNKS.c.tenant_id == _TENANT,
-        tuple_(CHUNKS.c.article_id, CHUNKS.c.ordinal) > tuple_(bindparam("article"), bindparam("ordinal")),
-    )
-    .order_by(CHUNKS.c.article_id, CHUNKS.c.ordinal)
-    .limit(bindparam("most"))
-)
-GET_CHUNK = _CHUNK_ROWS.where(CHUNKS.c.tenant_id == _TENANT, CHUNKS.c.id == bindparam("of_chunk"))
+KEPT_VERSIONS = 50
+"""So many versions can be looked at and rolled back to."""
 
 _words = msgspec.json.Decoder(tuple[str, ...])
 
 
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """What one publication changes: articles to delete (an updated one is deleted and stored anew), and to store."""
+def begin(making: Making) -> Operation[None]:
+    """Claim the next version for what `making` is about to write. What a publisher that died left is thrown away.
 
-    tenant_id: str
-    based_on: int
-    """The version that the changes were worked out against; 0 for none."""
-    delete: Sequence[str]
-    store: Sequence[tuple[Article, Sequence[Chunk]]]
-    at_ms: int
-
-
-def publish(changes: Changes) -> Operation[int]:
-    """Apply the changes and make them the served version, all or nothing; its number.
-
-    Raises `Conflict` when another publication came between.
+    Raises `Conflict` when another publication came between, or is under way.
     """
-    tenant = {"of_tenant": changes.tenant_id}
-    rows = yield FIND_SERVED, tenant
-    if (rows[0]["version"] if rows else 0) != changes.based_on:
-        raise Conflict("The knowledge base was changed meanwhile; import again.", code="knowledge_changed")
-    for article_id in changes.delete:
-        yield DELETE_CHUNKS, tenant | {"of_article": article_id}
-        yield DELETE_ARTICLE, tenant | {"of_article": article_id}
-    for article, chunks in changes.store:
-        yield INSERT_ARTICLE, _article_values(article)
-        for chunk in chunks:
-            yield INSERT_CHUNK, _chunk_values(article.tenant_id, chunk)
-    articles = yield COUNT_ARTICLES, tenant
-    chunks_now = yield COUNT_CHUNKS, tenant
-    yield RETIRE_VERSION, tenant
-    version = changes.based_on + 1
+    tenant = {"of_tenant": making.tenant_id}
+    served = yield sql.FIND_SERVED, tenant
+    if (served[0]["version"] if served else 0) != making.based_on:
+        raise Conflict("The knowledge base was changed meanwhile; do it again.", code="knowledge_changed")
+    others = yield sql.FIND_IN_MAKING, tenant
+    if others and others[0]["lease_until_ms"] > making.at_ms:
+        raise Conflict("The knowledge base is being published; do it again in a moment.", code="knowledge_changed")
+    yield from _clear(making)
     yield (
-        INSERT_VERSION,
+        sql.INSERT_VERSION,
         {
-            "tenant_id": changes.tenant_id,
-            "version": version,
-            "active": 1,
-            "articles": articles[0][0],
-            "chunks": chunks_now[0][0],
-            "created_at_ms": changes.at_ms,
+            "tenant_id": making.tenant_id,
+            "version": making.version,
+            "active": -1,
+            "articles": 0,
+            "chunks": 0,
+            "created_at_ms": making.at_ms,
+            "act": making.act,
+            "actor": making.owner,
+            "lease_until_ms": making.lease_until_ms,
         },
     )
-    return version
+
+
+def abandon(making: Making) -> Operation[None]:
+    """Throw away what was written for a version that will not be."""
+    if (yield from _renew(making)):
+        yield from _clear(making)
+
+
+def _clear(making: Making) -> Operation[None]:
+    before = {"of_tenant": making.tenant_id, "at_version": making.based_on}
+    yield sql.DELETE_UNBORN, before
+    yield sql.REVIVE, before
+    yield sql.DELETE_IN_MAKING, {"of_tenant": making.tenant_id}
+
+
+def end_revisions(making: Making, article_ids: Sequence[str]) -> Operation[None]:
+    """These articles are served no more from the version on that is being made. Raises `Conflict`."""
+    yield from _keep(making)
+    for article_id in article_ids:
+        yield (
+            sql.END_REVISION,
+            {"of_tenant": making.tenant_id, "of_article": article_id, "at_version": making.version},
+        )
+
+
+def store_revisions(making: Making, written: Sequence[tuple[Article, Sequence[Chunk]]]) -> Operation[None]:
+    """These revisions are served from the version on that is being made. Raises `Conflict`."""
+    yield from _keep(making)
+    for article, chunks in written:
+        revision_id = new_id("rev")
+        yield sql.INSERT_REVISION, _revision_values(article, revision_id, making.version)
+        for chunk in chunks:
+            yield sql.INSERT_CHUNK, _chunk_values(article.tenant_id, revision_id, chunk)
+
+
+def serve(making: Making, articles: int, chunks: int) -> Operation[int]:
+    """Make it the served version: its number. Raises `Conflict` when it was taken for dead meanwhile."""
+    yield from _keep(making)
+    tenant = {"of_tenant": making.tenant_id}
+    yield sql.RETIRE_VERSION, tenant
+    now = {"now_articles": articles, "now_chunks": chunks, "at_ms": making.at_ms}
+    yield sql.SERVE, tenant | now | {"at_version": making.version}
+    oldest = making.version - KEPT_VERSIONS
+    if oldest > 0:
+        yield sql.DELETE_OLD_VERSIONS, tenant | {"at_version": oldest}
+        yield sql.DELETE_FORGOTTEN, tenant | {"at_version": oldest}
+    return making.version
+
+
+def _keep(making: Making) -> Operation[None]:
+    if not (yield from _renew(making)):
+        raise Conflict("The knowledge base was changed meanwhile; do it again.", code="knowledge_changed")
+
+
+def _renew(making: Making) -> Operation[bool]:
+    rows = yield (
+        sql.RENEW,
+        {
+            "of_tenant": making.tenant_id,
+            "at_version": making.version,
+            "of_actor": making.owner,
+            "until_ms": making.lease_until_ms,
+        },
+    )
+    return bool(rows)
 
 
 async def find_served(db: Database, tenant_id: str) -> Stamp | None:
     """The served publication; None when the tenant has none."""
-    rows = await db.read(FIND_SERVED, {"of_tenant": tenant_id})
+    rows = await db.read(sql.FIND_SERVED, {"of_tenant": tenant_id})
     return _stamp(rows[0]) if rows else None
 
 
 async def list_served(db: Database) -> list[Stamp]:
     """The served publication of each tenant that has knowledge."""
-    return [_stamp(row) for row in await db.read(LIST_SERVED)]
+    return [_stamp(row) for row in await db.read(sql.LIST_SERVED)]
 
 
-async def list_sources(db: Database, tenant_id: str) -> dict[str, tuple[str, str]]:
+async def list_versions(db: Database, tenant_id: str, *, limit: int) -> list[VersionNote]:
+    """The newest first."""
+    return [_note(row) for row in await db.read(sql.LIST_VERSIONS, {"of_tenant": tenant_id, "most": limit})]
+
+
+async def find_version(db: Database, tenant_id: str, version: int) -> VersionNote | None:
+    """None for one that never was, or is forgotten."""
+    rows = await db.read(sql.FIND_VERSION, {"of_tenant": tenant_id, "at_version": version})
+    return _note(rows[0]) if rows else None
+
+
+async def list_sources(db: Database, tenant_id: str, version: int) -> dict[str, tuple[str, str]]:
     """Source to article id and digest."""
-    rows = await db.read(LIST_SOURCES, {"of_tenant": tenant_id})
-    return {row["source"]: (row["id"], row["digest"]) for row in rows}
+    rows = await db.read(sql.LIST_SOURCES, {"of_tenant": tenant_id, "at_version": version})
+    return {row["source"] or row["article_id"]: (row["article_id"], row["digest"]) for row in rows}
 
 
-async def list_chunks(db: Database, tenant_id: str) -> AsyncIterator[list[Chunk]]:
+async def list_digests(db: Database, tenant_id: str, version: int) -> dict[str, tuple[str, str]]:
+    """Article id to revision id and title, as a version serves them."""
+    rows = await db.read(sql.LIST_DIGESTS, {"of_tenant": tenant_id, "at_version": version})
+    return {row["article_id"]: (row["id"], row["title"]) for row in rows}
+
+
+async def count(db: Database, tenant_id: str, version: int) -> tuple[int, int]:
+    """Articles and chunks that a version serves, or will."""
+    at = {"of_tenant": tenant_id, "at_version": version}
+    articles, chunks = await db.read(sql.COUNT_ARTICLES, at), await db.read(sql.COUNT_CHUNKS, at)
+    return articles[0][0], chunks[0][0]
+
+
+async def list_chunks(db: Database, tenant_id: str, version: int) -> AsyncIterator[list[Chunk]]:
     """Every chunk, those of one article together and in its order; some at a time, so that nobody waits long."""
     last: tuple[str, int] = ("", -1)
     while True:
         after = {"article": last[0], "ordinal": last[1], "most": CHUNKS_AT_ONCE}
-        some = [_chunk(row) for row in await db.read(LIST_CHUNKS, {"of_tenant": tenant_id} | after)]
+        rows = await db.read(sql.LIST_CHUNKS, {"of_tenant": tenant_id, "at_version": version} | after)
+        some = [_chunk(row) for row in rows]
         if some:
             yield some
         if len(some) < CHUNKS_AT_ONCE:
@@ -131,44 +168,55 @@ async def list_chunks(db: Database, tenant_id: str) -> AsyncIterator[list[Chunk]
         last = (some[-1].article_id, some[-1].ordinal)
 
 
-async def list_articles(db: Database, tenant_id: str, *, after: str, limit: int) -> list[Article]:
+async def list_articles(db: Database, tenant_id: str, version: int, *, after: str, limit: int) -> list[Article]:
     """By id, which is by age."""
-    rows = await db.read(LIST_ARTICLES, {"of_tenant": tenant_id, "after": after, "most": limit})
+    rows = await db.read(
+        sql.LIST_ARTICLES, {"of_tenant": tenant_id, "at_version": version, "after": after, "most": limit}
+    )
     return [_article(row) for row in rows]
 
 
-async def find_article(db: Database, tenant_id: str, article_id: str) -> Article | None:
-    """None also for another tenant's."""
-    rows = await db.read(GET_ARTICLE, {"of_tenant": tenant_id, "of_article": article_id})
+async def find_article(db: Database, tenant_id: str, version: int, article_id: str) -> Article | None:
+    """As a version serves it. None also for another tenant's."""
+    rows = await db.read(sql.GET_ARTICLE, {"of_tenant": tenant_id, "at_version": version, "of_article": article_id})
     return _article(rows[0]) if rows else None
 
 
-async def find_chunk(db: Database, tenant_id: str, chunk_id: str) -> Chunk | None:
-    """None also for another tenant's."""
-    rows = await db.read(GET_CHUNK, {"of_tenant": tenant_id, "of_chunk": chunk_id})
-    return _chunk(rows[0]) if rows else None
+async def find_passage(db: Database, tenant_id: str, chunk_id: str) -> tuple[Chunk, Article] | None:
+    """A chunk and the article as it was when the chunk was made. None also for another tenant's."""
+    rows = await db.read(sql.GET_CHUNK, {"of_tenant": tenant_id, "of_chunk": chunk_id})
+    if not rows:
+        return None
+    revision = await db.read(sql.GET_REVISION, {"of_tenant": tenant_id, "of_revision": rows[0]["revision_id"]})
+    return (_chunk(rows[0]), _article(revision[0])) if revision else None
 
 
-def _article_values(article: Article) -> dict[str, str | int]:
+def _revision_values(article: Article, revision_id: str, version: int) -> dict[str, str | int]:
     return {
-        "id": article.id,
+        "id": revision_id,
         "tenant_id": article.tenant_id,
+        "article_id": article.id,
+        "born": version,
+        "ended": 0,
         "title": article.title,
         "text": article.text,
         "locale": article.locale,
-        "tags": _format_words(article.tags),
-        "questions": _format_words(article.questions),
+        "tags": format_words(article.tags),
+        "questions": format_words(article.questions),
+        "names": format_words(article.names),
         "source": article.source,
         "digest": article.digest,
+        "valid_from_ms": article.valid_from_ms,
+        "valid_until_ms": article.valid_until_ms,
         "updated_at_ms": article.updated_at_ms,
     }
 
 
-def _chunk_values(tenant_id: str, chunk: Chunk) -> dict[str, str | int]:
+def _chunk_values(tenant_id: str, revision_id: str, chunk: Chunk) -> dict[str, str | int]:
     return {
         "id": chunk.id,
         "tenant_id": tenant_id,
-        "article_id": chunk.article_id,
+        "revision_id": revision_id,
         "ordinal": chunk.ordinal,
         "heading": chunk.heading,
         "text": chunk.text,
@@ -187,17 +235,31 @@ def _stamp(row: Row) -> Stamp:
     )
 
 
+def _note(row: Row) -> VersionNote:
+    return VersionNote(
+        version=row["version"],
+        served=row["active"] == 1,
+        articles=row["articles"],
+        chunks=row["chunks"],
+        act=row["act"],
+        created_at_ms=row["created_at_ms"],
+    )
+
+
 def _article(row: Row) -> Article:
     return Article(
-        id=row["id"],
+        id=row["article_id"],
         tenant_id=row["tenant_id"],
         title=row["title"],
         text=row["text"],
         locale=row["locale"],
-        tags=_words.decode(row["tags"]),
-        questions=_words.decode(row["questions"]),
+        tags=parse_words(row["tags"]),
+        questions=parse_words(row["questions"]),
+        names=parse_words(row["names"]),
         source=row["source"],
         digest=row["digest"],
+        valid_from_ms=row["valid_from_ms"],
+        valid_until_ms=row["valid_until_ms"],
         updated_at_ms=row["updated_at_ms"],
     )
 
@@ -213,9 +275,18 @@ def _chunk(row: Row) -> Chunk:
         start=row["start_char"],
         end=row["end_char"],
         locale=row["locale"],
-        questions=_words.decode(row["questions"]),
+        questions=parse_words(row["questions"]),
+        names=parse_words(row["names"]),
+        valid_from_ms=row["valid_from_ms"],
+        valid_until_ms=row["valid_until_ms"],
     )
 
 
-def _format_words(words: Sequence[str]) -> str:
+def parse_words(text: str) -> tuple[str, ...]:
+    """A list as it is stored."""
+    return _words.decode(text)
+
+
+def format_words(words: Sequence[str]) -> str:
+    """A list to be stored."""
     return msgspec.json.encode(words).decode()

@@ -76,7 +76,7 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
     slots = _leaders(rough, least)
     vector = embed(query.text)
     if not len(slots) or float(bm25[slots].max()) < WORDS_FIND_LITTLE:
-        slots = np.union1d(slots, _leaders(index.vectors @ vector, least))
+        slots = np.union1d(slots, _leaders(index.vectors @ vector * index.preference[int(chinese)], least))
     of = index.article_of[slots]
     learned = np.zeros(len(slots), np.float32) if taught is None else taught[of]
     return Candidates(slots, bm25[slots], whole[of], anchor[of], learned, index.vectors[slots] @ vector)

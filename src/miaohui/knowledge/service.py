@@ -3,55 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-
-import msgspec
 
 from miaohui.kit.aio import launch, spawn, stop
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import FieldError, Invalid, MiaohuiError, NotFound, Unavailable
-from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
 from miaohui.knowledge import policy, repository
+from miaohui.knowledge.editing.service import Editor
+from miaohui.knowledge.editing.types import Finding
+from miaohui.knowledge.gaps.service import Gaps
+from miaohui.knowledge.health import examine
+from miaohui.knowledge.importing import Comparison, ImportReport, Progress, Read, compare_drafts, read_folder
 from miaohui.knowledge.index import Index
 from miaohui.knowledge.loading import Loader
-from miaohui.knowledge.publication import write_article
-from miaohui.knowledge.reading import BrokenFile, Draft, list_files, read_file
+from miaohui.knowledge.publishing import Changes, Publisher
+from miaohui.knowledge.survey import Related, survey
 from miaohui.knowledge.types import Article, Chunk, Retrieval, Stamp
-
-Progress = Callable[[int, int, str], None]
-"""Files done, files in all, and the one at hand."""
+from miaohui.knowledge.validity import next_change, valid_at
 
 MOST_PASSAGES = 50
-MOST_FILES = 20_000
 POLL_S = 3.0
 
 _log = get_log(__name__)
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """A file that was left out, and why. What it gave earlier keeps being served."""
-
-    source: str
-    detail: str
-
-
-class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import did. `version` is the one served now; the same as before when nothing changed."""
-
-    added: int
-    updated: int
-    unchanged: int
-    deleted: int
-    problems: tuple[Problem, ...]
-    version: int
-
-
-class _Read(msgspec.Struct, frozen=True):
-    drafts: dict[str, Draft]
-    problems: tuple[Problem, ...]
 
 
 class Knowledge:
@@ -66,11 +42,16 @@ class Knowledge:
         self._clock = clock
         self._threshold = threshold
         self._loader = Loader(db, folder)
+        self._publisher = Publisher(db, clock)
         self._snapshots: dict[str, Index] = {}
+        self._changes_at: dict[str, int] = {}
+        """When a snapshot must be made anew, because an article begins or ceases to hold."""
         self._awaited: dict[str, None] = {}
         """Tenants that have knowledge which is not here yet."""
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self.editor = Editor(db, clock, self.change)
+        self.gaps = Gaps(db, clock, self.editor)
 
     @property
     def local(self) -> bool:
@@ -88,11 +69,15 @@ class Knowledge:
         await stop(*self._loading.values())
 
     async def run(self) -> None:
-        """Serve what other processes publish, a few seconds later. Until cancelled."""
+        """Serve what other processes publish and what begins or ceases to hold, a few seconds later. Until cancelled.
+
+        Writes down what could not be answered.
+        """
         while True:
             await asyncio.sleep(POLL_S)
             try:
                 await self.look_around()
+                await self.gaps.flush()
             except Unavailable as error:
                 _log.warning("knowledge.not_looked", reason=error.code)
 
@@ -102,26 +87,65 @@ class Knowledge:
             served = self._snapshots.get(stamp.tenant_id)
             if served is None or served.version != stamp.version:
                 await self.refresh(stamp.tenant_id)
+        now_ms = self._clock.now_ms()
+        for tenant_id in [one for one, at_ms in self._changes_at.items() if at_ms <= now_ms]:
+            self._show(tenant_id, self._snapshots[tenant_id])
 
     async def retrieve(self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5) -> Retrieval:
-        """What the served version says to a question, best passages first. Raises `Unavailable` at a start only."""
+        """What the served version says to a question, best passages first; what it cannot answer is noted.
+
+        Raises `Unavailable` at a start only.
+        """
+        found = await self.search(tenant_id, question, locale=locale, limit=limit)
+        if not found.answerable and found.version:
+            self.gaps.note(tenant_id, question, locale, found.answerability)
+        return found
+
+    async def search(self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5) -> Retrieval:
+        """The same, for somebody who only tries."""
+        index = await self._index(tenant_id)
+        if index is None:
+            return policy.NO_KNOWLEDGE
+        count = max(1, min(limit, MOST_PASSAGES))
+        return policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
+
+    async def survey(self, tenant_id: str, text: str, *, limit: int = 10) -> tuple[Related, ...]:
+        """The articles that a long text is about. Raises `Unavailable` at a start only."""
+        index = await self._index(tenant_id)
+        return () if index is None else await asyncio.to_thread(survey, index, text, limit=min(limit, MOST_PASSAGES))
+
+    async def health(self, tenant_id: str) -> list[Finding]:
+        """What a person should look at. Raises `Unavailable` at a start only."""
+        index = await self._index(tenant_id)
+        return [] if index is None else await asyncio.to_thread(examine, index, self._clock.now_ms())
+
+    async def _index(self, tenant_id: str) -> Index | None:
         index = self._snapshots.get(tenant_id)
         if index is None and tenant_id in self._awaited:
             await self._ready(tenant_id)
             index = self._snapshots.get(tenant_id)
             if index is None and tenant_id in self._awaited:
                 raise Unavailable("The knowledge base is not ready yet.")
-        if index is None:
-            return policy.NO_KNOWLEDGE
-        count = max(1, min(limit, MOST_PASSAGES))
-        return policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
-
-    search = retrieve
+        return index
 
     async def refresh(self, tenant_id: str) -> int:
         """Serve what is published by now; its version. The old snapshot serves until the new one is whole."""
         async with self._locks.setdefault(tenant_id, asyncio.Lock()):
             return await self._refresh(tenant_id)
+
+    async def change(self, tenant_id: str, act: str, work: Callable[[int], Awaitable[Changes]]) -> int:
+        """Publish what `work` makes of the served version, and serve it: the version that is served then.
+
+        Nothing is published when nothing changes. Raises `Conflict` when another process published meanwhile.
+        """
+        async with self._locks.setdefault(tenant_id, asyncio.Lock()):
+            served = await repository.find_served(self._db, tenant_id)
+            version = served.version if served else 0
+            changes = await work(version)
+            if changes.any:
+                version = await self._publisher.publish(tenant_id, version, act, changes)
+            await self._refresh(tenant_id)
+        return version
 
     async def import_folder(self, tenant_id: str, folder: Path, progress: Progress | None = None) -> ImportReport:
         """Make the tenant's imported articles what the folder says: add, update, delete, in one publication.
@@ -131,35 +155,46 @@ class Knowledge:
         """
         if not await asyncio.to_thread(folder.is_dir):
             raise Invalid("There is no such folder.", errors=[FieldError("$.folder", "an existing folder")])
-        async with self._locks.setdefault(tenant_id, asyncio.Lock()):
-            served = await repository.find_served(self._db, tenant_id)
-            based_on = served.version if served else 0
-            known = await repository.list_sources(self._db, tenant_id)
-            read = await asyncio.to_thread(_read_folder, folder, progress)
-            report, changes = self._compare(tenant_id, known, read, based_on)
-            if report.version != based_on:
-                await self._db.write(lambda: repository.publish(changes), key=tenant_id)
-            await self._refresh(tenant_id)
+        read = await asyncio.to_thread(read_folder, folder, progress)
+        return await self.import_drafts(tenant_id, read, all_of_them=True)
+
+    async def import_drafts(self, tenant_id: str, read: Read, *, all_of_them: bool) -> ImportReport:
+        """Publish what was read. What is not among it is deleted when these are `all_of_them`. Raises `Conflict`."""
+        compared: list[Comparison] = []
+
+        async def compare(version: int) -> Changes:
+            known = await repository.list_sources(self._db, tenant_id, version)
+            comparison = compare_drafts(tenant_id, known, read, self._clock.now_ms(), all_of_them=all_of_them)
+            compared.append(comparison)
+            return comparison.changes
+
+        version = await self.change(tenant_id, "import", compare)
+        report = compared[-1].report(version, read.problems)
         _log.info("knowledge.imported", tenant_id=tenant_id, version=report.version, problems=len(report.problems))
         return report
 
     async def list_articles(self, tenant_id: str, *, after: str = "", limit: int = 50) -> list[Article]:
         """Oldest first; `after` is the last article id of the page before."""
-        return await repository.list_articles(self._db, tenant_id, after=after, limit=limit)
+        version = await self._version(tenant_id)
+        return await repository.list_articles(self._db, tenant_id, version, after=after, limit=limit)
 
     async def get_article(self, tenant_id: str, article_id: str) -> Article:
-        """Raises `NotFound`."""
-        article = await repository.find_article(self._db, tenant_id, article_id)
+        """As it is served. Raises `NotFound`."""
+        article = await repository.find_article(self._db, tenant_id, await self._version(tenant_id), article_id)
         if article is None:
             raise NotFound("There is no such article.")
         return article
 
     async def passage(self, tenant_id: str, chunk_id: str) -> tuple[Chunk, Article]:
-        """What a citation opens. Raises `NotFound`, also when the article was rewritten since."""
-        chunk = await repository.find_chunk(self._db, tenant_id, chunk_id)
-        if chunk is None:
+        """What a citation opens: the article as it was cited. Raises `NotFound`, also when that is forgotten."""
+        found = await repository.find_passage(self._db, tenant_id, chunk_id)
+        if found is None:
             raise NotFound("This passage is no longer part of the knowledge base.")
-        return chunk, await self.get_article(tenant_id, chunk.article_id)
+        return found
+
+    async def _version(self, tenant_id: str) -> int:
+        stamp = await repository.find_served(self._db, tenant_id)
+        return stamp.version if stamp else 0
 
     async def _load_awaited(self, served: list[Stamp]) -> None:
         """One after the other, so that those who ask meanwhile come first."""
@@ -187,60 +222,18 @@ class Knowledge:
         """Until what was loaded is still what is published."""
         while (stamp := await repository.find_served(self._db, tenant_id)) is not None:
             served = self._snapshots.get(tenant_id)
-            if served is None or served.version != stamp.version:
-                served = await self._loader.load(stamp)
-            if served is not None:
-                self._snapshots[tenant_id] = served
+            if served is not None and served.version == stamp.version:
                 break
+            self._show(tenant_id, await self._loader.load(stamp))
         self._awaited.pop(tenant_id, None)
         return stamp.version if stamp else 0
 
-    def _compare(
-        self, tenant_id: str, known: dict[str, tuple[str, str]], read: _Read, based_on: int
-    ) -> tuple[ImportReport, repository.Changes]:
-        broken = {problem.source for problem in read.problems}
-        gone = [
-            article_id
-            for source, (article_id, _) in known.items()
-            if source and source not in read.drafts and source.partition("#")[0] not in broken
-        ]
-        fresh = [draft for source, draft in read.drafts.items() if source not in known]
-        changed = [
-            (known[source][0], draft)
-            for source, draft in read.drafts.items()
-            if source in known and known[source][1] != draft.digest
-        ]
+    def _show(self, tenant_id: str, index: Index) -> None:
+        """From now on this is searched; turns that have begun keep what they found."""
         now_ms = self._clock.now_ms()
-        store = [write_article(tenant_id, new_id("art"), draft, now_ms) for draft in fresh]
-        store += [write_article(tenant_id, article_id, draft, now_ms) for article_id, draft in changed]
-        delete = [*gone, *(article_id for article_id, _ in changed)]
-        report = ImportReport(
-            added=len(fresh),
-            updated=len(changed),
-            unchanged=len(read.drafts) - len(fresh) - len(changed),
-            deleted=len(gone),
-            problems=read.problems,
-            version=based_on + 1 if store or delete else based_on,
-        )
-        changes = repository.Changes(tenant_id=tenant_id, based_on=based_on, delete=delete, store=store, at_ms=now_ms)
-        return report, changes
-
-
-def _read_folder(folder: Path, progress: Progress | None) -> _Read:
-    root = folder.resolve()
-    files = list_files(folder)
-    if len(files) > MOST_FILES:
-        raise Invalid(f"The folder holds more than {MOST_FILES} files.")
-    drafts: dict[str, Draft] = {}
-    problems: list[Problem] = []
-    for number, path in enumerate(files):
-        source = path.relative_to(root).as_posix()
-        if progress:
-            progress(number, len(files), source)
-        try:
-            drafts.update((draft.source, draft) for draft in read_file(path, source))
-        except BrokenFile as error:
-            problems.append(Problem(source, str(error)))
-    if progress:
-        progress(len(files), len(files), "")
-    return _Read(drafts, tuple(problems))
+        self._snapshots[tenant_id] = valid_at(index, now_ms)
+        later = next_change(index, now_ms)
+        if later is None:
+            self._changes_at.pop(tenant_id, None)
+        else:
+            self._changes_at[tenant_id] = later

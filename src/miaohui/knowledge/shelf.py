@@ -53,10 +53,6 @@ class Shelf:
             file for file in self._list() if _name_of(file) == _name(stamp.tenant_id) and _is_older(file, stamp)
         )
 
-    def discard(self, stamp: Stamp) -> None:
-        """What was built is not what it should have been."""
-        self._remove([self._place(stamp)])
-
     def keep_only(self, tenant_ids: Iterable[str]) -> None:
         """Remove the files of tenants that have no knowledge any more, and drafts whose writers died."""
         kept = {_name(tenant_id) for tenant_id in tenant_ids}

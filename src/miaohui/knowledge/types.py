@@ -20,8 +20,12 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     """What else it is called: by its summary, its file, and the links that lead to it."""
     source: str = ""
-    """Path inside the imported folder; with the tenant, its identity for re-import."""
+    """Path inside the imported folder; with the tenant, its identity for re-import. Empty when written here."""
     digest: str = ""
+    """Of the file that it came from."""
+    valid_from_ms: int = 0
+    valid_until_ms: int = 0
+    """0: without an end."""
     updated_at_ms: int = 0
 
 
@@ -42,6 +46,8 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     questions: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """What else its article is called: by its summary, its file, and the links that lead to it."""
+    valid_from_ms: int = 0
+    valid_until_ms: int = 0
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,3 +80,33 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     articles: int
     chunks: int
     created_at_ms: int
+
+
+class VersionNote(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of a version."""
+
+    version: int
+    served: bool
+    articles: int
+    chunks: int
+    act: str
+    """`import`, `publish`, or `rollback`."""
+    created_at_ms: int
+
+
+class Making(msgspec.Struct, frozen=True, kw_only=True):
+    """A version that is being made."""
+
+    tenant_id: str
+    based_on: int
+    """The served version that the changes were worked out against; 0 for none."""
+    act: str
+    owner: str
+    """Who makes it; nobody else may go on with it."""
+    at_ms: int
+    lease_until_ms: int
+
+    @property
+    def version(self) -> int:
+        """The number that it will have."""
+        return self.based_on + 1

@@ -113,9 +113,8 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.doors.media.store.run(), name="media"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
+                spawn(house.knowledge.run(), name="knowledge"),
             ]
-            if sqlite_file(settings.records_url) is None:
-                tasks.append(spawn(house.knowledge.run(), name="knowledge"))
             stack.push_async_callback(stop, *tasks)
         yield house
 
