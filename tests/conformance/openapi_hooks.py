@@ -31,6 +31,20 @@ def _fit_together(account: dict[str, Any]) -> None:
         account["welcome"] = account["welcome"][:500]
 
 
+def _make_usable(route: dict[str, Any]) -> None:
+    """A route needs an address and a model unless it is a shared one, and each of its keys an id of its own."""
+    for name, usable in (("base_url", "https://example.com/v1"), ("model", "m"), ("provider", "openai")):
+        if isinstance(route.get(name, ""), str) and len(route.get(name, "")) <= 32:
+            route[name] = usable
+    if isinstance(route.get("enabled", True), bool):
+        # No turn of this house is to wait for it.
+        route["enabled"] = False
+    keys = route.get("keys")
+    for number, key in enumerate(keys if isinstance(keys, list) else ()):
+        if isinstance(key, dict) and re.fullmatch("[A-Za-z0-9_.:@+-]{1,64}", str(key.get("id", ""))):
+            key["id"] = f"k{number}"
+
+
 @schemathesis.hook
 def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
     """Replace what the document allows; leave what it does not."""
@@ -43,6 +57,14 @@ def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
     if isinstance(case.body, dict) and 1 <= len(str(case.body.get("url", ""))) <= 2048:
         # Which addresses may be called is no matter of form; `7` stays a 7.
         case.body["url"] = "https://example.com/hook" if isinstance(case.body["url"], str) else case.body["url"]
+    if isinstance(case.body, dict) and case.path.startswith("/v1/admin/engines/routes/"):
+        _make_usable(case.body)
+    if isinstance(case.body, dict) and case.path == "/v1/admin/tools" and isinstance(case.body.get("tools"), list):
+        # Which tools there are depends on the house.
+        known = [
+            name if not isinstance(name, str) or not 1 <= len(name) <= 64 else "now" for name in case.body["tools"]
+        ]
+        case.body["tools"] = known
     if isinstance(case.body, dict) and "app_id" in case.body:
         _fit_together(case.body)
     if _lacks(case, "authorization"):

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from miaohui.conversations.search import ConversationSearch
     from miaohui.conversations.service import Conversations
     from miaohui.desk.front import FrontDesk
+    from miaohui.engines.accounts import Accounts
     from miaohui.engines.ports import Engine
+    from miaohui.engines.service import EngineRoutes
     from miaohui.guard.service import Guard
     from miaohui.identity.service import Identity
     from miaohui.inboxes.service import Inboxes
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from miaohui.knowledge.service import Knowledge
     from miaohui.realtime.service import Realtime
     from miaohui.tenants.service import Tenants
+    from miaohui.tools.grants import Grants
     from miaohui.turns.service import Turns
     from miaohui.webhooks.service import Webhooks
 
@@ -73,6 +76,9 @@ class Services:
     engine: Engine
     """What answers the turns; the completions door asks it without the story around."""
     static: StaticFolders
+    routes: EngineRoutes | None = None
+    accounts: Accounts | None = None
+    grants: Grants | None = None
     wechat: WeChatDoor | None = None
     threads: Threads | None = None
     media: MediaDoor | None = None

@@ -17,15 +17,16 @@ import asyncio
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from miaohui.engines.routes import Catalog, build_catalog
 from miaohui.kit import metrics
-from miaohui.kit.errors import Invalid, MiaohuiError
+from miaohui.kit.errors import Invalid, MiaohuiError, Unavailable
 from miaohui.kit.telemetry import get_log
 
 if TYPE_CHECKING:
     from miaohui.engines.repository import EnginesRepository
+    from miaohui.kit.sealed import Seal
 
 _POLL_S = 1.0
 _READ_S = 5.0
@@ -46,11 +47,13 @@ class RouteBook:
         given: Sequence[Mapping[str, Any]] = (),
         file: Path | None = None,
         records: EnginesRepository | None = None,
+        seal: Seal | None = None,
     ) -> None:
         self._adopt = adopt
         self._given = given
         self._file = file
         self._records = records
+        self._seal = seal
         self._seen: object = None
         self._secrets: tuple[Path, ...] = ()
 
@@ -64,17 +67,70 @@ class RouteBook:
     async def _read(self) -> list[Sequence[Mapping[str, Any]]]:
         written, self._secrets = await asyncio.to_thread(_read_file, self._file) if self._file else ([], ())
         kept = await self._records.list_routes() if self._records else []
-        return [self._given, written, kept]
+        return [self._given, written, [self._opened(described) for described in kept]]
+
+    async def list_own(self, tenant_id: str) -> dict[str, dict[str, Any]]:
+        """What one tenant, or (empty) the operator, described in the records, by name; with secrets."""
+        kept = await self._records.list_own(tenant_id) if self._records else []
+        return {described["name"]: self._opened(described) for described in kept}
 
     async def put(self, tenant_id: str, described: dict[str, Any], now_ms: int) -> None:
         """Keep a route in the records, for one tenant or (empty) for all, and serve it.
 
         Raises `Invalid`, and then nothing was kept.
         """
-        build_catalog("", [*await self._read(), [{**described, "tenant": tenant_id}]])
+        # What was kept before is replaced, not changed: it must not fill in what the new description leaves out.
+        given, written, kept = await self._read()
+        others = [one for one in kept if (one.get("tenant", ""), one["name"]) != (tenant_id, described["name"])]
+        build_catalog("", [given, written, [*others, {**described, "tenant": tenant_id}]])
         if self._records is not None:
-            await self._records.put(tenant_id, described, now_ms)
+            await self._records.put(tenant_id, self._sealed(tenant_id, described), now_ms)
         await self.load()
+
+    async def drop(self, tenant_id: str, name: str) -> bool:
+        """Forget what the records say of a route; whether they said anything."""
+        dropped = bool(self._records and await self._records.drop(tenant_id, name))
+        await self.load()
+        return dropped
+
+    async def seal_plain(self, now_ms: int) -> int:
+        """Seal what an older version kept in plain words; how many descriptions."""
+        kept = await self._records.list_routes() if self._records and self._seal else []
+        plain = [one for one in kept if any("secret" in key for key in one.get("keys", ()))]
+        for described in plain:
+            tenant = described.get("tenant", "")
+            await cast("EnginesRepository", self._records).put(tenant, self._sealed(tenant, described), now_ms)
+        return len(plain)
+
+    def _sealed(self, tenant_id: str, described: dict[str, Any]) -> dict[str, Any]:
+        seal = self._seal
+        if seal is None or "keys" not in described:
+            return described
+        place = f"route:{tenant_id}:{described['name']}"
+        keys = [
+            {name: value for name, value in key.items() if name != "secret"}
+            | ({"sealed": seal.seal(key["secret"].encode(), f"{place}:{key['id']}")} if key.get("secret") else {})
+            for key in described["keys"]
+        ]
+        return {**described, "keys": keys}
+
+    def _opened(self, described: dict[str, Any]) -> dict[str, Any]:
+        """A key that does not open is there without its secret: one lost secret must not take all routes away."""
+        keys = described.get("keys", ())
+        if self._seal is None or not any("sealed" in key for key in keys):
+            return described
+        place = f"route:{described.get('tenant', '')}:{described['name']}"
+        opened = []
+        for key in keys:
+            sealed = key.get("sealed")
+            plain = {name: value for name, value in key.items() if name != "sealed"}
+            if sealed:
+                try:
+                    plain["secret"] = self._seal.open(sealed, f"{place}:{key['id']}").decode()
+                except Unavailable:
+                    _log.error("engine.key_sealed_elsewhere", route=described["name"], key=key["id"])
+            opened.append(plain)
+        return {**described, "keys": opened}
 
     async def refresh(self) -> bool:
         """Read again what has changed; whether it now holds. What is wrong is logged once, and the former holds."""

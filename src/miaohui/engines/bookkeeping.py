@@ -24,6 +24,8 @@ _log = get_log(__name__)
 _OURS = frozenset({"pool_exhausted"})
 """Failures that are no fault of the route."""
 _BLAMED = frozenset({FailureClass.TRANSIENT, FailureClass.TIMEOUT})
+_LEARNS_EVERY = 8
+"""How far estimates are off changes slowly; looking at each answer would cost each of them."""
 OUT_OF_TIME = Failure(failure_class=FailureClass.TIMEOUT, code="out_of_time", detail="the engine took too long")
 """The request's own deadline passed."""
 
@@ -112,6 +114,8 @@ class Bookkeeper:
         if attempt.cloud is not None:
             self.cloud.succeed(attempt.cloud, now, self._chance_of(self.cloud))
         self.cooldowns.revive(attempt.wire.scopes)
+        if line.tally.attempts % _LEARNS_EVERY == 1 and not finished.usage.estimated:
+            line.tally.learn(_estimate_prompt(attempt.request), finished.usage.input_tokens)
         self._close(attempt, "winner", finished.usage)
 
     def _chance_of(self, breaker: Breaker) -> float:
@@ -198,7 +202,7 @@ class Bookkeeper:
         """Nobody said how many tokens it took; nothing when the provider refused or was never reached."""
         words = "".join(attempt.heard)
         refused = failure is not None and not words and failure.failure_class is not FailureClass.TIMEOUT
-        asked = 0 if refused else sum(estimate_tokens(message.content) for message in attempt.request.messages)
+        asked = 0 if refused else _estimate_prompt(attempt.request)
         asked = round(asked * attempt.line.tally.correction)
         return Usage(input_tokens=asked, output_tokens=estimate_tokens(words), estimated=True)
 
@@ -250,3 +254,7 @@ class Bookkeeper:
                 started_at_ms=attempt.started_at_ms,
             )
         )
+
+
+def _estimate_prompt(request: EngineRequest) -> int:
+    return sum(estimate_tokens(message.content) for message in request.messages)

@@ -27,6 +27,7 @@ def connect_openai(*, coalesce_ms: int = 80) -> Connect:
                 total_s=route.total_ms / 1000,
                 coalesce_ms=coalesce_ms,
                 temperature=route.temperature,
+                public_only=route.public_only,
             )
         )
 

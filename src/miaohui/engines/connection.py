@@ -123,6 +123,11 @@ class Connection(asyncio.Protocol):
         return self.used and self.lost and not self.answered and self._failure is None
 
     @property
+    def peer(self) -> str:
+        """The IP address of the other side."""
+        return str(self._transport.get_extra_info("peername")[0])
+
+    @property
     def is_closed(self) -> bool:
         """No more bytes will travel."""
         return self.lost or self._transport.is_closing()

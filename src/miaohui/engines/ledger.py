@@ -65,3 +65,19 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     input_tokens: int
     output_tokens: int
     cost_micro: int
+
+
+class DayTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """Attempts of one tenant on one day, at one route, that ended one way, at one price."""
+
+    day: str
+    """`2026-11-21`, in UTC."""
+    route: str
+    outcome: str
+    price_version: str
+    attempts: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    reasoning_tokens: int
+    cost_micro: int

@@ -164,4 +164,5 @@ class Line:
 def signature_of(route: Route, key: RouteKey) -> tuple[object, ...]:
     """What makes an engine speak differently."""
     times = (route.connect_ms, route.first_content_ms, route.idle_ms, route.total_ms)
-    return (route.provider, route.base_url, route.model, route.api_version, route.temperature, times, key.secret)
+    place = (route.provider, route.base_url, route.model, route.api_version, route.public_only)
+    return (*place, route.temperature, times, key.secret)

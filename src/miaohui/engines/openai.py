@@ -46,6 +46,8 @@ class OpenAIOptions(msgspec.Struct, frozen=True, kw_only=True):
     done_suffices: bool = False
     """Accept `[DONE]` without a `finish_reason` as a whole answer."""
     connections: int = 4096
+    public_only: bool = False
+    """Nothing is said to an address inside this network."""
 
     def __repr__(self) -> str:
         return f"OpenAIOptions(url={self.url!r}, model={self.model!r}, key={'***' if self.key else ''!r})"
@@ -62,7 +64,10 @@ class OpenAICompatible:
         self._deadlines = Deadlines(
             first_content_s=options.first_content_ms / 1000, idle_s=options.idle_ms / 1000, total_s=options.total_s
         )
-        self._pool = Pool(origin, PoolOptions(connections=options.connections, connect_ms=options.connect_ms))
+        bounds = PoolOptions(
+            connections=options.connections, connect_ms=options.connect_ms, public_only=options.public_only
+        )
+        self._pool = Pool(origin, bounds)
         self._head = _build_head(origin, options)
         self._shape = Shape(options.provider, options.model, options.temperature)
         self.name = options.name or options.model

@@ -13,6 +13,7 @@ from miaohui.engines.classify import Failure, FailureClass
 from miaohui.engines.connection import Connection
 from miaohui.engines.errors import failed
 from miaohui.engines.wheel import Wheel
+from miaohui.kit.addresses import is_public
 from miaohui.kit.errors import FieldError, Invalid
 
 
@@ -27,6 +28,8 @@ class PoolOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Longer unused ones are not trusted."""
     connect_ms: int = 1000
     """Name lookup, TCP and TLS together."""
+    public_only: bool = False
+    """A connection that leads into this network is closed before anything is said on it."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +129,9 @@ class Pool:
             raise failed(_CONNECT_SLOW) from None
         except (OSError, UnicodeError):
             raise failed(_UNREACHABLE) from None
+        if self._options.public_only and not is_public(connection.peer):
+            connection.abort()
+            raise failed(_UNREACHABLE)
         return connection
 
     def release(self, connection: Connection) -> None:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, bindparam, delete, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Integer,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
-from miaohui.engines.ledger import AttemptEntry, Totals
-from miaohui.engines.tables import engine_attempts, engine_catalog, engine_routes
+from miaohui.engines.ledger import AttemptEntry, DayTotals, Totals
+from miaohui.engines.tables import engine_attempts, engine_catalog, engine_days, engine_routes
 from miaohui.kit.database import Database, Operation
 
+_EPOCH = date(1970, 1, 1).toordinal()
 _FIELDS = AttemptEntry.__struct_fields__
 _FOREIGN = ("in_turn_id", "in_conversation_id", "in_code")
 """Words of a client or of a provider, who may write anything."""
@@ -58,28 +74,91 @@ _RAISE_VERSION = (
 _FIRST_VERSION = insert(engine_catalog)
 _VERSION = select(engine_catalog.c.version).where(engine_catalog.c.id == 1)
 _ROUTES = select(engine_routes.c.described).order_by(engine_routes.c.tenant_id, engine_routes.c.name)
+_OWN_ROUTES = (
+    select(engine_routes.c.described)
+    .where(engine_routes.c.tenant_id == bindparam("tenant_id"))
+    .order_by(engine_routes.c.name)
+)
 
 
-def _sum(column: Column[Any]) -> Any:
+def _sum(column: ColumnElement[Any]) -> Any:
     return func.coalesce(func.sum(column), 0)
 
 
-_TOTALS = (
-    select(
-        engine_attempts.c.route,
-        engine_attempts.c.outcome,
-        func.count().label("attempts"),
-        func.cast(_sum(engine_attempts.c.input_tokens), BigInteger).label("input_tokens"),
-        func.cast(_sum(engine_attempts.c.output_tokens), BigInteger).label("output_tokens"),
-        func.cast(_sum(engine_attempts.c.cost_micro), BigInteger).label("cost_micro"),
-    )
-    .where(
-        engine_attempts.c.tenant_id == bindparam("tenant_id"),
-        engine_attempts.c.started_at_ms >= bindparam("since_ms"),
-    )
-    .group_by(engine_attempts.c.route, engine_attempts.c.outcome)
-    .order_by(engine_attempts.c.route, engine_attempts.c.outcome)
+DAY_MS = 86_400_000
+_SUMS = ("attempts", "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost_micro")
+_BY = ("route", "outcome", "price_version")
+_a, _d = engine_attempts.c, engine_days.c
+_KEPT = select(
+    (_a.started_at_ms // DAY_MS).label("day"),
+    *(_a[name] for name in _BY),
+    literal(1).label("attempts"),
+    *(_a[name] for name in _SUMS[1:]),
+).where(_a.tenant_id == bindparam("tenant_id"), _a.started_at_ms >= bindparam("since_ms"))
+_FOLDED = select(_d.day, *(_d[name] for name in _BY), *(_d[name] for name in _SUMS)).where(
+    _d.tenant_id == bindparam("tenant_id"), _d.day >= bindparam("since_day")
 )
+_both = union_all(_KEPT, _FOLDED).subquery()
+
+
+def _add_up(*by: str) -> Any:
+    columns = [_both.c[name] for name in by]
+    sums = [func.cast(_sum(_both.c[name]), BigInteger).label(name) for name in _SUMS]
+    return select(*columns, *sums).group_by(*columns)
+
+
+_TOTALS = _add_up("route", "outcome").order_by(_both.c.route, _both.c.outcome)
+_DAYS = (
+    _add_up("day", *_BY)
+    .order_by(_both.c.day.desc(), _both.c.route, _both.c.outcome, _both.c.price_version)
+    .limit(bindparam("most", type_=Integer))
+)
+_OLDEST = (
+    select(_a.id)
+    .where(_a.started_at_ms < bindparam("before_ms"))
+    .order_by(_a.started_at_ms)
+    .limit(bindparam("most", type_=Integer))
+)
+_TAKE = (
+    delete(engine_attempts)
+    .where(_a.id.in_(bindparam("ids", expanding=True)))
+    .returning(_a.tenant_id, _a.started_at_ms, *(_a[name] for name in _BY), *(_a[name] for name in _SUMS[1:]))
+)
+_KEY = ("tenant_id", "day", *_BY)
+_ADD_TO_DAY = (
+    update(engine_days)
+    .where(*(_d[name] == _given(_d[name]) for name in _KEY))
+    .values({name: _d[name] + _given(_d[name]) for name in _SUMS})
+    .returning(_d.day)
+)
+_NEW_DAY = insert(engine_days)
+_FORGET_DAYS = delete(engine_days).where(_d.day < bindparam("before_day"))
+
+
+def fold_attempts(before_ms: int, most: int) -> Operation[int]:
+    """Up to so many of the oldest attempts before then become sums of their days; how many. Each is in one place."""
+    found = yield _OLDEST, {"before_ms": before_ms, "most": most}
+    if not found:
+        return 0
+    taken = yield _TAKE, {"ids": [row[0] for row in found]}
+    days: dict[tuple[Any, ...], list[int]] = {}
+    for row in taken:
+        key = (row["tenant_id"], row["started_at_ms"] // DAY_MS, *(row[name] for name in _BY))
+        sums = days.setdefault(key, [0] * len(_SUMS))
+        sums[0] += 1
+        for place, name in enumerate(_SUMS[1:], 1):
+            sums[place] += row[name]
+    for key, sums in sorted(days.items()):
+        values = dict(zip((*_KEY, *_SUMS), (*key, *sums), strict=True))
+        changed = yield _ADD_TO_DAY, {f"in_{name}": value for name, value in values.items()}
+        if not changed:
+            yield _NEW_DAY, values
+    return len(taken)
+
+
+def forget_days(before_day: int) -> Operation[None]:
+    """Sums of days before this one are no longer kept."""
+    yield _FORGET_DAYS, {"before_day": before_day}
 
 
 def add_attempts(entries: Sequence[AttemptEntry]) -> Operation[None]:
@@ -132,6 +211,11 @@ class EnginesRepository:
         rows = await self._database.read(_ROUTES)
         return [msgspec.json.decode(row[0]) for row in rows]
 
+    async def list_own(self, tenant_id: str) -> list[dict[str, Any]]:
+        """Descriptions that one tenant, or (empty) the operator, made."""
+        rows = await self._database.read(_OWN_ROUTES, {"tenant_id": tenant_id})
+        return [msgspec.json.decode(row[0]) for row in rows]
+
     async def put(self, tenant_id: str, described: dict[str, Any], now_ms: int) -> int:
         """Keep a route's description, durably; the catalog's new version."""
         return await self._database.write(lambda: put_route(tenant_id, described, now_ms), key="engine_catalog")
@@ -142,5 +226,26 @@ class EnginesRepository:
 
     async def totals(self, tenant_id: str, since_ms: int = 0) -> list[Totals]:
         """Attempts, tokens and cost of one tenant since then, by route and outcome."""
-        rows = await self._database.read(_TOTALS, {"tenant_id": tenant_id, "since_ms": since_ms})
+        params = {"tenant_id": tenant_id, "since_ms": since_ms, "since_day": since_ms // DAY_MS}
+        rows = await self._database.read(_TOTALS, params)
         return [Totals(**{name: row[name] for name in Totals.__struct_fields__}) for row in rows]
+
+    async def days(self, tenant_id: str, since_ms: int, most: int) -> list[DayTotals]:
+        """The same day by day, the latest first, at most so many lines."""
+        params = {"tenant_id": tenant_id, "since_ms": since_ms, "since_day": since_ms // DAY_MS, "most": most}
+        rows = await self._database.read(_DAYS, params)
+        return [
+            DayTotals(
+                day=date.fromordinal(_EPOCH + row["day"]).isoformat(),
+                **{name: row[name] for name in DayTotals.__struct_fields__ if name != "day"},
+            )
+            for row in rows
+        ]
+
+    async def fold(self, before_ms: int, most: int) -> int:
+        """See `fold_attempts`."""
+        return await self._database.write(lambda: fold_attempts(before_ms, most), key="engine_ledger")
+
+    async def forget_days(self, before_day: int) -> None:
+        """See `forget_days`."""
+        await self._database.write(lambda: forget_days(before_day), key="engine_ledger")

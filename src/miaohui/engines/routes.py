@@ -68,6 +68,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     window_tokens: _Count = 0
     """Context window; 0 is not known, and any prompt is sent."""
     capabilities: tuple[str, ...] = ()
+    public_only: bool = False
+    """Never connects to an address inside this network, whatever its name leads to; set for a tenant's own routes."""
     api_version: str = ""
     """Azure's `api-version`."""
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = 0.2
@@ -106,10 +108,16 @@ def build_catalog(version: str, layers: Sequence[Sequence[Mapping[str, Any]]]) -
             scope = special.setdefault(tenant, {}) if tenant else shared
             scope[name] = {**scope.get(name, {}), **described}
     of_tenants = {
-        tenant: _read_all({**shared, **{name: {**shared.get(name, {}), **own} for name, own in scope.items()}})
+        tenant: _read_all({**shared, **{name: _overlay(shared.get(name, {}), own) for name, own in scope.items()}})
         for tenant, scope in special.items()
     }
     return Catalog(version=version, shared=_read_all(shared), of_tenants=of_tenants)
+
+
+def _overlay(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A tenant's version of a route. With an address of its own it never gets the keys of the shared one."""
+    inherited = {name: value for name, value in shared.items() if name != "keys" or "base_url" not in own}
+    return {**inherited, **own}
 
 
 def _read_all(described: Mapping[str, Mapping[str, Any]]) -> tuple[Route, ...]:

@@ -163,6 +163,12 @@ class Settings(BaseSettings):
     engine_hedging: bool = Field(
         False, description="Whether a second provider may be asked when the first is slower than it mostly is."
     )
+    engine_private: bool = Field(
+        False, description="Whether routes that a company's admin makes may lead to addresses inside this network."
+    )
+    engine_ledger_days: int = Field(
+        90, ge=1, le=3_660, description="How long each attempt is kept by itself; after that, sums of its day."
+    )
     engine_max_output_tokens: int = Field(800, ge=1, le=32_768, description="Longest answer, tokens.")
     completion_models: str = Field(
         "miaohui",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from miaohui.engines.accounts import Accounts
 from miaohui.engines.book import RouteBook
 from miaohui.engines.budget import Bounds, Hedging
 from miaohui.engines.cache import CachedEngine, CacheParts
@@ -21,6 +23,7 @@ from miaohui.engines.news import News, NoNews
 from miaohui.engines.repository import EnginesRepository
 from miaohui.engines.router import Router, RouterParts
 from miaohui.engines.routes import read_route
+from miaohui.engines.service import EngineRoutes
 from miaohui.experiments.findings import Counted
 from miaohui.experiments.grey import Grey
 from miaohui.experiments.shadow import Budget, Shadow
@@ -30,9 +33,11 @@ from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
 from miaohui.kit.ids import new_id
+from miaohui.kit.sealed import Seal
 from miaohui.knowledge.embedding import embed
 from miaohui.prompts.fit import WHOLE, Economy
 from miaohui.prompts.shorten import shorten
+from miaohui.settings.service import secret_of
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -44,17 +49,27 @@ if TYPE_CHECKING:
     from miaohui.settings.types import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class EngineRoom:
+    """What answers, and what is kept of it."""
+
+    router: Router
+    routes: EngineRoutes
+    accounts: Accounts
+
+
 async def build_engine(
     settings: Settings, clock: Clock, database: Database, redis: Redis | None, stack: AsyncExitStack
-) -> Router:
+) -> EngineRoom:
     """Routes from the settings, a file and the records; the extractive engine, which needs nobody, always last."""
     ledger = RecordsLedger(database)
     stack.push_async_callback(ledger.close)
+    connect = connect_openai(coalesce_ms=settings.engine_coalesce_ms)
     router = Router(
         RouterParts(
             clock=clock,
             limits=build_engine_limits(settings, clock, redis),
-            connect=connect_openai(coalesce_ms=settings.engine_coalesce_ms),
+            connect=connect,
             last_resort=Extractive(pace_s=0.012),
             ledger=ledger,
             news=build_news(clock, redis),
@@ -67,13 +82,26 @@ async def build_engine(
         )
     )
     stack.push_async_callback(router.close)
+    records = EnginesRepository(database)
     book = RouteBook(
-        router.adopt, given=routes_given(settings), file=settings.engines_file, records=EnginesRepository(database)
+        router.adopt,
+        given=routes_given(settings),
+        file=settings.engines_file,
+        records=records,
+        seal=Seal(secret_of(settings), "engines"),
     )
+    await book.seal_plain(clock.now_ms())
     await book.load()
-    work = {"routes": book.run(), "routes-watch": router.run(), "engine-ledger": ledger.run()}
+    accounts = Accounts(records, clock, keep_days=settings.engine_ledger_days)
+    work = {
+        "routes": book.run(),
+        "routes-watch": router.run(),
+        "engine-ledger": ledger.run(),
+        "engine-accounts": accounts.run(),
+    }
     stack.push_async_callback(stop, *(spawn(run, name=name) for name, run in work.items()))
-    return router
+    routes = EngineRoutes(book, router, connect, clock, allow_private=settings.engine_private)
+    return EngineRoom(router, routes, accounts)
 
 
 def build_trials(settings: Settings, engine: Engine, clock: Clock, stack: AsyncExitStack) -> Engine:

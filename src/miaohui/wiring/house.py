@@ -55,7 +55,9 @@ from miaohui.wiring.rooms import (
 from miaohui.wiring.tooling import Bench, build_grants
 
 if TYPE_CHECKING:
+    from miaohui.engines.accounts import Accounts
     from miaohui.engines.ports import Engine
+    from miaohui.engines.service import EngineRoutes
     from miaohui.settings.types import Settings
     from miaohui.webhooks.posting import Poster
     from miaohui.webhooks.service import Webhooks
@@ -81,6 +83,8 @@ class House:
     memory: Memory
     engine: Engine
     router: Router
+    routes: EngineRoutes
+    accounts: Accounts
     grants: Grants
     realtime: Realtime
     webhooks: Webhooks
@@ -140,7 +144,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     redis = open_redis(settings, stack)
     guard = build_guard(settings, clock, redis)
     memory = build_memory(settings, clock, ConversationHistory(conversations), redis)
-    router = await build_engine(settings, clock, database, redis, stack)
+    room = await build_engine(settings, clock, database, redis, stack)
+    router = room.router
     contacts = Contacts(database, clock)
     bench = Bench(
         settings=settings, clock=clock, database=database, contacts=contacts, knowledge=knowledge, router=router
@@ -192,6 +197,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         memory=memory,
         engine=engine,
         router=router,
+        routes=room.routes,
+        accounts=room.accounts,
         grants=grants,
         realtime=realtime,
         webhooks=webhooks,

@@ -8,6 +8,8 @@ from miaohui.channels.rest import (
     administration,
     auth,
     conversations,
+    engine_views,
+    engines,
     knowledge,
     outside,
     outside_views,
@@ -26,6 +28,7 @@ __all__ = ["ROUTES", "Line"]
 _CONVERSATION = "/v1/conversations/{conversation_id}"
 _WECHAT = "/v1/inboxes/{inbox_id}/wechat"
 _WEBHOOK = "/v1/webhooks/{endpoint_id}"
+_ENGINES = "/v1/admin/engines"
 
 ROUTES: tuple[Line, ...] = (
     Line("POST", "/v1/auth/login", OPEN, auth.log_in, views.Grant, "login", errors=(401, 429)),
@@ -149,6 +152,21 @@ ROUTES: tuple[Line, ...] = (
     Line("POST", f"{_WEBHOOK}/test", ADMIN, webhooks.try_webhook, webhook_views.WebhookTried, "administration"),
     Line("POST", f"{_WEBHOOK}/replay", ADMIN, webhooks.replay_webhook, webhook_views.Replayed, "administration"),
     Line("GET", f"{_WEBHOOK}/deliveries", ADMIN, webhooks.list_attempts, webhook_views.AttemptPage, "administration"),
+    Line("GET", _ENGINES + "/routes", ADMIN, engines.list_routes, engine_views.EngineRouteList, "engines"),
+    Line(
+        "PUT",
+        _ENGINES + "/routes/{name}",
+        ADMIN,
+        engines.put_route,
+        engine_views.EngineRouteView,
+        "engines",
+        errors=(409,),
+    ),
+    Line("DELETE", _ENGINES + "/routes/{name}", ADMIN, engines.delete_route, None, "engines", 204),
+    Line("GET", _ENGINES + "/board", ADMIN, engines.get_board, engine_views.EngineBoard, "engines"),
+    Line("GET", _ENGINES + "/days", ADMIN, engines.list_days, engine_views.EngineDays, "engines"),
+    Line("GET", "/v1/admin/tools", ADMIN, engines.list_tools, engine_views.ToolList, "engines"),
+    Line("PUT", "/v1/admin/tools", ADMIN, engines.put_tools, engine_views.ToolList, "engines"),
     Line("GET", "/v1/audit", ADMIN, administration.list_audit, views.AuditPage, "administration"),
     *DESK_ROUTES,
 )
