@@ -61,7 +61,7 @@ async def test_a_whole_stream_ends_with_done_and_a_broken_one_does_not(door: Doo
 
 
 async def test_while_nothing_comes_the_stream_shows_that_it_lives(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("miaohui.channels.openai.completions.TICK_SECONDS", 0.05)
+    monkeypatch.setattr("miaohui.channels.openai.attendance.TICK_SECONDS", 0.05)
     monkeypatch.setattr("miaohui.channels.openai.outlets.QUIET_SECONDS", 0.05)
     door.upstream.faults.append("late")
     _, body, _ = await post(door, ASK)
@@ -70,7 +70,7 @@ async def test_while_nothing_comes_the_stream_shows_that_it_lives(door: Door, mo
 
 
 async def test_a_failure_after_the_first_sign_of_life_is_an_event(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("miaohui.channels.openai.completions.TICK_SECONDS", 0.05)
+    monkeypatch.setattr("miaohui.channels.openai.attendance.TICK_SECONDS", 0.05)
     monkeypatch.setattr("miaohui.channels.openai.outlets.QUIET_SECONDS", 0.05)
     door.upstream.faults.extend(["late-error"] * 5)
     status, body, _ = await post(door, ASK)
@@ -147,7 +147,7 @@ async def test_answers_under_way_are_bounded(opened: Opened) -> None:
 async def test_a_client_that_does_not_read_is_cut_off_and_the_provider_is_not_blamed(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("miaohui.channels.openai.completions.TICK_SECONDS", 0.02)
+    monkeypatch.setattr("miaohui.channels.openai.attendance.TICK_SECONDS", 0.02)
     monkeypatch.setattr("miaohui.channels.openai.outlets.SLOW_SECONDS", 0.05)
     body, headers = (
         msgspec.json.encode(ASK),

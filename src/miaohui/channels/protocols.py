@@ -66,6 +66,11 @@ class DeadlineHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect(None)
         super().connection_lost(exc)
+        cycle: Any = self.cycle
+        if cycle is not None and cycle.disconnected:
+            chunks = cycle.scope.get("extensions", {}).get("miaohui.chunks")
+            if chunks is not None:
+                chunks.lost()
 
     def data_received(self, data: bytes) -> None:
         """Httptools knows no bound: without one a header would fill the memory until its deadline."""
@@ -135,12 +140,30 @@ class DeadlineHttp(HttpToolsProtocol):
 
 
 class ChunkWriter:
-    """Writes parts of a chunked answer whose head is out, without a coroutine for each layer in between."""
+    """Writes parts of a chunked answer whose head is out, and tells when its client is lost.
 
-    __slots__ = ("_cycle",)
+    No coroutine and no task is needed for either.
+    """
+
+    __slots__ = ("_cycle", "_leave")
 
     def __init__(self, cycle: Any) -> None:
         self._cycle = cycle
+        self._leave: Callable[[], None] | None = None
+
+    def watch(self, leave: Callable[[], None] | None) -> None:
+        """Call `leave` when the connection is lost, at once if it was already; None: no longer."""
+        self._leave = leave
+        if leave is not None:
+            # Only who reads learns of an end.
+            self._cycle.flow.resume_reading()
+            if self._cycle.disconnected:
+                leave()
+
+    def lost(self) -> None:
+        """The connection is lost."""
+        if self._leave is not None:
+            self._leave()
 
     def write(self, body: bytes) -> bool:
         """False when it cannot be done now, or not this way: then `send` it."""

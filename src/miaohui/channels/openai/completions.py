@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -18,13 +18,14 @@ from starlette.responses import Response
 from miaohui.channels import policy
 from miaohui.channels.openai import faults
 from miaohui.channels.openai.asking import Ask, build_request, read_ask
+from miaohui.channels.openai.attendance import Attendance
 from miaohui.channels.openai.encoding import Envelope
 from miaohui.channels.openai.models import Models
-from miaohui.channels.openai.outlets import TICK_SECONDS, Outlet, Streamed, Whole, Wire
+from miaohui.channels.openai.outlets import Outlet, Streamed, Whole, Wire
 from miaohui.channels.rates import headers_of
 from miaohui.channels.reading import read_body
 from miaohui.engines.types import EngineRequest, Finished, Piece, Restarted, Text, ToolCalls
-from miaohui.kit import aio, metrics
+from miaohui.kit import metrics
 from miaohui.kit.errors import MiaohuiError, Throttled, Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
@@ -56,6 +57,7 @@ class Completions:
         self._bounds = bounds
         self._entrance = entrance
         self.models = Models(services, entrance)
+        self._attendance = Attendance()
         self._running = 0
         self._draining = False
         self._idle = asyncio.Event()
@@ -98,11 +100,8 @@ class Completions:
         outcome = "abandoned"
         try:
             async with asyncio.timeout(None) as presence:
-                watch = aio.spawn(_watch(receive, outlet, presence), name="completions:watch")
-                try:
+                with self._attendance.attend(outlet, receive, partial(_end_now, presence)):
                     outcome = await self._tell(request, outlet)
-                finally:
-                    watch.cancel()
         except TimeoutError:
             if not presence.expired():
                 raise
@@ -199,14 +198,5 @@ class _Answering:
         await self._door.answer(self._request, outlet, receive)
 
 
-async def _watch(receive: Receive, outlet: Outlet, presence: asyncio.Timeout) -> None:
-    """End the answer when its client has left, or stays and does not read."""
-    while True:
-        try:
-            async with asyncio.timeout(TICK_SECONDS):
-                here = (await receive())["type"] != "http.disconnect"
-        except TimeoutError:
-            here = await outlet.tend()
-        if not here:
-            presence.reschedule(asyncio.get_running_loop().time())
-            return
+def _end_now(presence: asyncio.Timeout) -> None:
+    presence.reschedule(asyncio.get_running_loop().time())

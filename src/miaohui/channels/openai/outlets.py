@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from miaohui.channels.openai import faults
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from miaohui.engines.types import Finished, ToolCall
     from miaohui.kit.errors import MiaohuiError
 
-TICK_SECONDS = 2.5
-"""How often it is looked at whether the client is there and reads."""
 QUIET_SECONDS = 7.5
 """After so long without a word, and before 10 s, the stream shows that it lives."""
 SLOW_SECONDS = 5.0
@@ -58,6 +56,19 @@ class Wire:
         self._writing = True
         await self._send(message)
         self._writing = False
+
+    def on_gone(self, leave: Callable[[], None] | None) -> bool:
+        """Call `leave` when the connection is lost, at once if it is; False when the server does not tell."""
+        if self._chunks is None:
+            return False
+        self._chunks.watch(leave)
+        return True
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something to tend: a client that is slow, or one that has heard nothing for long."""
+        quiet_s = self._loop.time() - self._wrote_at
+        return quiet_s >= (SLOW_SECONDS if self._writing else QUIET_SECONDS)
 
     async def tend(self, sign: bytes, kind: bytes) -> bool:
         """Send `sign` where it has been quiet; False when the client takes nothing."""
@@ -101,12 +112,34 @@ class Outlet(Protocol):
         """There will be no whole answer."""
         ...
 
+    def on_gone(self, leave: Callable[[], None] | None) -> bool:
+        """See `Wire.on_gone`."""
+        ...
+
+    @property
+    def is_due(self) -> bool:
+        """See `Wire.is_due`."""
+        ...
+
     async def tend(self) -> bool:
-        """Look after it, every `TICK_SECONDS`; False when nobody takes the answer."""
+        """Look after it when it is due; False when nobody takes the answer."""
         ...
 
 
-class Streamed:
+class _Wired:
+    """What does not depend on the form of the answer."""
+
+    _wire: Wire
+
+    def on_gone(self, leave: Callable[[], None] | None) -> bool:
+        return self._wire.on_gone(leave)
+
+    @property
+    def is_due(self) -> bool:
+        return self._wire.is_due
+
+
+class Streamed(_Wired):
     """Server-sent events. The head waits for the first words, so that an early failure still has its status."""
 
     def __init__(self, wire: Wire, envelope: Envelope, *, usage: bool) -> None:
@@ -146,7 +179,7 @@ class Streamed:
         return await self._wire.tend(PING, _EVENTS)
 
 
-class Whole:
+class Whole(_Wired):
     """One JSON object."""
 
     def __init__(self, wire: Wire, envelope: Envelope) -> None:
