@@ -80,6 +80,7 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
             widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
         ),
         wechat=house.doors.wechat,
+        telegram=house.doors.telegram,
         threads=house.doors.threads,
         media=house.doors.media,
         link=house.doors.link,

@@ -183,6 +183,7 @@ def services_of(house: House, folder: Path) -> Services:
         webhooks=house.webhooks,
         guard=house.guard,
         wechat=house.doors.wechat,
+        telegram=house.doors.telegram,
         threads=house.doors.threads,
         media=house.doors.media,
         link=house.doors.link,

@@ -95,6 +95,7 @@ class Node:
     def __init__(self, database: Database, engine: FakeEngine, wechat: FakeWeChat) -> None:
         clock = VirtualClock()
         self.wechat = wechat
+        self.database = database
         repository = ConversationsRepository(database)
         realtime = Realtime(repository, MemoryFanout(), database.epoch)
         self.conversations = Conversations(database, clock, realtime)
@@ -116,18 +117,24 @@ class Node:
         self.tokens = AccessTokens(database, clock, seal, wechat)
         self.store = MediaStore(database, clock, b"0" * 32)
         self.tickets = Tickets(database, clock, seal, self.inboxes, "https://help.example.com")
-        self.sending = Sending(wechat, self.tokens, Files(self.store, cast("Any", Outside())), self.tickets)
+        self.files = Files(self.store, cast("Any", Outside()))
+        self.sending = Sending(wechat, self.tokens, self.files, self.tickets)
         self.store.learn("wechat", self._bring)
         self.threads = Threads(database, clock, Contacts(database, clock), self.conversations)
         self.door = WeChatDoor(self.accounts, Listener(self.threads, self.turns, self.sending, clock), clock)
         self.courier = Courier(self.threads, database, clock, self._outward)
         self.down = False
+        self.others: list[Outward] = []
+        """Inboxes of other channels that speak too."""
 
     async def _bring(self, media: Media) -> bytes:
         return await self.sending.bring(self.wechat.account, media.source)
 
     async def _outward(self) -> list[Outward]:
-        return [AccountDoor(one, self.sending) for one in await self.accounts.list_() if one.can_send]
+        followed: list[Outward] = [
+            AccountDoor(one, self.sending) for one in await self.accounts.list_() if one.can_send
+        ]
+        return followed + self.others
 
     async def call(self, query: str, body: bytes, method: str = "POST") -> tuple[int, bytes]:
         """A request, through the door."""
@@ -163,6 +170,8 @@ class Town:
         self.nodes = nodes
         self.wechat = wechat
         self.engine = engine
+        self.said = 0
+        """By agents, so far."""
 
     @property
     def shown(self) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from miaohui.channels.link.page import LinkPage
     from miaohui.channels.media.door import MediaDoor
+    from miaohui.channels.telegram.door import TelegramDoor
     from miaohui.channels.threads.service import Threads
     from miaohui.channels.wechat.door import WeChatDoor
     from miaohui.contacts.service import Contacts
@@ -80,6 +81,7 @@ class Services:
     accounts: Accounts | None = None
     grants: Grants | None = None
     wechat: WeChatDoor | None = None
+    telegram: TelegramDoor | None = None
     threads: Threads | None = None
     media: MediaDoor | None = None
     link: LinkPage | None = None

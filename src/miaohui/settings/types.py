@@ -131,6 +131,9 @@ class Settings(BaseSettings):
     wechat_api_url: str = Field(
         "https://api.weixin.qq.com", description="Where WeChat's API is; another address for a proxy of your own."
     )
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="Where Telegram's API is; another address for a server of your own."
+    )
     wechat_answer_ms: int = Field(
         4_500,
         ge=100,

@@ -130,6 +130,9 @@ def _add_outside(app: FastAPI, services: Services) -> None:
         path = "/v1/channels/wechat/{inbox_id}"
         app.router.routes.append(Route(path, services.wechat.verify, methods=["GET"]))
         app.router.routes.append(Route(path, services.wechat.hear, methods=["POST"]))
+    if services.telegram is not None:
+        path = "/v1/channels/telegram/{inbox_id}"
+        app.router.routes.append(Route(path, services.telegram.hear, methods=["POST"]))
     if services.media is not None:
         app.router.routes.append(Route("/v1/media/{media_id}", services.media.show, methods=["GET"]))
     if services.link is not None:

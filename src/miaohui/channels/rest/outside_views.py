@@ -67,3 +67,13 @@ class SendingList(msgspec.Struct, frozen=True):
     """Parts, the last first."""
 
     data: list[SendingView]
+
+
+class TelegramView(msgspec.Struct, frozen=True, kw_only=True):
+    """An account at Telegram, without its token."""
+
+    inbox_id: str
+    number: str
+    """Telegram's own number of the account."""
+    callback: str
+    """Where Telegram calls this server."""

@@ -142,7 +142,7 @@ class CreateInbox(Form):
     """An inbox to open."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    channel: Literal["web", "api", "wechat"] = "web"
+    channel: Literal["web", "api", "wechat", "telegram", "mail"] = "web"
     locale: Literal["zh-CN", "en"] = "zh-CN"
 
 
@@ -188,3 +188,10 @@ class UploadPicture(Form):
 
     data: Annotated[str, Field(min_length=4, max_length=1_000_000)]
     """Base 64: a JPEG, PNG, GIF or WebP."""
+
+
+class SetTelegram(Form):
+    """An account at Telegram."""
+
+    token: Annotated[str, Field(pattern=r"^[0-9]{3,20}:[A-Za-z0-9_-]{10,100}$")]
+    """As @BotFather gives it."""

@@ -57,3 +57,18 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """A code of the channel's; no secret, no words of the conversation."""
     wait_ms: int = 0
     """For `waiting`: how long at least before the next try."""
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that somebody outside said."""
+
+    tenant_id: str
+    inbox_id: str
+    address: str
+    """What the channel calls them; an answer goes there."""
+    key: str
+    """The same for every delivery of the same thing, and only then: 1 to 64 of `A-Z a-z 0-9 _ -`."""
+    text: str
+    name: str = ""
+    files: tuple[str, ...] = ()
+    """Where the vendor has what came with it; each becomes an address in the text."""

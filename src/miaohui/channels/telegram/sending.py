@@ -1,0 +1,89 @@
+"""Speaking to people in Telegram."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from miaohui.channels.link.tickets import TICKET_BYTES
+from miaohui.channels.telegram.api import Said, Unanswered
+from miaohui.channels.telegram.policy import PART_BYTES, judge
+from miaohui.channels.threads.parts import Card, Picture, plain, read_part, split_message
+from miaohui.channels.threads.types import Sent, Thread
+from miaohui.kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    from miaohui.channels.link.tickets import Tickets
+    from miaohui.channels.media.files import Files
+    from miaohui.channels.telegram.api import Api
+    from miaohui.channels.telegram.types import Account
+    from miaohui.conversations.types import Message
+
+_AGAIN_MS = 5_000
+_KNOWN_UNSENT = frozenset({"unreachable", "not_public"})
+
+
+class Sending:
+    """All accounts' calls."""
+
+    def __init__(self, api: Api, files: Files, tickets: Tickets) -> None:
+        self._api = api
+        self._files = files
+        self._tickets = tickets
+
+    def split(self, message: Message) -> tuple[str, ...]:
+        """In parts that Telegram takes, with room for a ticket where there is a link."""
+        return split_message(message, PART_BYTES - (TICKET_BYTES if self._tickets.has_link(message.text) else 0))
+
+    async def send(self, account: Account, thread: Thread, text: str) -> Sent:
+        """One part. Every failure is a value."""
+        try:
+            said = await self._speak(account, thread, text)
+        except Unanswered as error:
+            if error.code in _KNOWN_UNSENT:
+                return Sent(state="waiting", detail=error.code, wait_ms=_AGAIN_MS)
+            return Sent(state="uncertain", detail=error.code)
+        return Sent(state="sent") if said.ok else judge(said.error_code or -1, said.parameters.retry_after)
+
+    async def _speak(self, account: Account, thread: Thread, text: str) -> Said:
+        part = read_part(text)
+        if isinstance(part, Picture):
+            file = await self._files.get(account.tenant_id, part.url)
+            if file is not None:
+                payload = {"chat_id": thread.address, "caption": part.alt[:200]}
+                return await self._api.call(account, "sendPhoto", payload, file)
+            words = f"{part.alt} {part.url}".strip()
+        elif isinstance(part, Card):
+            words = "\n".join(filter(None, (part.title, part.text, part.url)))
+        else:
+            words = plain(part.text)
+        words = await self._tickets.personal(thread, words)
+        return await self._api.call(account, "sendMessage", {"chat_id": thread.address, "text": words})
+
+    async def bring(self, account: Account, file_id: str) -> bytes:
+        """A picture that somebody sent. Raises `Unanswered`, `Unavailable`."""
+        said = await self._api.call(account, "getFile", {"file_id": file_id})
+        path = said.result.get("file_path", "") if isinstance(said.result, dict) else ""
+        if not said.ok or not path:
+            raise Unavailable("Telegram does not give this file.", code=f"telegram_{said.error_code}")
+        return await self._api.download(account, path)
+
+    async def register(self, account: Account, address: str) -> Said:
+        """Have Telegram call `address`. Raises `Unanswered`."""
+        payload: dict[str, Any] = {"url": address, "secret_token": account.mark, "allowed_updates": ["message"]}
+        return await self._api.call(account, "setWebhook", payload)
+
+
+class AccountDoor:
+    """One account as the courier sees it."""
+
+    channel = "telegram"
+
+    def __init__(self, account: Account, sending: Sending) -> None:
+        self._account = account
+        self._sending = sending
+        self.inbox_id = account.inbox_id
+        self.split = sending.split
+
+    async def send(self, thread: Thread, text: str) -> Sent:
+        """To who is behind the thread."""
+        return await self._sending.send(self._account, thread, text)

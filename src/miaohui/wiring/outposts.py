@@ -1,0 +1,124 @@
+"""One function for each channel of others' make: its door, and what speaks through it later."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from miaohui.channels import accounts as generic
+from miaohui.channels.media.service import MOST_BYTES
+from miaohui.channels.telegram import api as telegram_api
+from miaohui.channels.telegram import door as telegram_door
+from miaohui.channels.telegram import policy as telegram_policy
+from miaohui.channels.telegram import sending as telegram_sending
+from miaohui.channels.telegram import types as telegram_types
+from miaohui.channels.threads.hearing import Hearing
+from miaohui.channels.wechat.accounts import Accounts
+from miaohui.channels.wechat.api import HttpApi
+from miaohui.channels.wechat.door import WeChatDoor
+from miaohui.channels.wechat.policy import Timing
+from miaohui.channels.wechat.sending import AccountDoor, Sending
+from miaohui.channels.wechat.service import Listener
+from miaohui.channels.wechat.tokens import AccessTokens
+from miaohui.kit.fetch import Fetcher, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from miaohui.channels.link.tickets import Tickets
+    from miaohui.channels.media.files import Files
+    from miaohui.channels.media.types import Media
+    from miaohui.channels.threads.courier import Outward
+    from miaohui.channels.threads.service import Threads
+    from miaohui.contacts.service import Contacts
+    from miaohui.conversations.service import Conversations
+    from miaohui.inboxes.service import Inboxes
+    from miaohui.kit.clock import Clock
+    from miaohui.kit.database import Database
+    from miaohui.kit.sealed import Seal
+    from miaohui.settings.types import Settings
+    from miaohui.turns.service import Turns
+
+    Speakers = Callable[[], Awaitable[list[Outward]]]
+    """Every inbox of a channel that may speak."""
+
+_LIMITS = Limits(total_s=8.0, answer_bytes=MOST_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What these doors open onto."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    inboxes: Inboxes
+    contacts: Contacts
+    conversations: Conversations
+    turns: Turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What every channel of others' make stands on."""
+
+    rooms: Rooms
+    stack: AsyncExitStack
+    seal: Seal
+    files: Files
+    tickets: Tickets
+    threads: Threads
+
+    def fetcher(self) -> Fetcher:
+        """To a vendor that the operator named; never to an address that a tenant or a visitor names."""
+        return outside(self.stack, allow_private=True)
+
+    def hearing(self, channel: str) -> Hearing:
+        """An ear for channels whose answers may come later."""
+        return Hearing(channel, self.threads, self.rooms.turns, self.files.store)
+
+
+def outside(stack: AsyncExitStack, *, allow_private: bool) -> Fetcher:
+    """A fetcher that is closed with `stack`."""
+    fetcher = Fetcher(allow_private=allow_private, limits=_LIMITS)
+    stack.push_async_callback(fetcher.close)
+    return fetcher
+
+
+def build_wechat(shared: Shared) -> tuple[WeChatDoor, Speakers]:
+    """WeChat Official Accounts."""
+    rooms, seal = shared.rooms, shared.seal
+    database, clock, settings = rooms.database, rooms.clock, rooms.settings
+    api = HttpApi(shared.fetcher(), settings.wechat_api_url)
+    sending = Sending(api, AccessTokens(database, clock, seal, api), shared.files, shared.tickets)
+    accounts = Accounts(database, clock, seal, rooms.inboxes, sending)
+    timing = Timing(answer_s=settings.wechat_answer_ms / 1000)
+    listener = Listener(shared.threads, rooms.turns, sending, clock, timing)
+
+    async def speakers() -> list[Outward]:
+        return [AccountDoor(one, sending) for one in await accounts.list_() if one.can_send]
+
+    async def bring(media: Media) -> bytes:
+        return await sending.bring(await accounts.get(media.tenant_id, media.inbox_id), media.source)
+
+    shared.files.store.learn("wechat", bring)
+    return WeChatDoor(accounts, listener, clock), speakers
+
+
+def build_telegram(shared: Shared) -> tuple[telegram_door.TelegramDoor, Speakers]:
+    """Accounts at Telegram."""
+    rooms = shared.rooms
+    api = telegram_api.HttpApi(shared.fetcher(), rooms.settings.telegram_api_url)
+    sending = telegram_sending.Sending(api, shared.files, shared.tickets)
+    kind = generic.Kind("telegram", telegram_types.Account, telegram_policy.check_account)
+    accounts = generic.Accounts(rooms.database, rooms.clock, shared.seal, rooms.inboxes, kind)
+
+    async def speakers() -> list[Outward]:
+        return [telegram_sending.AccountDoor(one, sending) for one in await accounts.list_()]
+
+    async def bring(media: Media) -> bytes:
+        return await sending.bring(await accounts.get(media.tenant_id, media.inbox_id), media.source)
+
+    shared.files.store.learn("telegram", bring)
+    return telegram_door.TelegramDoor(accounts, shared.hearing("telegram"), sending), speakers

@@ -1,0 +1,118 @@
+"""What is Telegram's own: groups, pictures from people, limits, and setting it up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from tests.doors.building import open_building
+from tests.telegram.test_conformance import TelegramTrial, open_trial
+from tests.wechat.town import PNG
+from tests.wechat.virtual import run_virtually
+
+from miaohui.channels.telegram.policy import judge
+from miaohui.channels.telegram.types import Account
+from miaohui.migrations import migrate
+from miaohui.testing.telegram import FakeTelegram
+
+TOKEN = "12345:" + "A" * 35
+
+
+@pytest.fixture
+def play(sqlite_template: Path, tmp_path: Path) -> Callable[..., None]:
+    def played(story: Callable[[TelegramTrial], Awaitable[None]], *script: Any) -> None:
+        async def work() -> None:
+            async with open_trial(sqlite_template, tmp_path, *script) as trial:
+                await story(trial)
+
+        run_virtually(work())
+
+    return played
+
+
+def test_a_group_is_not_answered(play: Callable[..., None]) -> None:
+    async def story(trial: TelegramTrial) -> None:
+        update: dict[str, Any] = {"update_id": 1, "message": {"chat": {"id": -5, "type": "group"}, "text": "hello"}}
+        assert await trial.telegram.tell(update) == [200]
+        assert await trial.telegram.tell({"update_id": 2, "poll": {"id": "1"}}) == [200]
+        await asyncio.sleep(5)
+        assert trial.town.engine.requests == []
+
+    play(story)
+
+
+def test_a_picture_that_somebody_sends_is_fetched_beside_the_conversation(play: Callable[..., None]) -> None:
+    async def story(trial: TelegramTrial) -> None:
+        trial.telegram.files["large"] = PNG
+        sizes = [{"file_id": "small", "file_size": 10}, {"file_id": "large", "file_size": 100}]
+        sizes.append({"file_id": "huge", "file_size": 50_000_000})
+        await trial.telegram.say(11, "", 1, caption="这是什么?", photo=sizes)
+        await asyncio.sleep(5)
+        (heard, *_) = await trial.thread("ann")
+        words, _, address = heard.text.partition("\n")
+        assert words == "这是什么?"
+        media_id = address.removeprefix("![图片](/v1/media/").removesuffix(")")
+        kept = await trial.town.nodes[0].store.find(media_id)
+        assert kept is not None
+        assert (kept.state, kept.type, kept.body) == ("kept", "image/png", PNG)
+
+    play(story, ["是图。"])
+
+
+def test_too_many_at_once_waits_as_long_as_telegram_says(play: Callable[..., None]) -> None:
+    async def story(trial: TelegramTrial) -> None:
+        await trial.say("ann", "怎么退货?", "1")
+        await asyncio.sleep(5)
+        trial.telegram.codes.append(429)
+        await trial.as_agent("ann", "您好")
+        await asyncio.sleep(1.5)
+        assert trial.shown("ann") == ["可以。"]
+        await asyncio.sleep(3)
+        assert trial.shown("ann") == ["可以。", "您好"]
+
+    play(story, ["可以。"])
+
+
+@pytest.mark.parametrize(
+    ("code", "state"), [(0, "sent"), (429, "waiting"), (403, "undeliverable"), (401, "waiting"), (502, "waiting")]
+)
+def test_every_code_has_its_meaning(code: int, state: str) -> None:
+    assert judge(code, 7).state == state
+    assert judge(429, 7).wait_ms == 7_000
+
+
+async def test_an_account_is_set_up_and_its_token_never_shown(tmp_path: Path) -> None:
+    template = tmp_path / "template.db"
+    migrate(f"sqlite:///{template}")
+    telegram = FakeTelegram(Account(inbox_id="", tenant_id="", token=TOKEN, mark=""))
+    runner = web.AppRunner(telegram.application())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    async with open_building(
+        template, tmp_path, telegram_api_url=address, public_url="https://help.example.com"
+    ) as building:
+        token = building.ours.agent
+        inbox = {"name": "电报", "channel": "telegram"}
+        made = await building.ask("POST", "/v1/inboxes", token=token, json=inbox)
+        path = f"/v1/inboxes/{made.json()['id']}/telegram"
+        refused = await building.ask("POST", path, token=token, json={"token": "99999:" + "B" * 35})
+        assert (refused.status, refused.json()["code"]) == (409, "telegram_refused")
+        shown = await building.ask("POST", path, token=token, json={"token": TOKEN})
+        assert shown.status == 200, shown.body
+        assert telegram.webhook["url"] == "https://help.example.com" + shown.json()["callback"]
+        assert TOKEN.encode() not in shown.body + (await building.ask("GET", path, token=token)).body
+        assert (await building.ask("GET", path, token=building.theirs.agent)).status == 404
+        callback = shown.json()["callback"]
+        body = b'{"update_id":1,"message":{"chat":{"id":11,"type":"private"},"text":"hello"}}'
+        mark = {"x-telegram-bot-api-secret-token": telegram.webhook["secret_token"]}
+        assert (await building.ask("POST", callback, body=body)).status == 403
+        assert (await building.ask("POST", callback, body=body, headers=mark)).status == 200
+        async with asyncio.timeout(5):
+            while not telegram.shown["11"]:  # noqa: ASYNC110 -- the courier has no event
+                await asyncio.sleep(0.02)
+    await runner.cleanup()
