@@ -119,7 +119,7 @@ class Contacts:
         known, target = await self.access(tenant_id, contact_id), await self.access(tenant_id, into_id)
         if target.merged_into:
             target = await self.access(tenant_id, target.merged_into)
-        if target.id == known.id:
+        if known.id in {target.id, into_id}:
             raise Invalid("These are one contact already.", errors=[FieldError("$.into", "another contact")])
         return await self._database.write(lambda: repository.merge(known, target))
 
