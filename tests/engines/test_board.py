@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from tests.engines.routing import Stage, broken, described, keys, request
 from tests.engines.streams import listen
 from tests.support.clock import ManualClock
@@ -122,3 +123,17 @@ def test_the_routes_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_watching_nobody_has_an_exit_code_of_its_own() -> None:
     assert CliRunner().invoke(main, ["engines", "watch", "--url", "http://127.0.0.1:9", "--once"]).exit_code == 3
+
+
+def test_routes_are_put_and_removed_from_the_terminal(tmp_path: Path) -> None:
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(main, ["engines", *words, "--data", str(tmp_path / "data")])
+
+    file = tmp_path / "more.toml"
+    own = '[[route]]\nname = "own"\nbase_url = "http://10.0.0.5:8000/v1"\nmodel = "m"\nprovider = "vllm"\n'
+    file.write_text(own + own.replace('"own"', '"wrong"').replace("vllm", "nobody"))
+    half = call("put", str(file))
+    assert (half.exit_code, "own is kept." in half.output, "nobody" in half.output) == (1, True, True)
+    assert [one["route"] for one in json.loads(call("list", "--json").output)] == ["own"]
+    assert call("remove", "own").exit_code == 0
+    assert call("remove", "own").exit_code == 1

@@ -15,7 +15,7 @@ from miaohui.engines.limits_memory import LimitsMemory
 from miaohui.engines.repository import EnginesRepository
 from miaohui.engines.router import Router, RouterParts
 from miaohui.engines.routes import build_catalog
-from miaohui.engines.service import MOST_OWN, EngineRoutes
+from miaohui.engines.service import MOST_OWN, EngineRoutes, RouteEntry
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Conflict, Invalid, NotFound
@@ -64,6 +64,10 @@ class Room:
         found = self.router.fleet.catalog.routes_for(tenant)
         return {route.name: [key.secret for key in route.keys] for route in found}
 
+    async def put(self, described: dict[str, Any]) -> RouteEntry:
+        await self.routes.put("tnt_1", described)
+        return await self.routes.get("tnt_1", described["name"])
+
     async def listed(self, tenant: str = "tnt_1") -> list[tuple[str, str, bool]]:
         return [(one.route.name, one.origin, one.enabled) for one in await self.routes.list_for(tenant)]
 
@@ -88,7 +92,7 @@ async def test_a_route_of_ones_own_serves_its_tenant_and_nobody_else(room: Room)
 
 
 async def test_a_shared_route_may_be_weighed_and_switched_off_and_no_more(room: Room) -> None:
-    entry = await room.routes.put("tnt_1", {"name": "official", "weight": 7})
+    entry = await room.put({"name": "official", "weight": 7})
     assert (entry.origin, entry.route.weight, entry.route.rpm) == ("changed", 7, 60)
     await room.routes.put("tnt_1", {"name": "official", "enabled": False})
     assert await room.listed() == [("official", "changed", False)]
@@ -123,12 +127,12 @@ async def test_keys_are_sealed_in_the_records_and_kept_when_they_are_not_told_ag
     assert "sk-tenant-first-1111" not in repr(kept)
     assert kept["keys"][0]["sealed"].startswith("s1.")
     rotated = {**OWN, "keys": [{"id": "one", "state": "draining"}, {"id": "two", "secret": "sk-tenant-second-2222"}]}
-    entry = await room.routes.put("tnt_1", rotated)
+    entry = await room.put(rotated)
     assert entry.route.key_version == 2
     assert room.secrets()["mine"] == ["sk-tenant-first-1111", "sk-tenant-second-2222"]
-    entry = await room.routes.put("tnt_1", {**OWN, "keys": [{"id": "two"}]})
+    entry = await room.put({**OWN, "keys": [{"id": "two"}]})
     assert (entry.route.key_version, room.secrets()["mine"]) == (3, ["sk-tenant-second-2222"])
-    assert (await room.routes.put("tnt_1", {**OWN, "keys": [{"id": "two"}]})).route.key_version == 3
+    assert (await room.put({**OWN, "keys": [{"id": "two"}]})).route.key_version == 3
 
 
 async def test_a_sealed_key_opens_for_its_own_tenant_and_route_only(room: Room, database: Database) -> None:
@@ -195,15 +199,15 @@ async def test_a_name_that_leads_into_this_network_is_never_spoken_to(database: 
 async def test_an_operator_may_let_tenants_into_this_network(database: Database) -> None:
     room = Room(database, private=True)
     await room.book.load()
-    entry = await room.routes.put("tnt_1", {**OWN, "base_url": "http://10.0.0.5:8000/v1"})
+    entry = await room.put({**OWN, "base_url": "http://10.0.0.5:8000/v1"})
     assert not entry.route.public_only
 
 
 async def test_a_changed_price_gets_a_version_of_its_own_unless_one_is_given(room: Room) -> None:
-    first = (await room.routes.put("tnt_1", OWN)).route.price_version
+    first = (await room.put(OWN)).route.price_version
     assert len(first) == len("2026-11-21")
-    assert (await room.routes.put("tnt_1", {**OWN, "price_version": first})).route.price_version == first
-    named = await room.routes.put("tnt_1", {**OWN, "price_in": 200, "price_version": "spring"})
+    assert (await room.put({**OWN, "price_version": first})).route.price_version == first
+    named = await room.put({**OWN, "price_in": 200, "price_version": "spring"})
     assert named.route.price_version == "spring"
 
 
@@ -224,3 +228,18 @@ async def test_the_board_tells_a_tenant_nothing_of_what_others_do_on_a_shared_ro
     assert (shown["official"].attempts, shown["official"].cost_micro) == (0, 0)
     assert shown["official"].keys[0].requests_left is None
     assert [one.name for one in await room.routes.standings("tnt_2")] == ["official"]
+
+
+async def test_the_operator_changes_what_all_share(room: Room) -> None:
+    await room.routes.put("", {"name": "official", "weight": 9})
+    await room.routes.put("", {**OWN, "name": "second", "base_url": "http://10.0.0.5:8000/v1"})
+    assert [(one.route.name, one.route.weight, one.origin) for one in await room.routes.list_for("tnt_1")] == [
+        ("official", 9, "shared"),
+        ("second", 1, "shared"),
+    ]
+    assert room.secrets()["official"] == ["sk-operator-secret"]
+    with pytest.raises(Invalid):
+        await room.routes.put("", {**OWN, "name": "third", "provider": "nobody"})
+    await room.routes.remove("", "second")
+    with pytest.raises(NotFound):
+        await room.routes.get("tnt_1", "second")

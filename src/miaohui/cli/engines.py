@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
     from miaohui.wiring import House
 
+for_whom = click.option("--tenant", "slug", metavar="SLUG", help="For this tenant alone; left out: for all of them.")
 _STATES = ("closed", "ramp", "half open", "open")
 
 
 @click.group()
 def engines() -> None:
-    """Routes to engines: list, test, watch."""
+    """Routes to engines: list, put, remove, test, cost, days, watch."""
 
 
 @engines.command("list")
@@ -48,6 +50,31 @@ async def list_(house: House, *, as_json: bool) -> None:
     ]
     names = ("route", "tenant", "tier", "weight", "provider", "model", "rpm", "tpm", "price in", "price out", "keys")
     print_rows(rows, names, as_json=as_json)
+
+
+@engines.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@for_whom
+@at_house
+async def put(house: House, *, file: Path, slug: str | None) -> None:
+    """Keep the [[route]] tables of FILE in the records. A key that is told without a secret keeps the one it has."""
+    from miaohui.engines.book import read_file
+
+    tenant_id = (await find_tenant(house, slug)).id if slug else ""
+    for described in read_file(file):
+        await house.routes.put(tenant_id, described)
+        click.echo(f"{described.get('name', '?')} is kept.")
+
+
+@engines.command()
+@click.argument("name")
+@for_whom
+@at_house
+async def remove(house: House, *, name: str, slug: str | None) -> None:
+    """Forget what the records say of the route NAME; what the file or the settings say of it holds again."""
+    tenant_id = (await find_tenant(house, slug)).id if slug else ""
+    await house.routes.remove(tenant_id, name)
+    click.echo(f"{name} is no longer kept.")
 
 
 @engines.command()
@@ -82,6 +109,32 @@ async def cost(house: House, *, days: int, slug: str | None, as_json: bool) -> N
         for one in totals
     ]
     print_rows(rows, ("route", "outcome", "attempts", "tokens in", "tokens out", "cost"), as_json=as_json)
+
+
+@engines.command()
+@click.option("--days", "count", type=click.IntRange(1, 366), default=30, show_default=True)
+@of_tenant
+@as_json
+@at_house
+async def days(house: House, *, count: int, slug: str | None, as_json: bool) -> None:
+    """Attempts, tokens and cost of a tenant day by day (UTC), by route, end and price."""
+    tenant = await find_tenant(house, slug)
+    found = await house.accounts.days(tenant.id, house.clock.now_ms() - count * 86_400_000)
+    rows = [
+        (
+            one.day,
+            one.route,
+            one.outcome,
+            one.price_version,
+            one.attempts,
+            one.input_tokens,
+            one.output_tokens,
+            f"{one.cost_micro / 1e6:.6f}",
+        )
+        for one in found
+    ]
+    names = ("day", "route", "outcome", "price", "attempts", "tokens in", "tokens out", "cost")
+    print_rows(rows, names, as_json=as_json)
 
 
 @engines.command()

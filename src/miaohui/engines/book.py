@@ -172,6 +172,11 @@ def _mark(path: Path) -> tuple[int, int, int]:
     return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
+def read_file(path: Path) -> list[dict[str, Any]]:
+    """The routes of a file, with the secrets that it names. Raises `Invalid`."""
+    return _read_file(path)[0]
+
+
 def _read_file(path: Path) -> tuple[list[dict[str, Any]], tuple[Path, ...]]:
     """The routes of a file, and the files of secrets that it names."""
     try:

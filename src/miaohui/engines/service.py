@@ -62,8 +62,8 @@ class EngineRoutes:
             entries.append(RouteEntry(route, origin, name in serving))
         return entries
 
-    async def put(self, tenant_id: str, described: dict[str, Any]) -> RouteEntry:
-        """Keep a description, and serve it. A key without a `secret` keeps the one that it had.
+    async def put(self, tenant_id: str, described: dict[str, Any]) -> None:
+        """Keep a description for one tenant or (empty) for all. A key without a `secret` keeps the one that it had.
 
         Raises `Invalid` naming the field, `Conflict` when there are too many; then nothing has changed.
         """
@@ -75,13 +75,20 @@ class EngineRoutes:
         described = self._complete(described, own.get(name, {}))
         if tenant_id and name in shared:
             _check_changeable(described)
-        else:
+        elif tenant_id and not self._allow_private:
             self._check_usable({**described, "enabled": True})
-            if tenant_id and not self._allow_private:
-                check_url(described["base_url"], allow_private=False)
-                described["public_only"] = True
+            check_url(described["base_url"], allow_private=False)
+            described["public_only"] = True
+        elif tenant_id or name not in shared:
+            self._check_usable({**described, "enabled": True})
         await self._book.put(tenant_id, described, self._clock.now_ms())
-        return next(entry for entry in await self.list_for(tenant_id) if entry.route.name == name)
+
+    async def get(self, tenant_id: str, name: str) -> RouteEntry:
+        """One of `list_for`. Raises `NotFound`."""
+        for entry in await self.list_for(tenant_id):
+            if entry.route.name == name:
+                return entry
+        raise NotFound("There is no route of that name.")
 
     def _complete(self, described: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
         """Fill in secrets that are not told again; count versions of keys and prices."""

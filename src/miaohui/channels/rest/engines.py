@@ -33,11 +33,12 @@ async def put_route(name: schemas.RouteName, form: schemas.PutRoute, doors: Door
     a `secret` keeps the one it has.
     """
     described = {**form.model_dump(exclude_unset=True), "name": name}
-    entry = await _routes(doors).put(who.tenant_id, described)
+    routes = _routes(doors)
+    await routes.put(who.tenant_id, described)
     keys = ", ".join(f"{key['id']} {key.get('state', 'active')}" for key in described.get("keys", ()))
     fields = ", ".join(sorted(described.keys() - {"name", "keys"}))
     await doors.journal.audit(who, "engine_route.put", name, {"fields": fields, "keys": keys})
-    return answer(_view(entry))
+    return answer(_view(await routes.get(who.tenant_id, name)))
 
 
 async def delete_route(name: schemas.RouteName, doors: Doors, who: Who) -> Response:
