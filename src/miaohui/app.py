@@ -81,6 +81,7 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         ),
         wechat=house.doors.wechat,
         telegram=house.doors.telegram,
+        robots=house.doors.robots,
         threads=house.doors.threads,
         media=house.doors.media,
         link=house.doors.link,

@@ -184,6 +184,7 @@ def services_of(house: House, folder: Path) -> Services:
         guard=house.guard,
         wechat=house.doors.wechat,
         telegram=house.doors.telegram,
+        robots=house.doors.robots,
         threads=house.doors.threads,
         media=house.doors.media,
         link=house.doors.link,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from miaohui.channels.link.page import LinkPage
     from miaohui.channels.media.door import MediaDoor
+    from miaohui.channels.robots.service import Robots
     from miaohui.channels.telegram.door import TelegramDoor
     from miaohui.channels.threads.service import Threads
     from miaohui.channels.wechat.door import WeChatDoor
@@ -82,6 +83,7 @@ class Services:
     grants: Grants | None = None
     wechat: WeChatDoor | None = None
     telegram: TelegramDoor | None = None
+    robots: Robots | None = None
     threads: Threads | None = None
     media: MediaDoor | None = None
     link: LinkPage | None = None

@@ -11,6 +11,7 @@ from miaohui.channels.link.tickets import Tickets
 from miaohui.channels.media.door import MediaDoor
 from miaohui.channels.media.files import Files
 from miaohui.channels.media.service import MediaStore
+from miaohui.channels.robots.service import Robots
 from miaohui.channels.threads.courier import Courier, Outward
 from miaohui.channels.threads.service import Threads
 from miaohui.kit.sealed import Seal
@@ -33,6 +34,7 @@ class Doors:
     telegram: TelegramDoor
     media: MediaDoor
     link: LinkPage
+    robots: Robots
     courier: Courier
 
 
@@ -52,6 +54,8 @@ def build_doors(rooms: Rooms, stack: AsyncExitStack) -> Doors:
     wechat, in_wechat = build_wechat(shared)
     telegram, in_telegram = build_telegram(shared)
     channels = (in_wechat, in_telegram)
+    private = settings.webhook_private
+    robots = Robots(database, clock, seal, outside(stack, allow_private=private), allow_private=private)
 
     async def outward() -> list[Outward]:
         return [one for speakers in channels for one in await speakers()]
@@ -62,5 +66,6 @@ def build_doors(rooms: Rooms, stack: AsyncExitStack) -> Doors:
         telegram=telegram,
         media=MediaDoor(store),
         link=LinkPage(rooms.inboxes, shared.tickets, settings.public_url),
+        robots=robots,
         courier=Courier(shared.threads, database, clock, outward),
     )

@@ -179,6 +179,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
     realtime.on_change(turns.conversation_changed)
     realtime.on_change(desk.dispatch.conversation_changed)
+    doors = build_doors(rooms, stack)
+    realtime.on_change(doors.robots.conversation_changed)
 
     return House(
         settings=settings,
@@ -204,7 +206,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         webhooks=webhooks,
         poster=poster,
         turns=turns,
-        doors=build_doors(rooms, stack),
+        doors=doors,
         loop_watch=loop_watch,
     )
 
@@ -218,7 +220,9 @@ def build_sender(house: House) -> Sender:
     """Sends what the outbox holds."""
     settings = house.settings
     options = SenderOptions(alone=sqlite_file(settings.records_url) is not None)
-    return Sender(house.database, house.clock, house.webhooks, house.poster, options)
+    sender = Sender(house.database, house.clock, house.webhooks, house.poster, options)
+    sender.ring_at(house.doors.robots)
+    return sender
 
 
 async def _sweep(memory: Memory) -> None:

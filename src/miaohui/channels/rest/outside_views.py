@@ -77,3 +77,32 @@ class TelegramView(msgspec.Struct, frozen=True, kw_only=True):
     """Telegram's own number of the account."""
     callback: str
     """Where Telegram calls this server."""
+
+
+class RobotView(msgspec.Struct, frozen=True, kw_only=True):
+    """A robot in a group, without its address."""
+
+    id: str
+    kind: str
+    name: str
+    codes: list[str]
+    """None: all."""
+    locale: str
+    signed: bool
+    last_error: str
+    """Why it was not heard the last time; empty when it was."""
+    created_at: str
+
+
+class RobotList(msgspec.Struct, frozen=True):
+    """All robots of the tenant."""
+
+    data: list[RobotView]
+
+
+class RobotTried(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a test."""
+
+    told: bool
+    error: str
+    """`timeout`, `not_public`, `http_404`, `code_310000`, `too_many`, …"""

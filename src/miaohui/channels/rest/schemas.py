@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from miaohui.channels.robots.types import AlertCode, RobotKind
 from miaohui.webhooks.types import EventName
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -195,3 +196,17 @@ class SetTelegram(Form):
 
     token: Annotated[str, Field(pattern=r"^[0-9]{3,20}:[A-Za-z0-9_-]{10,100}$")]
     """As @BotFather gives it."""
+
+
+class AddRobot(Form):
+    """A robot in a group."""
+
+    kind: RobotKind
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    url: Annotated[str, Field(min_length=1, max_length=2048)]
+    """As the group shows it; it is the secret, and sealed."""
+    secret: Annotated[str, Field(max_length=200)] = ""
+    """Of a DingTalk or Feishu robot with a signature."""
+    codes: Annotated[list[AlertCode], Field(max_length=10)] = []
+    """Which alerts; none means all."""
+    locale: Literal["zh-CN", "en"] = "zh-CN"

@@ -1,0 +1,1 @@
+"""Which group of a company's people is told that somebody should look?"""
