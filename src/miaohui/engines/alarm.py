@@ -1,56 +1,57 @@
-"""A deadline over many short awaits, at the price of one timer."""
+"""A deadline over a whole stream, at the price of one timer."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from collections.abc import AsyncGenerator
+from types import AsyncGeneratorType
+from typing import Any, cast
 
 
 class Alarm:
-    """Ends the await that is under way when the time is up.
+    """Ends the wait for the next piece of a stream when the time is up.
 
-    `asyncio.timeout` may not stand around a `yield`, and one per chunk costs more than the chunk; this keeps one timer
-    for the whole stream and acts only while `during` awaits.
+    `asyncio.timeout` may not stand around a `yield`, and one per piece costs more than the piece. This one acts only
+    while the stream is being waited for: who holds a piece is not disturbed, and is told by `check` when coming back.
     """
 
-    def __init__(self, at: float | None) -> None:
-        """`at` is a loop time; None never rings."""
-        self._loop = asyncio.get_running_loop()
-        self._task: asyncio.Task[object] | None = None
-        self._rang = False
-        self._handle: asyncio.TimerHandle | None = None
-        if at is not None:
-            self.set_off(at)
+    __slots__ = ("_before", "_handle", "_loop", "_pieces", "_rang", "_struck", "_task")
 
-    def set_off(self, at: float) -> None:
-        """Ring at this loop time instead; an alarm that never rings stays so."""
-        self.stop()
+    def __init__(self, at: float) -> None:
+        """`at` is a loop time."""
+        self._loop = asyncio.get_running_loop()
+        self._pieces: AsyncGeneratorType[Any, None] | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._before = 0
+        self._rang = self._struck = False
         self._handle = self._loop.call_at(at, self._ring)
 
-    async def during(self, awaitable: Awaitable[T]) -> T:
-        """Await, but not past the deadline: raises `TimeoutError`."""
-        task: Any = asyncio.current_task(self._loop)
-        before = task.cancelling()
-        self._task = None if self._rang else task
-        try:
-            return await awaitable
-        except asyncio.CancelledError:
-            if self._rang and self._task is None and task.uncancel() <= before:
-                raise TimeoutError from None
-            raise
-        finally:
-            self._task = None
+    def watch(self, pieces: AsyncGenerator[Any, None]) -> None:
+        """The stream, which is read by the current task."""
+        self._pieces = cast("AsyncGeneratorType[Any, None]", pieces)
+        self._task = asyncio.current_task(self._loop)
+        self._before = self._task.cancelling() if self._task is not None else 0
 
-    def _ring(self) -> None:
-        self._rang = True
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+    def set_off(self, at: float) -> None:
+        """Ring at this loop time instead."""
+        self._handle.cancel()
+        self._handle = self._loop.call_at(at, self._ring)
+
+    def check(self) -> None:
+        """Raises `TimeoutError` when it rang while nobody waited."""
+        if self._rang:
+            raise TimeoutError
+
+    def ends(self) -> bool:
+        """Whether the cancellation under way is this alarm's doing, and nobody else's; then it is taken back."""
+        return self._struck and self._task is not None and self._task.uncancel() <= self._before
 
     def stop(self) -> None:
         """The time no longer matters."""
-        if self._handle is not None:
-            self._handle.cancel()
+        self._handle.cancel()
+
+    def _ring(self) -> None:
+        self._rang = True
+        if self._pieces is not None and self._task is not None and self._pieces.ag_running:
+            self._struck = True
+            self._task.cancel()

@@ -95,10 +95,14 @@ class Router:
             alarm = Alarm(self._first_word_by(attempt, trip))
             try:
                 async with aclosing(self._open(attempt, trip)) as pieces:
-                    while (piece := await alarm.during(anext(pieces, None))) is not None:
+                    alarm.watch(pieces)
+                    async for piece in pieces:
                         yield self._note(piece, trip.attempt or attempt, alarm, trip)
+                        alarm.check()
                 return
-            except (EngineFailed, TimeoutError) as error:
+            except (EngineFailed, TimeoutError, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and not alarm.ends():
+                    raise
                 attempt = trip.attempt or attempt
                 if not self._goes_on(trip, attempt, error):
                     raise
@@ -144,8 +148,8 @@ class Router:
             return Started(attempt=attempt.number, route=attempt.line.route.name)
         return piece
 
-    def _goes_on(self, trip: Trip, attempt: Attempt, error: EngineFailed | TimeoutError) -> bool:
-        """Learn of a failure; whether another route is asked."""
+    def _goes_on(self, trip: Trip, attempt: Attempt, error: BaseException) -> bool:
+        """Learn of a failure, or that the time was up; whether another route is asked."""
         failure, usage = (error.failure, error.usage) if isinstance(error, EngineFailed) else (OUT_OF_TIME, None)
         self.books.fail(attempt, failure, usage)
         if isinstance(error, EngineFailed) and not error.tries_next:
