@@ -73,9 +73,9 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         webhooks=house.webhooks,
         guard=house.guard,
         engine=house.engine,
-        routes=house.routes,
-        accounts=house.accounts,
-        grants=house.grants,
+        routes=house.answering.room.routes,
+        accounts=house.answering.room.accounts,
+        grants=house.answering.grants,
         static=StaticFolders(
             widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
         ),

@@ -189,9 +189,9 @@ def services_of(house: House, folder: Path) -> Services:
         media=house.doors.media,
         link=house.doors.link,
         engine=house.engine,
-        routes=house.routes,
-        accounts=house.accounts,
-        grants=house.grants,
+        routes=house.answering.room.routes,
+        accounts=house.answering.room.accounts,
+        grants=house.answering.grants,
         static=StaticFolders(folder / "widget", folder / "console", folder / "demo"),
         checks={"database": fine, "migrations": lambda: check_version(house.database)},
     )

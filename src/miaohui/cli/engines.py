@@ -62,7 +62,7 @@ async def put(house: House, *, file: Path, slug: str | None) -> None:
 
     tenant_id = (await find_tenant(house, slug)).id if slug else ""
     for described in read_file(file):
-        await house.routes.put(tenant_id, described)
+        await house.answering.room.routes.put(tenant_id, described)
         click.echo(f"{described.get('name', '?')} is kept.")
 
 
@@ -73,7 +73,7 @@ async def put(house: House, *, file: Path, slug: str | None) -> None:
 async def remove(house: House, *, name: str, slug: str | None) -> None:
     """Forget what the records say of the route NAME; what the file or the settings say of it holds again."""
     tenant_id = (await find_tenant(house, slug)).id if slug else ""
-    await house.routes.remove(tenant_id, name)
+    await house.answering.room.routes.remove(tenant_id, name)
     click.echo(f"{name} is no longer kept.")
 
 
@@ -119,7 +119,7 @@ async def cost(house: House, *, days: int, slug: str | None, as_json: bool) -> N
 async def days(house: House, *, count: int, slug: str | None, as_json: bool) -> None:
     """Attempts, tokens and cost of a tenant day by day (UTC), by route, end and price."""
     tenant = await find_tenant(house, slug)
-    found = await house.accounts.days(tenant.id, house.clock.now_ms() - count * 86_400_000)
+    found = await house.answering.room.accounts.days(tenant.id, house.clock.now_ms() - count * 86_400_000)
     rows = [
         (
             one.day,

@@ -16,7 +16,6 @@ from miaohui.conversations.repository import ConversationsRepository
 from miaohui.conversations.search import ConversationSearch
 from miaohui.conversations.service import Conversations
 from miaohui.desk.front import FrontDesk, Neighbours
-from miaohui.engines.abilities import Abilities
 from miaohui.engines.router import Router
 from miaohui.guard.service import Guard
 from miaohui.identity.service import Identity, IdentityOptions
@@ -34,14 +33,10 @@ from miaohui.migrations import migrate
 from miaohui.realtime.service import Realtime
 from miaohui.settings.service import secret_of
 from miaohui.tenants.service import Tenants
-from miaohui.tools.grants import Grants
-from miaohui.tools.loop import ToolLoop
 from miaohui.turns.profiles import TenantProfiles
 from miaohui.turns.records import TurnRecords
 from miaohui.turns.service import Turns
-from miaohui.turns.stages import Stages
 from miaohui.webhooks.tasks import Sender, SenderOptions
-from miaohui.wiring.answering import build_cache, build_economy, build_engine, build_trials
 from miaohui.wiring.doors import Doors, Rooms, build_doors
 from miaohui.wiring.rooms import (
     ConversationHistory,
@@ -52,12 +47,10 @@ from miaohui.wiring.rooms import (
     build_webhooks,
     open_redis,
 )
-from miaohui.wiring.tooling import Bench, build_grants
+from miaohui.wiring.tooling import Answering, Bench, build_answering, build_stages
 
 if TYPE_CHECKING:
-    from miaohui.engines.accounts import Accounts
     from miaohui.engines.ports import Engine
-    from miaohui.engines.service import EngineRoutes
     from miaohui.settings.types import Settings
     from miaohui.webhooks.posting import Poster
     from miaohui.webhooks.service import Webhooks
@@ -83,9 +76,7 @@ class House:
     memory: Memory
     engine: Engine
     router: Router
-    routes: EngineRoutes
-    accounts: Accounts
-    grants: Grants
+    answering: Answering
     realtime: Realtime
     webhooks: Webhooks
     poster: Poster
@@ -144,29 +135,11 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     redis = open_redis(settings, stack)
     guard = build_guard(settings, clock, redis)
     memory = build_memory(settings, clock, ConversationHistory(conversations), redis)
-    room = await build_engine(settings, clock, database, redis, stack)
-    router = room.router
     contacts = Contacts(database, clock)
-    bench = Bench(
-        settings=settings, clock=clock, database=database, contacts=contacts, knowledge=knowledge, router=router
-    )
-    grants = await build_grants(bench, stack)
-    answering = ToolLoop(build_cache(settings, router, guard, clock, redis), grants, clock)
-    engine = build_trials(settings, answering, clock, stack)
-    stack.push_async_callback(engine.close)
+    bench = Bench(settings, clock, database, redis, contacts, knowledge, guard, memory)
+    answering = await build_answering(bench, stack)
     loop_watch = LoopWatch()
-    stages = Stages(
-        lag_s=lambda: loop_watch.lag_s,
-        guard=guard,
-        memory=memory,
-        knowledge=knowledge,
-        engine=engine,
-        profiles=TenantProfiles(tenants, inboxes),
-        passages=settings.retrieval_passages,
-        max_output_tokens=settings.engine_max_output_tokens,
-        economy=build_economy(settings),
-        prompt_room=Abilities(router.fleet).prompt_room,
-    )
+    stages = build_stages(bench, answering, TenantProfiles(tenants, inboxes), loop_watch)
     bounds = build_bounds(settings)
     alone = sqlite_file(settings.records_url) is not None
     records = TurnRecords(database, webhooks, owner=node, lease_ms=bounds.lease_ms, alone=alone)
@@ -197,11 +170,9 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         knowledge=knowledge,
         guard=guard,
         memory=memory,
-        engine=engine,
-        router=router,
-        routes=room.routes,
-        accounts=room.accounts,
-        grants=grants,
+        engine=answering.engine,
+        router=answering.room.router,
+        answering=answering,
         realtime=realtime,
         webhooks=webhooks,
         poster=poster,

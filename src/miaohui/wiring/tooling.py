@@ -1,4 +1,4 @@
-"""What the assistant may do besides speaking."""
+"""Everything that answers: routes, the cache before them, tools, trials, and the stages that a turn passes through."""
 
 from __future__ import annotations
 
@@ -14,39 +14,89 @@ from miaohui.kit.fetch import Fetcher, Limits
 from miaohui.tools.calculate import CALCULATE
 from miaohui.tools.grants import Grants
 from miaohui.tools.human import REQUEST_HUMAN
+from miaohui.tools.loop import ToolLoop
 from miaohui.tools.now import build_now
 from miaohui.tools.orders_file import FileOrders
 from miaohui.tools.orders_http import HttpOrders
 from miaohui.tools.repository import GrantsRepository
 from miaohui.tools.search import build_search
 from miaohui.tools.shop import build_orders
+from miaohui.turns.stages import Stages
+from miaohui.wiring.answering import EngineRoom, build_cache, build_economy, build_engine, build_trials
 
 if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
     from miaohui.contacts.service import Contacts
+    from miaohui.engines.ports import Engine
     from miaohui.engines.router import Router
+    from miaohui.guard.service import Guard
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
+    from miaohui.kit.metrics import LoopWatch
     from miaohui.knowledge.service import Knowledge
+    from miaohui.memory.service import Memory
     from miaohui.settings.types import Settings
     from miaohui.tools.ports import Orders
     from miaohui.tools.toolbox import Tool
+    from miaohui.turns.ports import Profiles
 
 _LIMITS = Limits(total_s=15.0, answer_bytes=262_144)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Bench:
-    """What tools are made of."""
+    """What answering is made of."""
 
     settings: Settings
     clock: Clock
     database: Database
+    redis: Redis | None
     contacts: Contacts
     knowledge: Knowledge
-    router: Router
+    guard: Guard
+    memory: Memory
 
 
-async def build_grants(bench: Bench, stack: AsyncExitStack) -> Grants:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """What answers, all of it."""
+
+    engine: Engine
+    """Trials around tools around the cache around the routes."""
+    room: EngineRoom
+    grants: Grants
+
+
+async def build_answering(bench: Bench, stack: AsyncExitStack) -> Answering:
+    """Routes, the cache before them, tools, and engines on trial. Raises `Invalid` for what cannot be used."""
+    settings, clock, redis = bench.settings, bench.clock, bench.redis
+    room = await build_engine(settings, clock, bench.database, redis, stack)
+    grants = await build_grants(bench, room.router, stack)
+    tooled = ToolLoop(build_cache(settings, room.router, bench.guard, clock, redis), grants, clock)
+    engine = build_trials(settings, tooled, clock, stack)
+    stack.push_async_callback(engine.close)
+    return Answering(engine=engine, room=room, grants=grants)
+
+
+def build_stages(bench: Bench, answering: Answering, profiles: Profiles, loop_watch: LoopWatch) -> Stages:
+    """The rooms that a turn passes through."""
+    settings = bench.settings
+    return Stages(
+        lag_s=lambda: loop_watch.lag_s,
+        guard=bench.guard,
+        memory=bench.memory,
+        knowledge=bench.knowledge,
+        engine=answering.engine,
+        profiles=profiles,
+        passages=settings.retrieval_passages,
+        max_output_tokens=settings.engine_max_output_tokens,
+        economy=build_economy(settings),
+        prompt_room=Abilities(answering.room.router.fleet).prompt_room,
+    )
+
+
+async def build_grants(bench: Bench, router: Router, stack: AsyncExitStack) -> Grants:
     """Every tool, and for whom. Raises `Invalid` for a setting that cannot be used."""
     tools: list[Tool] = [build_search(bench.knowledge), REQUEST_HUMAN, CALCULATE, build_now(bench.clock)]
     orders = build_shop(bench.settings, stack)
@@ -54,7 +104,7 @@ async def build_grants(bench: Bench, stack: AsyncExitStack) -> Grants:
         tools += build_orders(orders, KnownPeople(bench.database, bench.contacts))
     usual = [name.strip() for name in bench.settings.tools.split(",") if name.strip()]
     grants = Grants(tools, bench.clock, GrantsRepository(bench.database), usual=usual)
-    grants.may_call = Abilities(bench.router.fleet).speak_tools
+    grants.may_call = Abilities(router.fleet).speak_tools
     await grants.refresh()
     stack.push_async_callback(stop, spawn(grants.run(), name="tool-grants"))
     return grants
