@@ -33,9 +33,16 @@ _PREFLIGHT = {
     "access-control-max-age": "600",
 }
 _EXPOSED = (
-    b"x-request-id, link, retry-after, ratelimit, ratelimit-policy, "
-    b"x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, idempotent-replayed"
+    b"access-control-expose-headers",
+    b"x-request-id, link, retry-after, ratelimit, ratelimit-policy, x-ratelimit-limit, x-ratelimit-remaining, "
+    + b"x-ratelimit-reset, idempotent-replayed",
 )
+_ALWAYS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", API_CSP),
+)
+_ALWAYS_OF_API = (*_ALWAYS, (b"cache-control", b"no-store"))
 
 REQUESTS = metrics.counter("miaohui_http_requests_total", "Answered requests.", ("method", "status"))
 SECONDS = metrics.histogram("miaohui_http_seconds", "From request to the first byte of the answer.", ("method",))
@@ -131,17 +138,13 @@ class _Answer:
         headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
         given = {name for name, _ in headers}
         state = self._scope["state"]
-        more = [
-            (b"x-request-id", state["request_id"].encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"no-referrer"),
-            (b"content-security-policy", API_CSP),
-        ]
-        if state["cors"] and self._scope["path"].startswith("/v1/"):
-            more += [(b"access-control-allow-origin", state["cors"]), (b"access-control-expose-headers", _EXPOSED)]
+        headers.append((b"x-request-id", state["request_id"].encode()))
+        more: tuple[tuple[bytes, bytes], ...] = _ALWAYS
         if self._scope["path"].startswith("/v1/"):
-            more.append((b"cache-control", b"no-store"))
-        return headers + [(name, value) for name, value in more if name not in given]
+            more = _ALWAYS_OF_API
+            if state["cors"]:
+                more = (*more, (b"access-control-allow-origin", state["cors"]), _EXPOSED)
+        return headers + [one for one in more if one[0] not in given]
 
 
 class _Limited:
