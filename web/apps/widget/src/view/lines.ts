@@ -35,7 +35,7 @@ export function personIn({ status, messages }: State): string {
   if (status !== "open") return "";
   for (const { sender, kind, text } of [...messages].reverse()) {
     if (sender.kind === "agent" && kind === "text") return sender.name ?? "";
-    if (kind === "activity") return text.startsWith("taken_over:") ? text.slice(11) : "";
+    if (kind === "activity") return /^(?:taken_over|claimed|assigned):(.*)/.exec(text)?.[1] ?? "";
   }
   return "";
 }

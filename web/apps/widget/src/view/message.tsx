@@ -88,10 +88,11 @@ export function Person({ message, first }: { message: Message; first: boolean })
 }
 
 const ACTIVITIES = ["handed_off", "taken_over", "handed_back", "resolved"] as const;
+const joined = /^(claimed|assigned)$/;
 
 /** What happened to the conversation: `kind:detail`, where the detail is a person's name or a reason. */
 export function Activity({ message, words }: { message: Message; words: Words }) {
   const [kind, name = ""] = message.text.split(":");
-  const known = ACTIVITIES.find((one) => one === kind);
+  const known = ACTIVITIES.find((one) => one === kind?.replace(joined, "taken_over"));
   return known ? <p class="activity">{words.say(`activity.${known}`, { name })}</p> : null;
 }

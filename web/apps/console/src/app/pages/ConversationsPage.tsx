@@ -1,9 +1,10 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { ConversationList, searchOf } from "../../features/conversations/components/ConversationList";
+import { Presence } from "../../features/conversations/components/Presence";
 import { ThreadPane } from "../../features/conversations/components/ThreadPane";
 import { Views } from "../../features/conversations/components/Views";
-import { type Filter, readView } from "../../features/conversations/model/views";
+import { type Filter, readPriority, readView } from "../../features/conversations/model/views";
 import { useInboxes } from "../../features/settings/model/inboxes";
 import { useT } from "../../shared/i18n/i18n";
 import { prefs, setPrefs } from "../../shared/prefs/prefs";
@@ -23,7 +24,7 @@ const panelFits = "(min-width: 1181px)";
 export function ConversationsPage() {
   const t = useT();
   const navigate = useNavigate();
-  const { status, turn, passage } = useSearch({
+  const { status, turn, passage, inbox, label, priority } = useSearch({
     from: "/shell/conversations",
   });
   const { conversationId = "" } = useParams({ strict: false });
@@ -32,7 +33,10 @@ export function ConversationsPage() {
     setPanel(open);
     if (matchMedia(panelFits).matches) setPrefs({ panel: open });
   }, []);
-  const filter: Filter = useMemo(() => ({ view: readView(status) }), [status]);
+  const filter: Filter = useMemo(
+    () => ({ view: readView(status), inbox, label, priority: readPriority(priority) }),
+    [status, inbox, label, priority],
+  );
   const { data: inboxes } = useInboxes();
   useEffect(() => {
     document.title = `${t("nav.conversations")} · ${t("app.name")}`;
@@ -59,7 +63,8 @@ export function ConversationsPage() {
     <div className={styles.page} data-open={conversationId !== ""}>
       <div className={styles.list}>
         {!conversationId && <h1 className="visually-hidden">{t("nav.conversations")}</h1>}
-        <Views filter={filter} />
+        <Presence />
+        <Views filter={filter} inboxes={inboxes ?? []} />
         <ConversationList filter={filter} current={conversationId} />
       </div>
       <div className={styles.thread}>

@@ -21,6 +21,8 @@ const groups: readonly Group[] = [
     [
       ["R", "help.reply"],
       ["N", "help.note"],
+      ["/", "help.canned"],
+      ["@", "help.mention"],
       [`${modKey} Enter`, "help.send"],
     ],
   ],
@@ -30,6 +32,10 @@ const groups: readonly Group[] = [
       ["T", "help.take_over"],
       ["H", "help.hand_back"],
       ["E", "help.resolve"],
+      ["A", "help.assign"],
+      ["P", "help.priority"],
+      ["L", "help.labels"],
+      ["Z", "help.snooze"],
     ],
   ],
 ];

@@ -1,5 +1,6 @@
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { Suspense, useEffect, useState } from "react";
+import { Called } from "../../features/conversations/components/Called";
 import { useFeed } from "../../features/conversations/model/lists";
 import { useAttention } from "../../features/conversations/model/useAttention";
 import { useT } from "../../shared/i18n/i18n";
@@ -41,6 +42,7 @@ export function Shell() {
       <div className={styles.body}>
         <LineState />
         <main id="main" className={styles.main} tabIndex={-1}>
+          <Called />
           <Suspense>
             <Outlet />
           </Suspense>

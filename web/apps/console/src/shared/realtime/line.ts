@@ -17,6 +17,8 @@ export interface Watcher {
   readonly take: (frame: Frame) => void;
 }
 
+/** What the feed tells beside conversations, though it may name one. */
+const ofEverybody = new Set(["presence.updated", "mention.created", "ticket.updated"]);
 const silenceFactor = 2.5;
 const stableMs = 5000;
 const renewalMs = 20_000;
@@ -171,6 +173,7 @@ export class Line {
   #deliver(frame: Frame): void {
     const conversation = typeof frame.conv === "string" ? frame.conv : "";
     if (frame.t === "conv") this.#changed(frame);
+    else if (ofEverybody.has(frame.t)) for (const take of this.#feeds) take(frame);
     else if (frame.t === "viewers") this.#viewers.get(conversation)?.(frame);
     else if (conversation) this.#watchers.get(conversation)?.take(frame);
     else for (const watcher of this.#watchers.values()) watcher.take(frame);

@@ -18,6 +18,8 @@ interface Props {
   readonly label: string;
   readonly options: readonly Option[];
   readonly onPick: (key: string) => void;
+  /** What is chosen now, where the button shows it. */
+  readonly value?: string;
   /** What the button shows. */
   readonly children: ReactNode;
   /** Several may be chosen: picking leaves it open. */
@@ -52,7 +54,7 @@ export function Chooser(props: Props) {
         ref={button}
         type="button"
         className={styles[props.look ?? "boxed"]}
-        aria-label={props.label}
+        aria-label={props.value ? `${props.label}: ${props.value}` : props.label}
         aria-haspopup="listbox"
         aria-expanded={open}
         aria-keyshortcuts={props.shortcut}

@@ -7,6 +7,8 @@ import type { Conversation } from "../model/conversation";
 import { keepDraft, readDraft } from "../model/drafts";
 import { Typing } from "../model/typing";
 import styles from "./Composer.module.css";
+import { type Named, NamingList } from "./Naming";
+import { useNaming } from "./useNaming";
 
 interface Props {
   readonly conversation: Conversation;
@@ -25,6 +27,7 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
   const box = useRef<HTMLTextAreaElement>(null);
   const typing = useMemo(() => new Typing(id), [id]);
   const text = note ? draft.note : draft.reply;
+  const naming = useNaming(box, text, note);
 
   useEffect(() => keepDraft(id, draft), [id, draft]);
   useEffect(() => () => typing.stopped(), [typing]);
@@ -48,9 +51,21 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
     write("");
     box.current?.focus();
   };
+  const put = (option: Named) => {
+    const [words, caret] = naming.put(option);
+    write(words);
+    requestAnimationFrame(() => box.current?.setSelectionRange(caret, caret));
+    box.current?.focus();
+  };
+  const canned = () => {
+    turnTo(false);
+    setDraft((now) => (now.reply ? now : { ...now, reply: "/" }));
+    requestAnimationFrame(naming.follow);
+  };
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.nativeEvent.isComposing) return;
-    if (isSend(event.nativeEvent)) send();
+    if (naming.key(event.key, put)) event.stopPropagation();
+    else if (isSend(event.nativeEvent)) send();
     else if (event.key === "Escape") {
       event.stopPropagation();
       box.current?.blur();
@@ -77,12 +92,31 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
           <Lock size={12} strokeWidth={1.5} aria-hidden="true" />
           {t("composer.note")}
         </button>
+        {!note && (
+          <button type="button" className={styles.canned} onClick={canned}>
+            <kbd>/</kbd> {t("composer.canned")}
+          </button>
+        )}
         <span className={`${styles.hint} ${!note && warning ? styles.warns : ""}`} role="status">
           {!online && ready ? t("composer.offline_hint") : hint}
         </span>
       </div>
+      {naming.options.length > 0 && (
+        <NamingList
+          id={naming.id}
+          label={t(note ? "composer.colleagues" : "composer.canned")}
+          options={naming.options}
+          at={naming.at}
+          onPick={put}
+        />
+      )}
       <textarea
         ref={box}
+        aria-autocomplete="list"
+        aria-controls={naming.options.length > 0 ? naming.id : undefined}
+        aria-activedescendant={naming.options.length > 0 ? `${naming.id}-${naming.at}` : undefined}
+        onSelect={naming.follow}
+        onBlur={naming.leave}
         rows={2}
         value={text}
         aria-label={t(note ? "composer.note_label" : "composer.reply_label")}

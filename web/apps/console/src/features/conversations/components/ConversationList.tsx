@@ -59,7 +59,12 @@ export function ConversationList({ filter, current }: Props) {
   if (!ready)
     return <Skeleton className={styles.skeleton ?? ""} active title={false} paragraph={{ rows: 8 }} />;
   if (rows.length === 0) {
-    return <Empty title={t(`list.empty.${filter.view}`)} hint={t(`list.empty.${filter.view}.hint`)} />;
+    const narrowed = filter.inbox || filter.label || filter.priority;
+    return narrowed ? (
+      <Empty title={t("list.empty.narrowed")} hint={t("list.empty.narrowed.hint")} />
+    ) : (
+      <Empty title={t(`list.empty.${filter.view}`)} hint={t(`list.empty.${filter.view}.hint`)} />
+    );
   }
   return (
     <section ref={box} className={styles.scroll} aria-label={t("list.label")} tabIndex={-1}>
@@ -87,5 +92,10 @@ export function ConversationList({ filter, current }: Props) {
 
 /** The filter as it stands in the address. */
 export function searchOf(filter: Filter): Record<string, string | undefined> {
-  return { status: filter.view };
+  return {
+    status: filter.view,
+    ...(filter.inbox && { inbox: filter.inbox }),
+    ...(filter.label && { label: filter.label }),
+    ...(filter.priority && { priority: filter.priority }),
+  };
 }

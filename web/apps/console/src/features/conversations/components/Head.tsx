@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { ArrowLeft, PanelRight } from "lucide-react";
 import { useNow } from "../../../shared/format/clock";
@@ -5,9 +6,11 @@ import { duration } from "../../../shared/format/time";
 import { urgency } from "../../../shared/format/waiting";
 import { useT } from "../../../shared/i18n/i18n";
 import { useKeys } from "../../../shared/keys/keys";
+import { useAgentName } from "../../../shared/people/agents";
 import { useMyId } from "../../../shared/session/session";
 import { IconButton } from "../../../shared/ui/IconButton";
-import type { Conversation } from "../model/conversation";
+import { getPlace } from "../api/desk";
+import { type Conversation, isQueued } from "../model/conversation";
 import type { Acts } from "../model/useActs";
 import styles from "./Head.module.css";
 import { useName } from "./useName";
@@ -37,7 +40,8 @@ export function Head({ conversation, inbox, acts, panel, onPanel, onBack }: Prop
     Escape: onBack,
     i: onPanel,
   });
-  const taking = status === "resolved" || status === "snoozed" ? "act.reopen" : "act.take_over";
+  const again = status === "resolved" || status === "snoozed";
+  const taking = again ? "act.reopen" : isQueued(conversation) ? "act.claim" : "act.take_over";
 
   return (
     <header className={styles.head}>
@@ -80,16 +84,36 @@ export function Head({ conversation, inbox, acts, panel, onPanel, onBack }: Prop
 
 function Standing({ conversation, mine }: { readonly conversation: Conversation; readonly mine: boolean }) {
   const t = useT();
+  const agentName = useAgentName();
   const { status, waitingSince, assigneeId } = conversation;
   if (status === "pending") return <span className={styles.assistant}>{t("thread.assistant")}</span>;
   if (status !== "open") return <span>{t(`status.${status}`)}</span>;
-  const whose = mine ? t("thread.mine") : t("thread.colleague");
+  const name = agentName(assigneeId);
+  const whose = mine ? t("thread.mine") : name ? t("thread.with", { name }) : t("thread.colleague");
   return (
     <>
       {waitingSince > 0 && <Waiting since={waitingSince} />}
       <span className={styles.human}>{assigneeId ? whose : t("list.unassigned")}</span>
+      {!assigneeId && <Place conversation={conversation} />}
     </>
   );
+}
+
+/** Where it stands in the queue, and about how long that will take, as the visitor is told. */
+function Place({ conversation }: { readonly conversation: Conversation }) {
+  const t = useT();
+  const { id, updatedAt, priority, teamId } = conversation;
+  const place = useQuery({
+    queryKey: ["place", id, updatedAt, priority, teamId],
+    queryFn: ({ signal }) => getPlace(id, signal),
+    placeholderData: (before) => before,
+  });
+  if (!place.data?.position) return null;
+  const { position: n, estimate_s } = place.data;
+  const words = estimate_s
+    ? t("thread.place_soon", { n, m: Math.ceil(estimate_s / 60) })
+    : t("thread.place", { n });
+  return <span>{words}</span>;
 }
 
 function Waiting({ since }: { readonly since: number }) {

@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { Check, Clock, Sparkles } from "lucide-react";
+import { Check, Clock, Flag, Sparkles } from "lucide-react";
 import { memo } from "react";
 import { useNow } from "../../../shared/format/clock";
 import { duration, stamp } from "../../../shared/format/time";
 import { urgency } from "../../../shared/format/waiting";
 import { useT } from "../../../shared/i18n/i18n";
 import { plain } from "../../../shared/markup/plain";
+import { useAgentName } from "../../../shared/people/agents";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
@@ -26,6 +27,7 @@ export const Row = memo(function Row({ conversation, current, unread, drafted, s
   const t = useT();
   const nameOf = useName();
   const quiet = isWithAssistant(conversation) || conversation.status === "resolved";
+  const loud = conversation.priority === "urgent" || conversation.priority === "high";
   return (
     <Link
       to="/conversations/$conversationId"
@@ -50,6 +52,12 @@ export const Row = memo(function Row({ conversation, current, unread, drafted, s
           {drafted && <span className={styles.draft}>{t("list.draft")} </span>}
           {plain(conversation.preview) || t("list.nothing_said")}
         </span>
+        {loud && (
+          <span className={`${styles.state} ${styles[conversation.priority]}`}>
+            <Flag size={12} strokeWidth={1.5} aria-hidden="true" />
+            {t(`priority.${conversation.priority}`)}
+          </span>
+        )}
         <State conversation={conversation} />
       </span>
     </Link>
@@ -84,6 +92,7 @@ function Moved({ conversation }: { readonly conversation: Conversation }) {
 function State({ conversation }: { readonly conversation: Conversation }) {
   const t = useT();
   const myId = useMyId();
+  const agentName = useAgentName();
   const { status, assigneeId } = conversation;
   if (status === "snoozed") {
     return (
@@ -106,7 +115,7 @@ function State({ conversation }: { readonly conversation: Conversation }) {
     <>
       {assigneeId && (
         <span className={`${styles.state} ${assigneeId === myId ? styles.mine : ""}`}>
-          {assigneeId === myId ? t("list.mine") : t("list.taken")}
+          {assigneeId === myId ? t("list.mine") : agentName(assigneeId) || t("list.taken")}
         </span>
       )}
       {!assigneeId && <span className={styles.state}>{t("list.unassigned")}</span>}

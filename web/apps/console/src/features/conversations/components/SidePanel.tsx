@@ -1,34 +1,47 @@
+import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { dayAndTime } from "../../../shared/format/time";
-import { hasWord, useT } from "../../../shared/i18n/i18n";
+import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Face } from "../../../shared/ui/Face";
 import { IconButton } from "../../../shared/ui/IconButton";
+import { getSummary } from "../api/desk";
 import type { Conversation } from "../model/conversation";
+import type { Acts } from "../model/useActs";
+import { ContactCard } from "./ContactCard";
+import { Handling, type HandlingKey } from "./Handling";
+import { HandoffCard } from "./HandoffCard";
 import styles from "./SidePanel.module.css";
 import { useName } from "./useName";
 
 interface Props {
   readonly conversation: Conversation;
   readonly inbox: string;
+  readonly acts: Acts;
+  readonly asked: HandlingKey | "";
+  readonly onAsked: (key: HandlingKey | "") => void;
   readonly onClose: () => void;
 }
 
 /** Who is on the other side, how this is handled, and what there is around it. */
-export function SidePanel({ conversation, inbox, onClose }: Props) {
+export function SidePanel({ conversation, inbox, acts, asked, onAsked, onClose }: Props) {
   const t = useT();
   const nameOf = useName();
   const { locale } = useStore(prefs);
   const name = nameOf(conversation);
-  const reason = `handoff.${conversation.handoffReason}`;
+  const { id, status, handoffReason } = conversation;
+  const summary = useQuery({
+    queryKey: ["summary", id, status, handoffReason],
+    queryFn: ({ signal }) => getSummary(id, signal),
+    placeholderData: (before) => (before?.contact.id === conversation.contactId ? before : undefined),
+  });
   const facts: readonly (readonly [string, string])[] = [
     [t("contact.inbox"), inbox],
-    [t("contact.handoff"), hasWord(reason) ? t(reason) : ""],
     [t("contact.began"), dayAndTime(conversation.createdAt, locale)],
   ];
   return (
-    <aside className={styles.panel} aria-label={t("contact.label")}>
+    <aside className={styles.panel} aria-label={t("thread.panel")}>
       <header className={styles.who}>
         <Face name={name} kind="visitor" size={36} />
         <strong>{name}</strong>
@@ -36,6 +49,8 @@ export function SidePanel({ conversation, inbox, onClose }: Props) {
           <IconButton icon={X} name={t("action.close")} onClick={onClose} />
         </span>
       </header>
+      <Handling conversation={conversation} acts={acts} asked={asked} onAsked={onAsked} />
+      {status === "open" && handoffReason && summary.data && <HandoffCard summary={summary.data} />}
       <dl className={styles.facts}>
         {facts.map(
           ([label, value]) =>
@@ -47,6 +62,7 @@ export function SidePanel({ conversation, inbox, onClose }: Props) {
             ),
         )}
       </dl>
+      {summary.data && <ContactCard contact={summary.data.contact} current={conversation} />}
     </aside>
   );
 }

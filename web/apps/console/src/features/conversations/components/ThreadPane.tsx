@@ -1,16 +1,20 @@
 import { Skeleton } from "antd";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
+import { useKeys } from "../../../shared/keys/keys";
+import { useAgentName } from "../../../shared/people/agents";
 import { line } from "../../../shared/realtime/line";
 import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
 import { useConversation } from "../model/lists";
 import { look } from "../model/looked";
+import { mentionsSeen } from "../model/mentions";
 import { useSending } from "../model/sending";
 import { follow, threadOf } from "../model/thread";
 import { useActs } from "../model/useActs";
 import { Composer } from "./Composer";
+import { type HandlingKey, handlingKeys } from "./Handling";
 import { Head } from "./Head";
 import { Messages } from "./Messages";
 import { SidePanel } from "./SidePanel";
@@ -36,6 +40,13 @@ export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, on
   const online = useStore(line.state) === "open";
   const conversation = useConversation(id);
   const acts = useActs(conversation.data);
+  const agentName = useAgentName();
+  const [asked, setAsked] = useState<HandlingKey | "">("");
+  const ask = (key: HandlingKey) => {
+    onPanel(true);
+    setAsked(key);
+  };
+  useKeys(Object.fromEntries(handlingKeys.map((key) => [key, () => ask(key)])));
   const { send, retry, drop } = useSending(id, store);
   useEffect(() => follow(id, store), [id, store]);
   useSeen(id, thread.state.seq, online);
@@ -46,7 +57,8 @@ export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, on
     return <Skeleton className={styles.skeleton ?? ""} active paragraph={{ rows: 6 }} />;
   const { data } = conversation;
   const taken = data.status === "open" && data.assigneeId && data.assigneeId !== myId;
-  const warning = taken ? t("composer.taken", { name: t("list.taken") }) : "";
+  const holder = agentName(data.assigneeId) || t("list.taken");
+  const warning = taken ? t("composer.taken", { name: holder }) : "";
   return (
     <div className={styles.pane} data-panel={panel}>
       <section className={styles.thread} aria-label={t("thread.label", { name: nameOf(data) })}>
@@ -69,7 +81,14 @@ export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, on
         />
       </section>
       {panel && (
-        <SidePanel conversation={data} inbox={inboxName(data.inboxId)} onClose={() => onPanel(false)} />
+        <SidePanel
+          conversation={data}
+          inbox={inboxName(data.inboxId)}
+          acts={acts}
+          asked={asked}
+          onAsked={setAsked}
+          onClose={() => onPanel(false)}
+        />
       )}
     </div>
   );
@@ -81,6 +100,7 @@ function useSeen(id: string, seq: number, online: boolean): void {
     const tell = () => {
       if (seq === 0 || document.visibilityState !== "visible") return;
       look(id, seq);
+      mentionsSeen(id);
       if (online) line.send({ t: "seen", conv: id, seq });
     };
     tell();

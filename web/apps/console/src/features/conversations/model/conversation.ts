@@ -1,5 +1,8 @@
 import type { Status } from "@miaohui/protocol";
 
+export const priorities = ["urgent", "high", "medium", "low", ""] as const;
+export type Priority = (typeof priorities)[number];
+
 /** A conversation as the list shows it; times in milliseconds, 0 for none; "" where nothing is set. */
 export interface Conversation {
   readonly id: string;
@@ -10,6 +13,13 @@ export interface Conversation {
   readonly assigneeId: string;
   readonly handoffReason: string;
   readonly waitingSince: number;
+  /** When it came to the humans; its place in the queue goes by that. */
+  readonly queuedAt: number;
+  readonly snoozedUntil: number;
+  /** The team that it is for; "" is for everybody. */
+  readonly teamId: string;
+  readonly priority: Priority;
+  readonly labels: readonly string[];
   readonly lastSeq: number;
   readonly preview: string;
   readonly createdAt: number;
@@ -19,6 +29,11 @@ export interface Conversation {
 /** Whether the assistant answers here, and no person has to. */
 export function isWithAssistant(conversation: Conversation): boolean {
   return conversation.status === "pending";
+}
+
+/** Whether it stands in the queue: for people, and nobody has it. */
+export function isQueued(conversation: Pick<Conversation, "status" | "assigneeId">): boolean {
+  return conversation.status === "open" && !conversation.assigneeId;
 }
 
 /** Told apart by the end of their id while they have no name. */

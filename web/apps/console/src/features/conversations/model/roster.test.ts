@@ -18,8 +18,15 @@ function conversation(id: string, change: Partial<Conversation> = {}): Conversat
     status: "open",
     assigneeId: "",
   } as const;
-  const empty = { handoffReason: "", preview: "" } as const;
-  const times = { waitingSince: 1000, lastSeq: 1, createdAt: 0, updatedAt: 100 };
+  const empty = { handoffReason: "", preview: "", teamId: "", priority: "", labels: [] } as const;
+  const times = {
+    waitingSince: 1000,
+    queuedAt: 0,
+    snoozedUntil: 0,
+    lastSeq: 1,
+    createdAt: 0,
+    updatedAt: 100,
+  };
   return { ...usual, ...empty, ...times, ...change };
 }
 

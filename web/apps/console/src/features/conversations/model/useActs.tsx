@@ -4,7 +4,7 @@ import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
 import { freshId } from "../../../shared/ids";
 import * as api from "../api/conversations";
-import type { Conversation } from "./conversation";
+import { type Conversation, isQueued } from "./conversation";
 import { learn } from "./lists";
 
 export interface Acts {
@@ -14,7 +14,11 @@ export interface Acts {
   readonly take: () => void;
   readonly handBack: () => void;
   readonly resolve: () => void;
+  /** Any of the deeds that say more than their name: to whom, until when, how urgent. */
+  readonly run: (name: string, deed: Deed) => void;
 }
+
+export type Deed = (id: string, key: string) => Promise<Conversation>;
 
 /** What one may do with a conversation. Each is shown as soon as the server has done it; who is late learns who won. */
 export function useActs(conversation: Conversation | undefined): Acts {
@@ -22,7 +26,7 @@ export function useActs(conversation: Conversation | undefined): Acts {
   const { message } = App.useApp();
   const [busy, setBusy] = useState("");
   const run = useCallback(
-    async (name: string, deed: (id: string, key: string) => Promise<Conversation>): Promise<boolean> => {
+    async (name: string, deed: Deed): Promise<boolean> => {
       if (!conversation) return false;
       setBusy(name);
       try {
@@ -60,9 +64,10 @@ export function useActs(conversation: Conversation | undefined): Acts {
     };
     return {
       busy,
-      take: () => void run("take", api.takeOver),
+      take: () => void run("take", conversation && isQueued(conversation) ? api.claim : api.takeOver),
       handBack: () => void run("hand-back", api.handBack),
       resolve: () => void undoable(t("thread.resolved"), run("resolve", api.resolve)),
+      run: (name, deed) => void run(name, deed),
     };
   }, [busy, conversation, message, run, t]);
 }

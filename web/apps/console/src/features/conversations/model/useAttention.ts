@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { useT } from "../../../shared/i18n/i18n";
+import { t, useT } from "../../../shared/i18n/i18n";
 import { plain } from "../../../shared/markup/plain";
 import { prefs } from "../../../shared/prefs/prefs";
 import { line } from "../../../shared/realtime/line";
@@ -8,23 +8,26 @@ import { useMyId } from "../../../shared/session/session";
 import { readConversation, type WireConversation } from "../api/wire";
 import { useName } from "../components/useName";
 import { callOf } from "./attention";
+import { called } from "./called";
 import type { Conversation } from "./conversation";
 import { roster, useListing } from "./lists";
-import type { Filter } from "./views";
+import { mentioned } from "./mentions";
+import { queue } from "./views";
 
 /** Mounted once, before the roster hears of a change, so that both sides of it are known: rings, shows the system's notice, and counts in the page's title who waits. */
 export function useAttention(): void {
-  const t = useT();
+  const words = useT();
   const nameOf = useName();
   const navigate = useNavigate();
   const myId = useMyId();
   const { conversationId = "" } = useParams({ strict: false });
-  const now = useRef({ myId, conversationId, t, nameOf });
-  now.current = { myId, conversationId, t, nameOf };
+  const now = useRef({ myId, conversationId, t: words, nameOf });
+  now.current = { myId, conversationId, t: words, nameOf };
   useCountInTitle();
   useEffect(
     () =>
       line.onFeed((frame) => {
+        if (frame.t === "mention.created") return named(frame as unknown as Mention, now.current.myId);
         if (typeof frame.conv !== "object" || frame.conv === null) return;
         const after = readConversation(frame.conv as WireConversation);
         const watched = document.visibilityState === "visible" && document.hasFocus();
@@ -48,8 +51,24 @@ export function useAttention(): void {
   }, [navigate]);
 }
 
-const queue: Filter = { view: "waiting" };
 const opened = "miaohui:notice-opened";
+
+interface Mention {
+  readonly conv: string;
+  readonly agents: readonly string[];
+  readonly by_name: string;
+}
+
+/** A colleague wrote my name into a note. */
+function named(mention: Mention, myId: string): void {
+  if (!mention.agents.includes(myId)) return;
+  mentioned(mention.conv);
+  const words = t("call.mention", { name: mention.by_name });
+  if (prefs.get().sound) void import("./ring").then((sounds) => sounds.ring(Date.now()));
+  const about = roster.find(mention.conv);
+  if (prefs.get().notices && about) notify(about, words);
+  called.set({ conversationId: mention.conv, words });
+}
 
 function notify(conversation: Conversation, title: string): void {
   if (typeof Notification === "undefined" || Notification.permission !== "granted") return;

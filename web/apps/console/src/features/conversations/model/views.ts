@@ -1,4 +1,4 @@
-import type { Conversation } from "./conversation";
+import { type Conversation, isQueued, type Priority, priorities } from "./conversation";
 import type { View } from "./roster";
 
 export const viewNames = ["mine", "waiting", "open", "pending", "snoozed", "resolved"] as const;
@@ -7,7 +7,13 @@ export type ViewName = (typeof viewNames)[number];
 /** What a list shows; it stands in the address, so that it can be sent to a colleague. */
 export interface Filter {
   readonly view: ViewName;
+  readonly inbox?: string | undefined;
+  readonly label?: string | undefined;
+  readonly priority?: Priority | undefined;
 }
+
+export const queue: Filter = { view: "waiting" };
+export const mine: Filter = { view: "mine" };
 
 export function readView(name: string | undefined): ViewName {
   return viewNames.find((one) => one === name) ?? "waiting";
@@ -16,10 +22,25 @@ export function readView(name: string | undefined): ViewName {
 export function viewOf(filter: Filter, myId: string): View {
   const people = filter.view === "waiting" || filter.view === "mine" || filter.view === "open";
   return {
-    key: JSON.stringify([filter.view, myId]),
-    holds: standing(filter.view, myId),
+    key: JSON.stringify([filter.view, myId, filter.inbox, filter.label, filter.priority]),
+    holds: narrowed(standing(filter.view, myId), filter),
     compare: people ? byNeed : byChange,
   };
+}
+
+/** Which priority a word of the address means, if it means one. */
+export function readPriority(name: string | undefined): Priority | undefined {
+  return priorities.find((one) => one !== "" && one === name);
+}
+
+type Holds = (one: Conversation) => boolean;
+
+function narrowed(holds: Holds, { inbox, label, priority }: Filter): Holds {
+  return (one) =>
+    holds(one) &&
+    (!inbox || one.inboxId === inbox) &&
+    (!label || one.labels.includes(label)) &&
+    (!priority || one.priority === priority);
 }
 
 function standing(view: ViewName, myId: string): (one: Conversation) => boolean {
@@ -27,7 +48,7 @@ function standing(view: ViewName, myId: string): (one: Conversation) => boolean 
     case "mine":
       return (one) => one.status === "open" && one.assigneeId === myId;
     case "waiting":
-      return (one) => one.status === "open" && !one.assigneeId;
+      return isQueued;
     default:
       return (one) => one.status === view;
   }

@@ -1,0 +1,82 @@
+import { query, request } from "../../../shared/http/request";
+import type { Agent, Presence } from "../../../shared/people/agents";
+
+/** Where a visitor stands in the queue; without an estimate nobody is there who could serve. */
+export interface Place {
+  readonly waiting: boolean;
+  readonly position: number | null;
+  readonly estimate_s: number | null;
+  readonly opens_at: string | null;
+}
+
+export interface Contact {
+  readonly id: string;
+  readonly name: string;
+  readonly external_id: string;
+  readonly verified: boolean;
+  readonly inbox_id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly blocked: boolean;
+  readonly created_at: string;
+  readonly last_seen_at: string;
+  /** Ids of contacts that were found to be this one. */
+  readonly also: readonly string[];
+}
+
+/** What one should know before the first word; all of it as the visitor wrote it. */
+export interface Summary {
+  readonly reason: string | null;
+  readonly wants: string;
+  readonly first: string;
+  readonly tried: readonly {
+    readonly question: string;
+    readonly answer: string;
+    readonly sources: readonly string[];
+  }[];
+  readonly entities: readonly { readonly kind: string; readonly text: string }[];
+  readonly sentiment: number;
+  readonly contact: Contact;
+}
+
+export interface Reply {
+  readonly id: string;
+  readonly short_code: string;
+  readonly text: string;
+}
+
+const conversation = (id: string, what: string) => `/v1/conversations/${encodeURIComponent(id)}/${what}`;
+const contact = (id: string, what = "") => `/v1/contacts/${encodeURIComponent(id)}${what}`;
+
+export const getPresence = (signal: AbortSignal) => request<Agent>("/v1/desk/presence", { signal });
+
+export const setPresence = (state: Presence) =>
+  request<Agent>("/v1/desk/presence", { method: "POST", body: { state } });
+
+export const getPlace = (id: string, signal: AbortSignal) =>
+  request<Place>(conversation(id, "queue"), { signal });
+
+export const getSummary = (id: string, signal: AbortSignal) =>
+  request<Summary>(conversation(id, "summary"), { signal });
+
+export const findReplies = async (words: string, signal: AbortSignal) =>
+  (await request<{ data: readonly Reply[] }>(`/v1/desk/replies${query({ q: words, limit: 8 })}`, { signal }))
+    .data;
+
+export const listLabels = async (signal: AbortSignal) =>
+  (await request<{ data: readonly string[] }>("/v1/labels", { signal })).data;
+
+export const seeMentions = (id: string) =>
+  request<void>("/v1/desk/mentions/seen", { method: "POST", body: { conversation_id: id } });
+
+export const findContacts = async (words: string, signal: AbortSignal) =>
+  (await request<{ data: readonly Contact[] }>(`/v1/contacts${query({ q: words, limit: 10 })}`, { signal }))
+    .data;
+
+export const mergeContact = (id: string, into: string) =>
+  request<Contact>(contact(id, "/merge"), { method: "POST", body: { into } });
+
+export const partContact = (id: string) =>
+  request<Contact>(contact(id, "/part"), { method: "POST", body: {} });
+
+export const blockContact = (id: string, blocked: boolean) =>
+  request<Contact>(contact(id, blocked ? "/block" : "/unblock"), { method: "POST", body: {} });
