@@ -35,7 +35,7 @@ _PREFLIGHT = {
 _EXPOSED = (
     b"access-control-expose-headers",
     b"x-request-id, link, retry-after, ratelimit, ratelimit-policy, x-ratelimit-limit, x-ratelimit-remaining, "
-    + b"x-ratelimit-reset, idempotent-replayed",
+    b"x-ratelimit-reset, idempotent-replayed",
 )
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
