@@ -32,11 +32,11 @@ _PREFLIGHT = {
     "access-control-allow-headers": "authorization, content-type, idempotency-key, last-event-id, x-request-id",
     "access-control-max-age": "600",
 }
-_EXPOSED = (
-    b"access-control-expose-headers",
-    b"x-request-id, link, retry-after, ratelimit, ratelimit-policy, x-ratelimit-limit, x-ratelimit-remaining, "
-    b"x-ratelimit-reset, idempotent-replayed",
+_EXPOSED_NAMES = (
+    b"x-request-id, link, retry-after, ratelimit, ratelimit-policy, "
+    b"x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, idempotent-replayed"
 )
+_EXPOSED = (b"access-control-expose-headers", _EXPOSED_NAMES)
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
