@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from tests.engines.routing import Entries, request
-from tests.engines.streams import listen
+from tests.engines.streams import Told, listen
+from tests.support.waiting import until
 
 from miaohui.engines.book import RouteBook
 from miaohui.engines.connect import connect_openai
@@ -243,3 +245,57 @@ async def test_the_operator_changes_what_all_share(room: Room) -> None:
     await room.routes.remove("", "second")
     with pytest.raises(NotFound):
         await room.routes.get("tnt_1", "second")
+
+
+async def test_what_happens_to_a_tenants_keys_is_no_matter_of_the_operators(room: Room) -> None:
+    same = {**OWN, "base_url": SHARED["base_url"], "keys": [{"id": "a", "secret": "sk-x" * 4, "account": "main"}]}
+    await room.routes.put("tnt_1", same)
+    own, shared = (
+        next(line.wires[0] for line in room.router.fleet.lines() if line.route.name == name)
+        for name in ("mine", "official")
+    )
+    assert not set(own.scopes) & set(shared.scopes)
+    room.router.books.cooldowns.kill(own.scopes[2], 0.0, "quota")
+    assert room.router.books.cooldowns.wait(shared.scopes, 0.0) == 0
+    assert room.router.books.cooldowns.wait(own.scopes, 0.0) > 0
+    changed = await room.put({"name": "official", "weight": 2})
+    assert changed.route.owner == ""
+
+
+async def test_keys_rotated_ten_times_through_the_records_fail_no_turn_under_load(sqlite_database: Database) -> None:
+    upstream = await Upstream(UpstreamOptions(chunks=4, gap_ms=3, first_ms=5)).start()
+    room = Room(sqlite_database, given=(), private=True)
+    await room.book.load()
+
+    async def publish(*keys: dict[str, str]) -> None:
+        await room.routes.put("tnt_1", {"name": "mine", "base_url": upstream.url, "model": "sim", "keys": list(keys)})
+
+    upstream.accepts = {"sk-number-0"}
+    await publish({"id": "k0", "secret": "sk-number-0"})
+    told: list[Told] = []
+    over = False
+
+    async def talk(number: int) -> None:
+        while not over:
+            told.append(await listen(room.router, request(f"turn_{number}_{len(told)}")))
+
+    talkers = [asyncio.create_task(talk(number)) for number in range(20)]
+    await until(lambda: told)
+    for number in range(1, 11):
+        upstream.accepts.add(f"sk-number-{number}")
+        fresh = {"id": f"k{number}", "secret": f"sk-number-{number}"}
+        await publish({"id": f"k{number - 1}", "state": "draining"}, fresh)
+        old, new = room.router.fleet.lines()[0].wires
+        await until(lambda new=new, old=old: new.in_flight and not old.in_flight)  # type: ignore[misc]
+        upstream.accepts.discard(f"sk-number-{number - 1}")
+        await publish({"id": f"k{number}"})
+    over = True
+    await asyncio.gather(*talkers)
+    entry = await room.routes.get("tnt_1", "mine")
+    assert entry.route.key_version == 21
+    assert {one.failure for one in told} == {None}
+    assert {row.outcome for row in room.entries.rows} == {"winner"}
+    assert {row.key_id for row in room.entries.rows} == {f"k{number}" for number in range(11)}
+    assert len(told) > 100
+    await room.router.close()
+    await upstream.close()

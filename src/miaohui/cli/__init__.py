@@ -17,7 +17,7 @@ COMMANDS = {
     "chat": ("miaohui.cli.talk:converse", "Talk to a running server in the terminal."),
     "ask": ("miaohui.cli.talk:ask", "Ask one question and print the answer with its sources."),
     "kb": ("miaohui.cli.knowledge:kb", "Import, search and list knowledge."),
-    "engines": ("miaohui.cli.engines:engines", "Routes to engines: list, test, cost, watch."),
+    "engines": ("miaohui.cli.engines:engines", "Routes to engines: list, put, test, cost, watch."),
     "tenant": ("miaohui.cli.people:tenant", "Companies on this platform."),
     "person": ("miaohui.cli.people:person", "People who serve or administer."),
     "key": ("miaohui.cli.people:key", "API keys and their scopes."),

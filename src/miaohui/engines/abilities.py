@@ -20,6 +20,7 @@ class PromptRoom(NamedTuple):
 
 class _Known(NamedTuple):
     choice: Choice
+    """Held, so that no other one gets its number."""
     lines: tuple[Line, ...]
     window_tokens: int
     speaks_tools: bool
@@ -30,6 +31,7 @@ class Abilities:
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
+        self._catalog = fleet.catalog
         self._known: dict[int, _Known] = {}
 
     def speak_tools(self, tenant_id: str) -> bool:
@@ -45,10 +47,11 @@ class Abilities:
 
     def _find(self, tenant_id: str) -> _Known:
         choice = self._fleet.choice_for(tenant_id)
+        if self._catalog is not self._fleet.catalog:
+            self._catalog = self._fleet.catalog
+            self._known.clear()
         known = self._known.get(id(choice))
-        if known is None or known.choice is not choice:
-            if len(self._known) >= _MOST:
-                self._known.clear()
+        if known is None:
             known = self._known[id(choice)] = _read(choice)
         return known
 
@@ -60,5 +63,4 @@ def _read(choice: Choice) -> _Known:
     return _Known(choice, lines, min(windows, default=0), tools)
 
 
-_MOST = 1_000
 _UNKNOWN = PromptRoom()

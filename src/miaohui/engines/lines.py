@@ -42,7 +42,10 @@ class Wire:
         """From now on it is this key of this route."""
         provider = get_provider(route.provider)
         mark = blake2b(key.secret.encode(), digest_size=6).hexdigest()
-        place = f"{provider.name}@{route.base_url}"
+        # Two may call their accounts the same and not mean one.
+        place = (
+            f"{route.owner}:{provider.name}@{route.base_url}" if route.owner else f"{provider.name}@{route.base_url}"
+        )
         one = f"{place}:{key.id}:{mark}"
         account = f"{place}:{key.account}" if key.account else one
         counted = account if provider.quota_scope == "account" else one

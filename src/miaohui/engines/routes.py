@@ -68,6 +68,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     window_tokens: _Count = 0
     """Context window; 0 is not known, and any prompt is sent."""
     capabilities: tuple[str, ...] = ()
+    owner: str = ""
+    """Whose keys these are, when a tenant brought its own: what happens to them is no matter of anybody else's."""
     public_only: bool = False
     """Never connects to an address inside this network, whatever its name leads to; set for a tenant's own routes."""
     api_version: str = ""

@@ -75,12 +75,11 @@ class EngineRoutes:
         described = self._complete(described, own.get(name, {}))
         if tenant_id and name in shared:
             _check_changeable(described)
-        elif tenant_id and not self._allow_private:
-            self._check_usable({**described, "enabled": True})
-            check_url(described["base_url"], allow_private=False)
-            described["public_only"] = True
         elif tenant_id or name not in shared:
             self._check_usable({**described, "enabled": True})
+            if tenant_id:
+                check_url(described["base_url"], allow_private=self._allow_private)
+                described |= {"owner": tenant_id, "public_only": not self._allow_private}
         await self._book.put(tenant_id, described, self._clock.now_ms())
 
     async def get(self, tenant_id: str, name: str) -> RouteEntry:
