@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from miaohui.channels.link.page import LinkPage
     from miaohui.channels.media.door import MediaDoor
+    from miaohui.channels.mail.tasks import Postman
     from miaohui.channels.robots.service import Robots
     from miaohui.channels.telegram.door import TelegramDoor
     from miaohui.channels.threads.service import Threads
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from miaohui.guard.service import Guard
     from miaohui.identity.service import Identity
     from miaohui.inboxes.service import Inboxes
+    from miaohui.insight.service import Insight
     from miaohui.journal.service import Journal
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
     from miaohui.knowledge.service import Knowledge
     from miaohui.realtime.service import Realtime
     from miaohui.tenants.service import Tenants
+    from miaohui.tickets.service import Tickets
     from miaohui.tools.grants import Grants
     from miaohui.turns.service import Turns
     from miaohui.webhooks.service import Webhooks
@@ -73,6 +76,8 @@ class Services:
     journal: Journal
     search: ConversationSearch
     desk: FrontDesk
+    tickets: Tickets
+    insight: Insight
     webhooks: Webhooks
     guard: Guard
     engine: Engine
@@ -83,6 +88,7 @@ class Services:
     grants: Grants | None = None
     wechat: WeChatDoor | None = None
     telegram: TelegramDoor | None = None
+    postman: Postman | None = None
     robots: Robots | None = None
     threads: Threads | None = None
     media: MediaDoor | None = None

@@ -20,6 +20,7 @@ from miaohui.engines.router import Router
 from miaohui.guard.service import Guard
 from miaohui.identity.service import Identity, IdentityOptions
 from miaohui.inboxes.service import Inboxes
+from miaohui.insight.service import Insight
 from miaohui.journal.service import Journal
 from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock, SystemClock
@@ -33,6 +34,8 @@ from miaohui.migrations import migrate
 from miaohui.realtime.service import Realtime
 from miaohui.settings.service import secret_of
 from miaohui.tenants.service import Tenants
+from miaohui.tickets.ports import Neighbours as TicketNeighbours
+from miaohui.tickets.service import Tickets
 from miaohui.turns.profiles import TenantProfiles
 from miaohui.turns.records import TurnRecords
 from miaohui.turns.service import Turns
@@ -71,6 +74,8 @@ class House:
     conversations: Conversations
     search: ConversationSearch
     desk: FrontDesk
+    tickets: Tickets
+    insight: Insight
     knowledge: Knowledge
     guard: Guard
     memory: Memory
@@ -103,9 +108,11 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.turns.run(), name="turns"),
                 spawn(house.realtime.run(), name="realtime"),
                 spawn(house.desk.dispatch.run(), name="desk"),
+                spawn(house.tickets.run(), name="tickets"),
                 spawn(build_sender(house).run(), name="webhooks"),
                 spawn(house.doors.courier.run(), name="courier"),
                 spawn(house.doors.media.store.run(), name="media"),
+                spawn(house.doors.postman.run(settings.mail_poll_seconds), name="mail"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
                 spawn(house.knowledge.run(), name="knowledge"),
@@ -147,11 +154,13 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     identity = _build_identity(settings, database, clock)
     around = Neighbours(conversations, realtime, identity, inboxes)
     desk = FrontDesk(database, clock, around, grace_s=settings.desk_gone_seconds)
+    tickets = Tickets(database, clock, TicketNeighbours(conversations, realtime, identity, inboxes))
     rooms = Rooms(settings, database, clock, inboxes, contacts, conversations, turns)
 
     # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
     realtime.on_change(turns.conversation_changed)
     realtime.on_change(desk.dispatch.conversation_changed)
+    realtime.on_change(tickets.conversation_changed)
     doors = build_doors(rooms, stack)
     realtime.on_change(doors.robots.conversation_changed)
 
@@ -167,6 +176,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         conversations=conversations,
         search=ConversationSearch(database),
         desk=desk,
+        tickets=tickets,
+        insight=Insight(database, clock),
         knowledge=knowledge,
         guard=guard,
         memory=memory,

@@ -69,7 +69,8 @@ def _schemas() -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], line: Line) -> None:
     """Say what a success holds, which errors may come, and whether a credential is needed."""
-    responses: dict[str, Any] = {str(line.status): _success(line.view)}
+    success = _success(line.view) if line.media == "application/json" else _file(line.media)
+    responses: dict[str, Any] = {str(line.status): success}
     errors = {503, *line.errors}
     if line.route.credential:
         errors |= {401, 403}
@@ -131,6 +132,10 @@ def _success(view: type | None) -> dict[str, Any]:
         return {"description": "Done."}
     schema = {"$ref": _REF.format(name=view.__name__)}
     return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+
+
+def _file(media: str) -> dict[str, Any]:
+    return {"description": "Done.", "content": {media: {"schema": {"type": "string"}}}}
 
 
 def _errors(statuses: Iterable[int]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from miaohui.channels.rest import (
 from miaohui.channels.rest.desk_routes import DESK_ROUTES
 from miaohui.channels.rest.line import ADMIN, ANYBODY, OPEN, PERSON, READER, WRITER, Line
 from miaohui.channels.rest.outside_routes import OUTSIDE_ROUTES
+from miaohui.channels.rest.ticket_routes import TICKET_ROUTES
 from miaohui.realtime.frames import WireConversation, WireMessage
 
 __all__ = ["ROUTES", "Line"]
@@ -170,5 +171,6 @@ ROUTES: tuple[Line, ...] = (
     Line("PUT", "/v1/admin/tools", ADMIN, engines.put_tools, engine_views.ToolList, "engines"),
     Line("GET", "/v1/audit", ADMIN, administration.list_audit, views.AuditPage, "administration"),
     *DESK_ROUTES,
+    *TICKET_ROUTES,
     *OUTSIDE_ROUTES,
 )

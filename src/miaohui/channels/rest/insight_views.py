@@ -1,0 +1,74 @@
+"""What REST answers with about how the place is doing. Encoded by msgspec, as `views` says."""
+
+from __future__ import annotations
+
+import msgspec
+
+from miaohui.insight.types import Figures, Now, OverTime
+from miaohui.realtime.frames import rfc3339
+
+
+class AgentsNow(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is there."""
+
+    online: int
+    away: int
+    offline: int
+    capacity: int
+    """Of those online."""
+    load: int
+    """Conversations that agents have."""
+
+
+class NowView(msgspec.Struct, frozen=True, kw_only=True):
+    """This moment."""
+
+    pending: int
+    """With the assistant."""
+    open: int
+    snoozed: int
+    waiting: int
+    longest_wait_s: float
+    running_turns: int
+    agents: AgentsNow
+
+
+class StepView(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one step."""
+
+    at: str
+    """Its beginning."""
+    figures: Figures
+
+
+class OverTimeView(msgspec.Struct, frozen=True, kw_only=True):
+    """Step by step, together, and against the same length of time before."""
+
+    steps: list[StepView]
+    total: Figures
+    previous: Figures
+    complete: bool
+    """False when there was more than could be counted."""
+
+
+def now(of: Now, agents: AgentsNow) -> NowView:
+    """With who is there."""
+    return NowView(
+        pending=of.pending,
+        open=of.open,
+        snoozed=of.snoozed,
+        waiting=of.waiting,
+        longest_wait_s=of.longest_wait_s,
+        running_turns=of.running_turns,
+        agents=agents,
+    )
+
+
+def over_time(of: OverTime) -> OverTimeView:
+    """As charts need it."""
+    return OverTimeView(
+        steps=[StepView(at=rfc3339(one.from_ms), figures=one.figures) for one in of.buckets],
+        total=of.total,
+        previous=of.previous,
+        complete=of.complete,
+    )
