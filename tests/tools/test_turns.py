@@ -168,3 +168,27 @@ async def test_orders_are_no_tool_where_there_is_nowhere_to_ask(opened: Opened) 
     with pytest.raises(Invalid, match="get_order"):
         async with opened(tools="get_order", orders_file=None):
             pass
+
+
+async def test_where_no_route_with_tools_answers_one_without_them_does(opened: Opened, tmp_path: Path) -> None:
+    spare = await Upstream(UpstreamOptions(chunks=4, gap_ms=1, first_ms=1, text="备用线路的回答。")).start()
+    async with opened(tools="calculate", engine_url="", engines_file=_two(tmp_path, spare)) as shop:
+        told = await shop.say("怎么退货?")
+        assert told.message is not None
+        assert told.message.text == "备用线路的回答。" * 1 + "备用线路的回答。"[:8]
+        assert "tools" not in spare.bodies[0]
+        assert "工具" not in spare.bodies[0]["messages"][0]["content"]
+        asked = [stage.facts["route"] for stage in await shop.stages(told.turn_id) if stage.name == "ask"]
+        assert asked[-1] == "spare"
+        assert "extractive" not in asked
+    await spare.close()
+
+
+def _two(folder: Path, spare: Upstream) -> Path:
+    """A route with tools that nobody answers at, and a sound one without."""
+    file = folder / "engines.toml"
+    file.write_text(
+        '[[route]]\nname = "able"\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\ncapabilities = ["tools"]\n'
+        f'[[route]]\nname = "spare"\ntier = "fallback"\nbase_url = "{spare.url}"\nmodel = "m"\n'
+    )
+    return file

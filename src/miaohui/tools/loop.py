@@ -17,6 +17,7 @@ from miaohui.engines.types import (
     Finished,
     Piece,
     Restarted,
+    Started,
     Text,
     ToolCall,
     ToolCalls,
@@ -50,14 +51,22 @@ class ToolLoop:
     async def _talk(self, request: EngineRequest, box: ToolBox) -> AsyncGenerator[Piece, None]:
         running = Running(box, self._breakers, self._options, request)
         talk = _Talk(_with_tools(request, box))
+        began, nobody = self._breakers.now(), False
         for number in range(self._options.rounds + 1):
             if number == self._options.rounds:
                 talk.forbid_calls()
             pieces = cast("AsyncGenerator[Piece, None]", self._engine.stream(talk.request))
             async with aclosing(pieces):
                 async for piece in pieces:
+                    nobody = not number and self._finds_nobody(piece, began)
+                    if nobody:
+                        break
                     for told in talk.hear(piece):
                         yield told
+            if nobody:
+                async for plain in self._engine.stream(request):
+                    yield plain
+                return
             if talk.is_over or number == self._options.rounds:
                 break
             results = await running.run(talk.calls)
@@ -65,6 +74,12 @@ class ToolLoop:
                 yield used
             talk.go_on(results)
         yield talk.conclude()
+
+    def _finds_nobody(self, piece: Piece, began: float) -> bool:
+        """No route that speaks tools can answer; another one may without them."""
+        options = self._options
+        resorts = isinstance(piece, Started) and piece.route == options.resort
+        return resorts and self._breakers.now() - began < options.again_s
 
     async def close(self) -> None:
         """Close the engine's idle connections."""

@@ -41,6 +41,10 @@ class ToolOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How often an engine may call before it must answer with what it has."""
     calls: int = 16
     """In one round."""
+    resort: str = "extractive"
+    """The route that answers when no other can: before it does, those that know no tools are asked."""
+    again_s: float = 3.0
+    """When it took longer than this to find that out, there is no time to ask them."""
 
 
 class Breakers:
