@@ -73,14 +73,14 @@ def test_a_conversation_goes_from_the_assistant_to_a_person_and_back_whoever_los
     expect(chen.bubbles("assistant")).to_have_count(1)
 
     visitor.ask("转人工")
-    expect(visitor.window.locator(".state")).to_contain_text("转人工")
+    expect(visitor.window.locator(".state")).to_contain_text("排队第 1 位")
     for agent in (chen, zhou):
         agent.show("排队")
         agent.open(conversation)
 
-    chen.press("接管")
+    chen.press("领取")
     expect(chen.page.get_by_text("由我处理")).to_be_visible()
-    expect(zhou.page.get_by_text("由同事处理")).to_be_visible()
+    expect(zhou.page.get_by_text("由陈小满处理")).to_be_visible()
 
     chen.reply("您好, 我是云杉商城的小陈, 我来帮您。")
     expect(told(visitor, "我是云杉商城的小陈")).to_have_count(1)

@@ -1,5 +1,5 @@
-import { Link } from "@tanstack/react-router";
-import { App } from "antd";
+import { useNavigate } from "@tanstack/react-router";
+import { App, Button } from "antd";
 import { useEffect } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { useStore } from "../../../shared/store";
@@ -8,26 +8,27 @@ import { called } from "../model/called";
 /** Says on every page that a colleague named me, with the way there. */
 export function Called() {
   const t = useT();
+  const navigate = useNavigate();
   const { message } = App.useApp();
   const call = useStore(called);
   useEffect(() => {
     if (!call) return;
-    const key = `mention-${call.conversationId}`;
+    const { conversationId, words } = call;
+    const key = `mention-${conversationId}`;
+    const go = () => {
+      message.destroy(key);
+      void navigate({ to: "/conversations/$conversationId", params: { conversationId }, search: {} });
+    };
     const content = (
       <>
-        {call.words}{" "}
-        <Link
-          to="/conversations/$conversationId"
-          params={{ conversationId: call.conversationId }}
-          search={{ status: "open" }}
-          onClick={() => message.destroy(key)}
-        >
+        {words}{" "}
+        <Button type="link" size="small" onClick={go}>
           {t("call.look")}
-        </Link>
+        </Button>
       </>
     );
     void message.info({ key, content, duration: 8 });
     called.set(null);
-  }, [call, message, t]);
+  }, [call, message, navigate, t]);
   return null;
 }
