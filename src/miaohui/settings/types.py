@@ -134,6 +134,12 @@ class Settings(BaseSettings):
     telegram_api_url: str = Field(
         "https://api.telegram.org", description="Where Telegram's API is; another address for a server of your own."
     )
+    mail_poll_seconds: float = Field(
+        30, ge=1, le=3_600, description="How often a mailbox is looked into for new letters."
+    )
+    mail_private: bool = Field(
+        False, description="Whether mail servers may be inside this network; off guards against misuse."
+    )
     wechat_answer_ms: int = Field(
         4_500,
         ge=100,

@@ -16,9 +16,10 @@ from miaohui.channels.threads.courier import Courier, Outward
 from miaohui.channels.threads.service import Threads
 from miaohui.kit.sealed import Seal
 from miaohui.settings.service import secret_of
-from miaohui.wiring.outposts import Rooms, Shared, build_telegram, build_wechat, outside
+from miaohui.wiring.outposts import Rooms, Shared, build_mail, build_telegram, build_wechat, outside
 
 if TYPE_CHECKING:
+    from miaohui.channels.mail.tasks import Postman
     from miaohui.channels.telegram.door import TelegramDoor
     from miaohui.channels.wechat.door import WeChatDoor
 
@@ -32,6 +33,7 @@ class Doors:
     threads: Threads
     wechat: WeChatDoor
     telegram: TelegramDoor
+    postman: Postman
     media: MediaDoor
     link: LinkPage
     robots: Robots
@@ -53,7 +55,8 @@ def build_doors(rooms: Rooms, stack: AsyncExitStack) -> Doors:
     )
     wechat, in_wechat = build_wechat(shared)
     telegram, in_telegram = build_telegram(shared)
-    channels = (in_wechat, in_telegram)
+    postman, by_mail = build_mail(shared)
+    channels = (in_wechat, in_telegram, by_mail)
     private = settings.webhook_private
     robots = Robots(database, clock, seal, outside(stack, allow_private=private), allow_private=private)
 
@@ -64,6 +67,7 @@ def build_doors(rooms: Rooms, stack: AsyncExitStack) -> Doors:
         threads=shared.threads,
         wechat=wechat,
         telegram=telegram,
+        postman=postman,
         media=MediaDoor(store),
         link=LinkPage(rooms.inboxes, shared.tickets, settings.public_url),
         robots=robots,

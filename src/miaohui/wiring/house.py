@@ -112,6 +112,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(build_sender(house).run(), name="webhooks"),
                 spawn(house.doors.courier.run(), name="courier"),
                 spawn(house.doors.media.store.run(), name="media"),
+                spawn(house.doors.postman.run(settings.mail_poll_seconds), name="mail"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
                 spawn(house.knowledge.run(), name="knowledge"),

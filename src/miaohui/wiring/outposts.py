@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from miaohui.channels import accounts as generic
+from miaohui.channels.mail import types as mail_types
+from miaohui.channels.mail.carrying import Carrier
+from miaohui.channels.mail.service import AccountDoor as Mailbox
+from miaohui.channels.mail.service import Mail
+from miaohui.channels.mail.service import check_account as check_mailbox
+from miaohui.channels.mail.tasks import Postman, over_imap
 from miaohui.channels.media.service import MOST_BYTES
 from miaohui.channels.telegram import api as telegram_api
 from miaohui.channels.telegram import door as telegram_door
@@ -122,3 +128,18 @@ def build_telegram(shared: Shared) -> tuple[telegram_door.TelegramDoor, Speakers
 
     shared.files.store.learn("telegram", bring)
     return telegram_door.TelegramDoor(accounts, shared.hearing("telegram"), sending), speakers
+
+
+def build_mail(shared: Shared) -> tuple[Postman, Speakers]:
+    """Mailboxes."""
+    rooms, private = shared.rooms, shared.rooms.settings.mail_private
+    carrier = Carrier(allow_private=private)
+    mail = Mail(rooms.database, rooms.clock, shared.hearing("mail"), shared.files, carrier)
+    kind = generic.Kind("mail", mail_types.Account, check_mailbox)
+    accounts = generic.Accounts(rooms.database, rooms.clock, shared.seal, rooms.inboxes, kind)
+    postman = Postman(rooms.database, rooms.clock, accounts, mail, over_imap(allow_private=private))
+
+    async def speakers() -> list[Outward]:
+        return [Mailbox(one, mail) for one in await accounts.list_()]
+
+    return postman, speakers

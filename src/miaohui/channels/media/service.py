@@ -46,9 +46,8 @@ class MediaStore:
 
     async def expect(self, channel: str, tenant_id: str, inbox_id: str, source: str, key: str) -> str:
         """Have a file fetched soon; its id, which is the same for the same `key` on every node."""
-        mark = hmac.new(self._key, f"{inbox_id}\0{key}".encode(), "sha256").hexdigest()[:32]
         media = Media(
-            id=f"med_{mark}",
+            id=self._id(inbox_id, key),
             tenant_id=tenant_id,
             inbox_id=inbox_id,
             channel=channel,
@@ -58,6 +57,29 @@ class MediaStore:
         with suppress(Conflict):  # another node noted it in this moment, and fetches it
             if await self._database.write(lambda: repository.expect(media)):
                 launch(self._fetch(media), name="media:fetch")
+        return media.id
+
+    def _id(self, inbox_id: str, key: str) -> str:
+        return "med_" + hmac.new(self._key, f"{inbox_id}\0{key}".encode(), "sha256").hexdigest()[:32]
+
+    async def keep(self, tenant_id: str, inbox_id: str, key: str, body: bytes) -> str:
+        """A file that came with the word itself; its id, the same for the same `key`, or empty when it is not taken."""
+        kind = sniff(body)
+        if not kind or len(body) > MOST_BYTES:
+            return ""
+        media = Media(
+            id=self._id(inbox_id, key),
+            tenant_id=tenant_id,
+            inbox_id=inbox_id,
+            channel="",
+            source="",
+            state="kept",
+            type=kind,
+            body=body,
+            created_at_ms=self._clock.now_ms(),
+        )
+        with suppress(Conflict):
+            await self._database.write(lambda: repository.expect(media))
         return media.id
 
     async def put(self, tenant_id: str, body: bytes) -> Media:

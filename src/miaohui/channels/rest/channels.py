@@ -1,4 +1,4 @@
-"""Accounts at channels that tell an answer when it is there: Telegram."""
+"""Accounts at channels that tell an answer when it is there: Telegram and mailboxes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 
+from miaohui.channels.mail import types as mail
 from miaohui.channels.rest import outside_views, schemas
 from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.telegram.types import Account
 from miaohui.kit.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
+    from miaohui.channels.mail.tasks import Postman
     from miaohui.channels.services import Services
     from miaohui.channels.telegram.door import TelegramDoor
+
+MOST_MESSAGES = 200
+"""Of a transcript: the last ones."""
 
 
 async def get_telegram(inbox_id: schemas.Id, doors: Doors, who: Who) -> Response:
@@ -38,6 +43,43 @@ async def set_telegram(
     return answer(_view(account))
 
 
+async def get_mail(inbox_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """The mailbox of an inbox, without its passwords."""
+    return answer(_mail_view(await _postman(doors).accounts.get(who.tenant_id, inbox_id)))
+
+
+async def set_mail(inbox_id: schemas.Id, form: schemas.SetMail, doors: Doors, who: Who) -> Response:
+    """Set up the mailbox of an inbox, or change it. Only letters that come from now on are answered."""
+    account = mail.Account(
+        inbox_id=inbox_id,
+        tenant_id=who.tenant_id,
+        address=form.address,
+        name=form.name,
+        locale=form.locale,
+        imap=mail.Server(**form.imap.model_dump()),
+        smtp=mail.Server(**form.smtp.model_dump()),
+    )
+    await _postman(doors).accounts.put(account)
+    await doors.journal.audit(who, "mail.set", inbox_id, {"address": account.address})
+    return answer(_mail_view(account))
+
+
+async def send_transcript(
+    conversation_id: schemas.Id, form: schemas.SendTranscript, doors: Doors, who: Who
+) -> Response:
+    """Send what was said in a conversation, without notes, by e-mail from the company's mailbox."""
+    conversation = await doors.conversations.access(who, conversation_id)
+    postman = _postman(doors)
+    mailboxes = [one for one in await postman.accounts.list_() if one.tenant_id == who.tenant_id]
+    if not mailboxes:
+        raise Conflict("This company has no mailbox to send from.", code="no_mailbox")
+    account = next((one for one in mailboxes if one.inbox_id == conversation.inbox_id), mailboxes[0])
+    messages = await doors.conversations.messages(conversation, limit=MOST_MESSAGES)
+    await postman.mail.send_transcript(account, form.to, messages)
+    await doors.journal.audit(who, "transcript.sent", conversation.id, {"to": form.to})
+    return Response(status_code=204)
+
+
 def base_of(doors: Services, request: Request) -> str:
     """Where this server is reached from outside."""
     return str(doors.settings.public_url).rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
@@ -47,6 +89,23 @@ def _telegram(doors: Services) -> TelegramDoor:
     if doors.telegram is None:
         raise Unavailable("This server has no such door.", code="no_door")
     return doors.telegram
+
+
+def _postman(doors: Services) -> Postman:
+    if doors.postman is None:
+        raise Unavailable("This server has no such door.", code="no_door")
+    return doors.postman
+
+
+def _mail_view(account: mail.Account) -> outside_views.MailView:
+    return outside_views.MailView(
+        inbox_id=account.inbox_id,
+        address=account.address,
+        name=account.name,
+        locale=account.locale,
+        imap_host=account.imap.host,
+        smtp_host=account.smtp.host,
+    )
 
 
 def _view(account: Account) -> outside_views.TelegramView:

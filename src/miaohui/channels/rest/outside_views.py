@@ -106,3 +106,14 @@ class RobotTried(msgspec.Struct, frozen=True, kw_only=True):
     told: bool
     error: str
     """`timeout`, `not_public`, `http_404`, `code_310000`, `too_many`, …"""
+
+
+class MailView(msgspec.Struct, frozen=True, kw_only=True):
+    """A mailbox, without its passwords."""
+
+    inbox_id: str
+    address: str
+    name: str
+    locale: str
+    imap_host: str
+    smtp_host: str

@@ -210,3 +210,30 @@ class AddRobot(Form):
     codes: Annotated[list[AlertCode], Field(max_length=10)] = []
     """Which alerts; none means all."""
     locale: Literal["zh-CN", "en"] = "zh-CN"
+
+
+class MailServer(Form):
+    """A mail server."""
+
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    port: Annotated[int, Field(ge=1, le=65_535)]
+    user: Annotated[str, Field(max_length=254)] = ""
+    password: Annotated[str, Field(max_length=1024)] = ""
+    safety: Literal["tls", "starttls", "none"] = "tls"
+
+
+class SetMail(Form):
+    """A mailbox."""
+
+    address: Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}$")]
+    name: Annotated[str, Field(max_length=100)] = ""
+    """Shown beside the address."""
+    locale: Literal["zh-CN", "en"] = "zh-CN"
+    imap: MailServer
+    smtp: MailServer
+
+
+class SendTranscript(Form):
+    """Who gets it."""
+
+    to: Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}$")]

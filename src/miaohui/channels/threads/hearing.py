@@ -30,7 +30,7 @@ class Hearing:
 
     async def hear(self, word: Word, window: Window = ALWAYS) -> Thread:
         """Durable when this returns; the courier tells the answer. Raises `Throttled`, `Unavailable`, `Invalid`."""
-        thread = await self._threads.meet(word.tenant_id, word.inbox_id, word.address, word.name)
+        thread = await self._threads.meet_at(word)
         thread = await self._threads.heard_from(thread, window, busy_ms=0)
         text = await self._with_files(word)
         visitor, conversation = await self._threads.conversation_of(thread)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from miaohui.channels.policy import first_conversation_id
 from miaohui.channels.threads import repository
 from miaohui.channels.threads.policy import Split, next_portion
-from miaohui.channels.threads.types import Place, Portion, Thread, Window
+from miaohui.channels.threads.types import Place, Portion, Thread, Window, Word
 from miaohui.identity.types import Principal
 from miaohui.kit.errors import Conflict
 
@@ -32,15 +32,20 @@ class Threads:
         self._conversations = conversations
         self.repository = repository.ThreadsRepository(database)
 
-    async def meet(self, tenant_id: str, inbox_id: str, address: str, name: str = "") -> Thread:
+    async def meet(self, tenant_id: str, inbox_id: str, address: str) -> Thread:
         """The thread of an address, begun when this is its first word."""
+        return await self.meet_at(Word(tenant_id=tenant_id, inbox_id=inbox_id, address=address, key="", text=""))
+
+    async def meet_at(self, word: Word) -> Thread:
+        """The thread that a word belongs to, begun when it is the first."""
+        tenant_id, inbox_id, address = word.tenant_id, word.inbox_id, word.address
         found = await self.repository.find(inbox_id, address)
         if found is not None:
             return found
-        contact = await self._contacts.find_or_create(tenant_id, inbox_id, address, name)
+        contact = await self._contacts.find_or_create(tenant_id, inbox_id, word.person or address, word.name)
         visitor = Principal(tenant_id=tenant_id, kind="visitor", id=contact.id, inbox_id=inbox_id)
         # Named after the address: of two nodes that meet the same person at once, both begin the same conversation.
-        conversation_id = first_conversation_id(visitor, f"thread:{inbox_id}")
+        conversation_id = first_conversation_id(visitor, f"thread:{inbox_id}{f':{address}' if word.person else ''}")
         with suppress(Conflict):
             await self._conversations.start(contact, conversation_id=conversation_id)
         fresh = Thread(

@@ -69,6 +69,8 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     """The same for every delivery of the same thing, and only then: 1 to 64 of `A-Z a-z 0-9 _ -`."""
     text: str
+    person: str = ""
+    """Who it is, where one person may have several addresses, such as one for each subject; empty: the address."""
     name: str = ""
     files: tuple[str, ...] = ()
     """Where the vendor has what came with it; each becomes an address in the text."""

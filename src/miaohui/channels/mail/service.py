@@ -1,0 +1,200 @@
+"""Letters become words of conversations, and words become letters that answer them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from miaohui.channels.mail import repository
+from miaohui.channels.mail.sockets import MailFailed
+from miaohui.channels.mail.types import Account, File, Letter
+from miaohui.channels.mail.writing import Contents, Envelope, compose, reply_subject, transcript
+from miaohui.channels.threads.parts import plain
+from miaohui.channels.threads.types import Sent, Thread, Word
+from miaohui.kit.errors import FieldError, Invalid
+from miaohui.kit.ids import new_id
+from miaohui.kit.telemetry import get_log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from miaohui.channels.mail.carrying import Carry
+    from miaohui.channels.media.files import Files
+    from miaohui.channels.threads.hearing import Hearing
+    from miaohui.conversations.types import Message
+    from miaohui.kit.clock import Clock
+    from miaohui.kit.database import Database
+
+_PICTURE = re.compile(r"!\[([^\]\n]{0,200})\]\(([^\s()]{1,2048})\)")
+_ADDRESS = re.compile(r"[^@\s<>\",;:()\\]{1,64}@[A-Za-z0-9.-]{1,180}\Z")
+_AGAIN_MS = 20_000
+_CONFIG_MS = 600_000
+_KNOWN_UNSENT = frozenset({"unreachable", "timeout", "busy"})
+
+_log = get_log(__name__)
+
+
+def check_account(account: Account) -> None:
+    """Raises `Invalid`."""
+    errors = [] if is_address(account.address) else [FieldError("$.address", "an e-mail address")]
+    for name, server in (("imap", account.imap), ("smtp", account.smtp)):
+        if not re.fullmatch(r"[A-Za-z0-9.:-]{1,253}", server.host) or not 0 < server.port < 65_536:
+            errors.append(FieldError(f"$.{name}", "a host's name and a port"))
+    if errors:
+        raise Invalid("The mailbox is not in form.", errors=errors)
+
+
+def is_address(text: str) -> bool:
+    """Whether a letter can be sent there."""
+    return bool(_ADDRESS.match(text)) and text.isascii()
+
+
+class Mail:
+    """All mailboxes' letters."""
+
+    def __init__(self, database: Database, clock: Clock, hearing: Hearing, files: Files, carrier: Carry) -> None:
+        self._database = database
+        self._clock = clock
+        self._hearing = hearing
+        self._files = files
+        self._carrier = carrier
+
+    async def hear(self, account: Account, letter: Letter) -> None:
+        """Durable when this returns. Raises `Throttled`, `Unavailable`."""
+        if letter.automatic or not is_address(letter.sender) or letter.sender == account.public_id:
+            _log.info("mail.not_answered", inbox=account.inbox_id, automatic=letter.automatic)
+            return
+        pictures = [
+            await self._files.store.keep(account.tenant_id, account.inbox_id, f"{letter.id}:{at}", file.body)
+            for at, file in enumerate(letter.files)
+        ]
+        text = "\n".join(filter(None, (letter.text, *(f"![图片](/v1/media/{one})" for one in pictures if one))))
+        if not text:
+            return
+        address = await self._thread_address(account, letter)
+        await self._note(account, letter.id, address, letter.subject)
+        word = Word(
+            tenant_id=account.tenant_id,
+            inbox_id=account.inbox_id,
+            address=address,
+            person=letter.sender,
+            key="ml_" + hashlib.sha256(letter.id.encode()).hexdigest()[:40],
+            text=text,
+            name=letter.name,
+        )
+        await self._hearing.hear(word)
+
+    async def _thread_address(self, account: Account, letter: Letter) -> str:
+        """Of the thread that it answers, if that is its sender's; else of a new one.
+
+        Who forges a sender gets no answer, and who answers another's letter does not get into their thread.
+        """
+        known = await repository.find_addresses(self._database, account.inbox_id, (letter.id, *letter.references))
+        for one in (letter.id, *reversed(letter.references)):
+            if reader_of(known.get(one, "")) == letter.sender:
+                return known[one]
+        return f"{letter.sender}#{hashlib.sha256(letter.id.encode()).hexdigest()[:16]}"
+
+    async def _note(self, account: Account, letter_id: str, address: str, subject: str) -> None:
+        noted = repository.Noted(
+            inbox_id=account.inbox_id,
+            letter_id=letter_id,
+            address=address,
+            subject=subject,
+            at_ms=self._clock.now_ms(),
+        )
+        await self._database.write(lambda: repository.note(noted))
+
+    async def reply(self, account: Account, thread: Thread, text: str) -> Sent:
+        """Words to who is behind the thread, as an answer to their last letter. Every failure is a value."""
+        earlier = await repository.list_last(self._database, account.inbox_id, thread.address)
+        subject = reply_subject(next((subject for _, subject in earlier if subject), ""))
+        files, words = await self._enclosed(account, text)
+        envelope = self._envelope(account, reader_of(thread.address), tuple(one for one, _ in reversed(earlier)))
+        contents = Contents(
+            template="reply",
+            locale=account.locale,
+            company=account.name or account.address,
+            words=plain(words),
+            subject=subject,
+        )
+        # Noted before it is sent: the answer to it may be quicker than we are.
+        await self._note(account, envelope.id, thread.address, subject)
+        try:
+            await self._carrier.carry(account.smtp, compose(envelope, contents, files))
+        except MailFailed as error:
+            return _failed(error.code)
+        return Sent(state="sent")
+
+    async def send_transcript(self, account: Account, to: str, messages: Sequence[Message]) -> None:
+        """What was said in a conversation, to somebody. Raises `Invalid` (address), `MailFailed`."""
+        if not is_address(to):
+            raise Invalid("This is no e-mail address.", errors=[FieldError("$.to", "an e-mail address")])
+        contents = Contents(
+            template="transcript",
+            locale=account.locale,
+            company=account.name or account.address,
+            words=transcript(messages, account.locale),
+        )
+        await self._carrier.carry(account.smtp, compose(self._envelope(account, to), contents))
+
+    def _envelope(self, account: Account, to: str, references: tuple[str, ...] = ()) -> Envelope:
+        domain = account.address.rpartition("@")[2]
+        return Envelope(
+            id=f"<{new_id('let').lower()}@{domain}>",
+            sender=account.address,
+            sender_name=account.name,
+            to=to,
+            at_ms=self._clock.now_ms(),
+            references=references,
+        )
+
+    async def _enclosed(self, account: Account, text: str) -> tuple[list[File], str]:
+        """Pictures that the words name, and the words with those that were not to be had named by address."""
+        files: list[File] = []
+        words = text
+        for found in _PICTURE.finditer(text):
+            picture = await self._files.get(account.tenant_id, found[2])
+            if picture is None:
+                words = words.replace(found[0], f"{found[1]} {found[2]}".strip())
+                continue
+            files.append(File(name=picture.name, type=picture.type, body=picture.body))
+            words = words.replace(found[0], f"[{found[1]}]" if found[1] else "")
+        return files, words
+
+
+def reader_of(address: str) -> str:
+    """The e-mail address in a thread's."""
+    return address.rpartition("#")[0]
+
+
+def _failed(code: str) -> Sent:
+    if code in _KNOWN_UNSENT:
+        return Sent(state="waiting", detail=f"mail_{code}", wait_ms=_AGAIN_MS)
+    if code in {"no_reader", "rejected"}:
+        return Sent(state="undeliverable", detail=f"mail_{code}")
+    if code == "lost":
+        return Sent(state="uncertain", detail="mail_lost")
+    return Sent(state="waiting", detail=f"mail_{code}", wait_ms=_CONFIG_MS)
+
+
+class AccountDoor:
+    """One mailbox as the courier sees it."""
+
+    channel = "mail"
+
+    def __init__(self, account: Account, mail: Mail) -> None:
+        self._account = account
+        self._mail = mail
+        self.inbox_id = account.inbox_id
+
+    def split(self, message: Message) -> tuple[str, ...]:
+        """A letter holds anything; of the assistant's words no address is ever fetched."""
+        if message.sender == "agent":
+            return (message.text,)
+        return (_PICTURE.sub(lambda found: f"{found[1]} {found[2]}", message.text),)
+
+    async def send(self, thread: Thread, text: str) -> Sent:
+        """To who is behind the thread."""
+        return await self._mail.reply(self._account, thread, text)
