@@ -19,7 +19,7 @@ from miaohui.memory.numerals_zh import parse_zh
 from miaohui.memory.spans import narrow
 
 Kind: TypeAlias = Literal["email", "phone", "parcel", "order", "amount", "date", "product"]
-MOST_CHARACTERS = 4_000
+MOST_CHARACTERS = 1_000
 MOST_CARRIED = 20
 
 

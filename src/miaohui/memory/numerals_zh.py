@@ -21,10 +21,10 @@ _DECIMALS = "".join(digit for digit in _D if digit not in "两兩俩倆")
 _U = "".join(_UNITS)
 _L = "".join(_LARGE)
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+(?!\.?\d))?|(?<![\d.])\.\d+"
-_PLAIN = rf"(?:{_ARABIC})"
+_PLAIN = rf"(?>{_ARABIC})"
 _GROUP = rf"(?:{_PLAIN}|[{_D}{_U}])"
 _MIXED = rf"{_GROUP}(?:[ ]*(?:[{_D}{_U}{_L}]|{_PLAIN}|[几幾余余餘多](?=[ ]*[{_L}])))*"
-_WHOLE = rf"(?:{_MIXED}(?:[ ]*[点點][ ]*[{_DECIMALS}]+)?|半百)"
+_WHOLE = rf"(?>{_MIXED}(?:[ ]*[点點][ ]*[{_DECIMALS}]+)?|半百)"
 _SIGN = r"(?:[负負]|(?<![\w-])-)?[ ]*"
 _POWER = re.compile(rf"{_SIGN}(?:{_PLAIN})(?:e[+-]?\d+|\^[+-]{{0,2}}\d+)")
 _FRACTION = re.compile(

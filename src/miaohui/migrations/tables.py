@@ -14,6 +14,7 @@ MODULES = (
     "miaohui.conversations.tables",
     "miaohui.journal.tables",
     "miaohui.knowledge.tables",
+    "miaohui.memory.tables",
     "miaohui.webhooks.tables",
     "miaohui.engines.tables",
     "miaohui.tools.tables",

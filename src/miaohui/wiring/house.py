@@ -29,6 +29,7 @@ from miaohui.kit.ids import new_id
 from miaohui.kit.metrics import LoopWatch
 from miaohui.kit.records import open_database, sqlite_file
 from miaohui.knowledge.service import Knowledge
+from miaohui.memory.long_term import LongTerm
 from miaohui.memory.service import Memory
 from miaohui.migrations import migrate
 from miaohui.realtime.service import Realtime
@@ -41,6 +42,7 @@ from miaohui.turns.records import TurnRecords
 from miaohui.turns.service import Turns
 from miaohui.webhooks.tasks import Sender, SenderOptions
 from miaohui.wiring.doors import Doors, Rooms, build_doors
+from miaohui.wiring.remembering import ContactWords, FactFinder, Learning
 from miaohui.wiring.rooms import (
     ConversationHistory,
     build_bounds,
@@ -79,6 +81,7 @@ class House:
     knowledge: Knowledge
     guard: Guard
     memory: Memory
+    long_term: LongTerm
     engine: Engine
     router: Router
     answering: Answering
@@ -102,6 +105,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
         database = await _open_records(settings, clock, stack)
         house = await _furnish(settings, clock, database, stack)
         await house.knowledge.load()
+        await house.long_term.refresh()
         await house.webhooks.refresh()
         if background:
             tasks = [
@@ -141,7 +145,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     stack.push_async_callback(knowledge.close)
     redis = open_redis(settings, stack)
     guard = build_guard(settings, clock, redis)
-    memory = build_memory(settings, clock, ConversationHistory(conversations), redis)
+    long_term = LongTerm(database, ContactWords(conversations), FactFinder())
+    memory = build_memory(settings, clock, ConversationHistory(conversations), redis, long_term)
     contacts = Contacts(database, clock)
     bench = Bench(settings, clock, database, redis, contacts, knowledge, guard, memory)
     answering = await build_answering(bench, stack)
@@ -159,6 +164,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
 
     # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
     realtime.on_change(turns.conversation_changed)
+    realtime.on_change(Learning(long_term).conversation_changed)
     realtime.on_change(desk.dispatch.conversation_changed)
     realtime.on_change(tickets.conversation_changed)
     doors = build_doors(rooms, stack)
@@ -181,6 +187,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         knowledge=knowledge,
         guard=guard,
         memory=memory,
+        long_term=long_term,
         engine=answering.engine,
         router=answering.room.router,
         answering=answering,

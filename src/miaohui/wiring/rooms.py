@@ -12,6 +12,7 @@ from miaohui.guard.words import read_words
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
 from miaohui.kit.sealed import Seal
+from miaohui.memory.long_term import LongTerm
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange
@@ -56,15 +57,17 @@ def build_guard(settings: Settings, clock: Clock, redis: Redis | None) -> Guard:
     return Guard(limits, read_words(settings.words_file), options)
 
 
-def build_memory(settings: Settings, clock: Clock, history: ConversationHistory, redis: Redis | None) -> Memory:
-    """Short-term memory in this process, or shared over Redis."""
+def build_memory(
+    settings: Settings, clock: Clock, history: ConversationHistory, redis: Redis | None, long_term: LongTerm
+) -> Memory:
+    """Short-term memory in this process, or shared over Redis; what is known of contacts in the records."""
     turns, idle_s = settings.memory_turns, settings.memory_idle_minutes * 60
     short_term: ShortTerm = ShortTermMemory(clock, turns=turns, idle_s=idle_s)
     if redis is not None:
         from miaohui.memory.short_term_redis import ShortTermRedis  # noqa: PLC0415
 
         short_term = ShortTermRedis(redis, turns=turns, idle_s=idle_s)
-    return Memory(short_term, history, turns=turns, deadline_s=settings.recall_deadline_ms / 1000)
+    return Memory(short_term, history, long_term=long_term, turns=turns, deadline_s=settings.recall_deadline_ms / 1000)
 
 
 def open_redis(settings: Settings, stack: AsyncExitStack) -> Redis | None:
