@@ -33,8 +33,9 @@ def _fit_together(account: dict[str, Any]) -> None:
 
 def _make_usable(route: dict[str, Any]) -> None:
     """A route needs an address and a model unless it is a shared one, and each of its keys an id of its own."""
-    for name, usable in (("base_url", "https://example.com/v1"), ("model", "m"), ("provider", "openai")):
-        if isinstance(route.get(name, ""), str) and len(route.get(name, "")) <= 32:
+    given = (("base_url", 2048, "https://example.com/v1"), ("model", 200, "m"), ("provider", 32, "openai"))
+    for name, most, usable in given:
+        if isinstance(route.get(name, ""), str) and len(route.get(name, "")) <= most:
             route[name] = usable
     if isinstance(route.get("enabled", True), bool):
         # No turn of this house is to wait for it.
