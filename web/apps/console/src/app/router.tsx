@@ -62,6 +62,13 @@ const knowledge = createRoute({
   component: lazyRouteComponent(() => import("./pages/KnowledgeRoute"), "KnowledgeRoute"),
 });
 
+const engines = createRoute({
+  getParentRoute: () => shell,
+  path: "/engines",
+  validateSearch: (search): { route?: string } => pick(search, "route"),
+  component: lazyRouteComponent(() => import("./pages/EnginesRoute"), "EnginesRoute"),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -71,7 +78,7 @@ const settings = createRoute({
 
 const routes = root.addChildren([
   login,
-  shell.addChildren([home, conversations.addChildren([conversation]), knowledge, settings]),
+  shell.addChildren([home, conversations.addChildren([conversation]), knowledge, engines, settings]),
 ]);
 
 export const router = createRouter({

@@ -9,7 +9,7 @@ import { logOut } from "../../shared/session/session";
 import { Dialog } from "../../shared/ui/Dialog";
 import { type Command, find } from "./commands";
 import styles from "./Palette.module.css";
-import { places } from "./Rail";
+import { usePlaces } from "./Rail";
 
 interface Props {
   readonly onClose: () => void;
@@ -88,6 +88,7 @@ function useCommands(onHelp: () => void): Command[] {
   const t = useT();
   const nameOf = useName();
   const navigate = useNavigate();
+  const places = usePlaces();
   return useMemo(() => {
     const goTo = places.map(({ to, word }) => ({
       id: to.slice(1),
@@ -115,5 +116,5 @@ function useCommands(onHelp: () => void): Command[] {
         }),
     }));
     return [...goTo, ...conversations, ...others];
-  }, [nameOf, navigate, onHelp, t]);
+  }, [nameOf, navigate, onHelp, places, t]);
 }

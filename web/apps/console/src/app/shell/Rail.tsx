@@ -1,7 +1,17 @@
 import { Link } from "@tanstack/react-router";
-import { BookOpen, Keyboard, type LucideIcon, MessagesSquare, Search, SlidersHorizontal } from "lucide-react";
+import {
+  BookOpen,
+  Keyboard,
+  type LucideIcon,
+  MessagesSquare,
+  Search,
+  SlidersHorizontal,
+  Waypoints,
+} from "lucide-react";
+import { useMemo } from "react";
 import { useT, type Word } from "../../shared/i18n/i18n";
 import { modKey } from "../../shared/keys/keys";
+import { useGoverns } from "../../shared/session/session";
 import { IconButton } from "../../shared/ui/IconButton";
 import { Mark } from "../../shared/ui/Mark";
 import { Preferences } from "../../shared/ui/Preferences";
@@ -9,27 +19,37 @@ import { Me } from "./Me";
 import styles from "./Rail.module.css";
 
 interface Place {
-  readonly to: "/conversations" | "/knowledge" | "/settings";
+  readonly to: "/conversations" | "/knowledge" | "/engines" | "/settings";
   readonly word: Word;
   readonly icon: LucideIcon;
+  /** Only for who sets the place up. */
+  readonly governing?: boolean;
 }
 
 /** Every page that is built; nothing that is not. */
-export const places: readonly Place[] = [
+const places: readonly Place[] = [
   { to: "/conversations", word: "nav.conversations", icon: MessagesSquare },
   { to: "/knowledge", word: "nav.knowledge", icon: BookOpen },
+  { to: "/engines", word: "nav.engines", icon: Waypoints, governing: true },
   { to: "/settings", word: "nav.settings", icon: SlidersHorizontal },
 ];
 
+/** The pages for who is logged in. */
+export function usePlaces(): readonly Place[] {
+  const governs = useGoverns();
+  return useMemo(() => places.filter((one) => governs || !one.governing), [governs]);
+}
+
 export function Rail({ onPalette, onHelp }: { readonly onPalette: () => void; readonly onHelp: () => void }) {
   const t = useT();
+  const shown = usePlaces();
   return (
     <nav className={styles.rail} aria-label={t("nav.label")}>
       <div className={styles.mark}>
         <Mark size={32} />
       </div>
       <ul className={styles.places}>
-        {places.map(({ to, word, icon: Icon }) => (
+        {shown.map(({ to, word, icon: Icon }) => (
           <li key={to}>
             <Link to={to} className={styles.place ?? ""} activeProps={{ "aria-current": "page" }}>
               <Icon size={20} strokeWidth={1.5} aria-hidden="true" />
