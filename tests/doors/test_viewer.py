@@ -70,10 +70,17 @@ async def test_a_question_can_be_asked_from_the_page(page: Page, building: Build
     assert (await answer.inner_text()).startswith("200 OK")
 
 
-async def test_what_is_sought_is_found_and_the_rest_is_hidden(page: Page) -> None:
+async def test_what_is_sought_is_found_and_the_rest_is_hidden(page: Page, building: Building) -> None:
+    document = json.loads((await building.ask("GET", "/openapi.json")).body)
+    operations = [
+        f"{path} {operation.get('summary', '')} {operation.get('description', '')}".lower()
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+    ]
+    sought = sum("webhooks" in text for text in operations)
     await page.fill("#find", "webhooks")
     shown = page.locator("details:visible")
-    assert await shown.count() == 4
+    assert 0 < await shown.count() == sought < len(operations)
     await page.fill("#find", "no such words")
     assert await shown.count() == 0
 
