@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from miaohui.conversations.errors import NotYours
 from miaohui.identity.types import Principal
 from miaohui.kit import metrics
 from miaohui.kit.aio import launch
@@ -250,6 +251,8 @@ class Tickets:
                 cmid = f"fu-{ticket.id[-26:]}-{ticket.follow_up_at_ms}"
                 await self._around.conversations.remark(conversation, agent, ticket.follow_up_text, cmid)
                 event = self._event(ticket, agent.key, agent.name, "follow_up_sent", ticket.follow_up_text[:1_000])
+            except NotYours:
+                continue  # it changed hands in this moment: the next round finds it as it is then
             except (NotFound, Invalid, Conflict) as error:
                 event = self._event(ticket, "tickets", "", "follow_up_dropped", error.code)
             with suppress(TicketChanged):
