@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="Address under which visitors reach this server; empty takes the request's."
     )
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses of proxies, with commas between, that are believed when they say who calls.",
+    )
     demo: bool = Field(False, description="Whether to set up the sample shop at the first start.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least important level of log line that is written."
