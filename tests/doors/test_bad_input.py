@@ -106,7 +106,8 @@ async def test_what_belongs_to_another_tenant_does_not_exist(building: Building)
     wechat = {"app_id": "wx1", "token": "abc", "mode": "plain"}
     bodies = {"seen": {"seq": 1}, "messages": {"text": "in"}, "rating": {"rating": 1}, "wechat": wechat}
     for line in ROUTES:
-        if "{" not in line.path:
+        if "{" not in line.path or "{name}" in line.path:
+            # A name is the company's own: the same one means another thing elsewhere.
             continue
         for kind, token in building.ours.credentials.items():
             body = bodies.get(line.path.rsplit("/", 1)[1], {}) if line.method == "POST" else None
