@@ -101,6 +101,18 @@ async def test_tools_are_granted_and_taken_away(building: Building) -> None:
 
 
 @session_loop
+async def test_one_name_in_two_companies_is_two_routes(building: Building) -> None:
+    await ask(building, "PUT", f"{ROUTES}/same", MINE)
+    check_problem(await building.ask("DELETE", f"{ROUTES}/same", token=building.theirs.agent), 404)
+    other = {**MINE, "model": "other", "keys": [{"id": "a"}]}
+    told = (await building.ask("PUT", f"{ROUTES}/same", token=building.theirs.agent, json=other)).json()
+    assert (told["model"], told["keys"][0]["hint"]) == ("other", "")
+    assert (await building.ask("DELETE", f"{ROUTES}/same", token=building.theirs.agent)).status == 204
+    assert (await routes_of(building, building.ours.agent))["same"]["keys"][0]["hint"] == "7777"
+    await ask(building, "DELETE", f"{ROUTES}/same")
+
+
+@session_loop
 async def test_only_an_admin_of_the_company_may(building: Building) -> None:
     _, reader = await building.house.identity.create_key(building.ours.tenant.id, "r", ["conversations:read"])
     for token in (reader, building.ours.visitor):
