@@ -86,6 +86,7 @@ class Place:
         await self.desk.set_abilities(tenant_id, person.id, capacity, [], [])
         if online:
             await self.desk.set_presence(tenant_id, person.id, "online")
+            await self.dispatch.settle()
         return Principal(tenant_id=tenant_id, kind="agent", id=person.id, name=name, role="agent")
 
     async def visitor(self, *, vip: bool = False) -> Contact:

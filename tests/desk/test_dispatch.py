@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 from tests.desk.place import TENANT, Place, Screen, places_of
@@ -25,8 +26,10 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def place(database: Database, clock: ManualClock) -> Place:
-    return Place(database, clock)
+async def place(database: Database, clock: ManualClock) -> AsyncIterator[Place]:
+    here = Place(database, clock)
+    yield here
+    await here.dispatch.settle()
 
 
 async def test_who_waits_is_given_to_who_is_free(place: Place) -> None:
@@ -55,6 +58,7 @@ async def test_many_nodes_that_drain_at_once_give_out_each_place_once(database: 
     waiting = [await first.queued() for _ in range(9)]
     for _ in range(4):
         await asyncio.gather(*(node.dispatch.drain(TENANT) for node in nodes))
+    await asyncio.gather(*(node.dispatch.settle() for node in nodes))
     owners = [(await first.now(one)).assignee_id for one in waiting]
     assert sorted(owners.count(agent.id) for agent in agents) == [2, 2, 2]
     assert owners.count("") == 3
@@ -103,8 +107,7 @@ async def test_when_an_agent_goes_offline_theirs_wait_again_in_their_old_place(
     screen = await place.watch(second)
     await place.dispatch.drain(TENANT)
     await place.desk.set_presence(TENANT, agent.id, "offline")
-    await place.dispatch.take_back()
-    await place.dispatch.drain(TENANT)
+    await place.dispatch.settle()
     assert (await place.now(first)).assignee_id == ""
     assert (await place.thread(first))[-1].text == "released:甲"
     assert places_of(screen) == [(1, ""), (2, "returned")]
@@ -144,18 +147,9 @@ async def test_an_agent_who_comes_back_is_given_conversations_again(place: Place
 
 async def test_taking_over_shows_that_an_agent_is_there(place: Place) -> None:
     agent = await place.hire("甲", online=False)
-    place.realtime.on_change(place.dispatch.conversation_changed)
-    taken = await place.conversations.take_over(await place.queued(), agent)
-
-    async def state() -> str:
-        return (await place.desk.get_agent(TENANT, agent.id)).presence
-
-    for _ in range(200):
-        if await state() == "away":
-            break
-        await asyncio.sleep(0.005)
+    taken = await place.handing.take_over(await place.queued(), agent)
     await place.dispatch.take_back()
-    assert await state() == "away"
+    assert (await place.desk.get_agent(TENANT, agent.id)).presence == "away"
     assert (await place.now(taken)).assignee_id == agent.id
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,12 +48,14 @@ class Office:
 
 
 @pytest.fixture
-def office(database: Database) -> Office:
-    return Office(database)
+async def office(database: Database) -> AsyncIterator[Office]:
+    here = Office(database)
+    yield here
+    await here.place.dispatch.settle()
 
 
-async def test_tickets_are_numbered_without_a_gap_by_any_number_of_nodes(database: Database) -> None:
-    first = Office(database)
+async def test_tickets_are_numbered_without_a_gap_by_any_number_of_nodes(office: Office, database: Database) -> None:
+    first = office
     agent = await first.agent()
     nodes = [first, *(Office(database, first.place.people, first.clock) for _ in range(3))]
     opened = await asyncio.gather(*(nodes[n % 4].tickets.open(agent, Opening(subject=f"第 {n} 件")) for n in range(12)))
@@ -117,8 +120,7 @@ async def test_every_change_is_kept_and_told_to_agents(office: Office) -> None:
     assert [(one["number"], one["status"]) for one in told] == [(1, "open"), (1, "open"), (1, "done")]
 
 
-async def test_a_follow_up_is_sent_once_when_it_is_due_and_not_before(database: Database) -> None:
-    office = Office(database)
+async def test_a_follow_up_is_sent_once_when_it_is_due_and_not_before(office: Office, database: Database) -> None:
     agent, conversation = await office.agent(), await office.place.queued()
     other = Office(database, office.place.people, office.clock)
     ticket = await office.tickets.open(agent, Opening(subject="回访", conversation_id=conversation.id))

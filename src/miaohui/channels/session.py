@@ -345,7 +345,7 @@ async def say(services: Services, principal: Principal, conversation: Conversati
         accepted = await services.turns.accept(principal, conversation, TurnSend(cmid=send.cmid, text=send.body.text))
         return Spoken(message=accepted.message, turn_id=accepted.turn.id, dup=accepted.dup)
     policy.check_person(principal)
-    speak = services.desk.handing.note if send.body.type == "note" else services.conversations.say
+    speak = services.desk.handing.note if send.body.type == "note" else services.desk.handing.say
     message, dup = await speak(conversation, principal, send.body.text, send.cmid)
     return Spoken(message=message, turn_id="", dup=dup)
 

@@ -22,14 +22,14 @@ from miaohui.desk.types import Place, Seat
 from miaohui.desk.words import away_words
 from miaohui.inboxes.hours import is_open, next_opening
 from miaohui.kit import metrics
-from miaohui.kit.aio import launch
+from miaohui.kit.aio import spawn
 from miaohui.kit.errors import Conflict, MiaohuiError, NotFound, Unavailable
 from miaohui.kit.telemetry import get_log
 from miaohui.realtime.events import QueueUpdated
 from miaohui.realtime.frames import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Coroutine, Iterable, Sequence
 
     from miaohui.conversations.ports import Actor
     from miaohui.conversations.service import Changed, Conversations
@@ -70,6 +70,7 @@ class Dispatch:
         self.grace_ms = 60_000
         self._again: set[str] = set()
         self._draining: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         desk.on_change = self.drain_later
 
     # What sets it going
@@ -78,7 +79,7 @@ class Dispatch:
         """Told of every change of owner, before any watcher. A new conversation concerns nobody here."""
         if conversation.status == "pending" and conversation.ownership_epoch == 1:
             return
-        launch(self._follow(conversation), name="desk:follow")
+        self._spawn(self._follow(conversation), "desk:follow")
         self.drain_later(conversation.tenant_id)
 
     def drain_later(self, tenant_id: str) -> None:
@@ -86,7 +87,17 @@ class Dispatch:
         self._again.add(tenant_id)
         if tenant_id not in self._draining:
             self._draining.add(tenant_id)
-            launch(self._drain_while_asked(tenant_id), name="desk:drain")
+            self._spawn(self._drain_while_asked(tenant_id), "desk:drain")
+
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = spawn(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Return when nothing is being given out or noted, so that the records may be closed."""
+        while self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
 
     async def run(self) -> None:
         """Notice who came, who went and what is due, until cancelled. Any number of nodes may."""
@@ -169,6 +180,9 @@ class Dispatch:
             yield from queue.forget_place(conversation.tenant_id, conversation.id)
             if deed.agent_id:
                 yield from queue.begin_stint(changed[0], kind, now_ms)
+            if kind in {"claimed", "taken_over"}:
+                # In the same transaction: else somebody could take it back before it is known that they are here.
+                yield from repository.act(conversation.tenant_id, deed.agent_id, now_ms)
             return changed
 
         after = await self._conversations.do(conversation, deed, by, within=within)

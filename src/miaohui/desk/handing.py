@@ -55,6 +55,18 @@ class Handing:
             holder = await self._people.get_person(now.tenant_id, now.assignee_id)
             raise AlreadyClaimed(f"{holder.name} has this conversation.") from None
 
+    async def take_over(self, conversation: Conversation, agent: Principal) -> Conversation:
+        """From whoever has it: nothing that they were about to say lands any more. Raises `NotYours`."""
+        activity = f"taken_over:{agent.name}"
+        deed = Deed(act="take_over", agent_id=agent.id, activity=activity, event="conversation.taken_over")
+        return await self._dispatch.serve(conversation, deed, "taken_over", agent)
+
+    async def say(self, conversation: Conversation, agent: Principal, text: str, cmid: str) -> tuple[Message, bool]:
+        """Words to the visitor; they take over what is with no agent. Raises as `Conversations.say`."""
+        if conversation.status != "open":
+            conversation = await self.take_over(conversation, agent)
+        return await self._conversations.say(conversation, agent, text, cmid)
+
     async def give(self, conversation: Conversation, person_id: str, by: Principal) -> Conversation:
         """To another agent, who is there. Raises `AgentAway`, `NotFound`, `NotYours`."""
         agent = await self._desk.get_agent(conversation.tenant_id, person_id)

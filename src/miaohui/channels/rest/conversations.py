@@ -112,7 +112,7 @@ async def request_human(
 async def take_over(conversation_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
     """The agent answers from here on."""
     conversation = await doors.conversations.access(who, conversation_id)
-    return answer(views.conversation(await doors.conversations.take_over(conversation, who), who))
+    return answer(views.conversation(await doors.desk.handing.take_over(conversation, who), who))
 
 
 async def hand_back(conversation_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
