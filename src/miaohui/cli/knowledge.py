@@ -12,7 +12,8 @@ import click
 from miaohui.cli.output import REFUSED, Refused, as_json, at_house, print_json, print_rows
 
 if TYPE_CHECKING:
-    from miaohui.knowledge.types import Article
+    from miaohui.knowledge.importing import ImportReport
+    from miaohui.knowledge.types import Article, VersionNote
     from miaohui.tenants.types import Tenant
     from miaohui.wiring import House
 
@@ -21,7 +22,7 @@ of_tenant = click.option("--tenant", "slug", metavar="SLUG", help="Which tenant;
 
 @click.group()
 def kb() -> None:
-    """Import, search and list knowledge."""
+    """Import, write, publish, search and examine knowledge."""
 
 
 @kb.command("import")
@@ -30,10 +31,140 @@ def kb() -> None:
 @as_json
 @at_house
 async def import_(house: House, *, folder: Path, slug: str | None, as_json: bool) -> None:
-    """Read Markdown, text, CSV and XLSX from FOLDER. What did not change is left alone; what is gone, goes."""
+    """Read Markdown, HTML, PDF, DOCX, XLSX, CSV, text and ZIP from FOLDER.
+
+    What did not change is left alone; what is gone, goes.
+    """
     tenant = await find_tenant(house, slug)
     with _bar(hidden=as_json) as progress:
         report = await house.knowledge.import_folder(tenant.id, folder, progress)
+    _tell(report, as_json=as_json)
+
+
+@kb.command("fetch")
+@click.argument("urls", nargs=-1, required=True)
+@click.option("--private", is_flag=True, help="Also from addresses inside this network.")
+@of_tenant
+@as_json
+@at_house
+async def fetch(house: House, *, urls: tuple[str, ...], private: bool, slug: str | None, as_json: bool) -> None:
+    """Read pages from URLS; a sitemap stands for the pages it lists. What was read before is brought up to date."""
+    from miaohui.kit.fetch import Fetcher
+    from miaohui.knowledge.sites import read_site
+
+    tenant = await find_tenant(house, slug)
+    with _bar(hidden=as_json) as progress:
+        async with Fetcher(allow_private=private) as fetcher:
+            read = await read_site(fetcher, urls, progress)
+    _tell(await house.knowledge.import_drafts(tenant.id, read, all_of_them=False), as_json=as_json)
+
+
+@kb.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--seconds", type=click.FloatRange(0.2, 3600), default=2.0, show_default=True, help="Between two looks.")
+@of_tenant
+@at_house
+async def watch(house: House, *, folder: Path, seconds: float, slug: str | None) -> None:
+    """Import FOLDER whenever something in it changes. Until stopped."""
+    import asyncio
+
+    from miaohui.knowledge.reading import look_at
+
+    tenant = await find_tenant(house, slug)
+    seen: object = None
+    while True:
+        looks = await asyncio.to_thread(look_at, folder)
+        if looks != seen:
+            seen = looks
+            _tell(await house.knowledge.import_folder(tenant.id, folder), as_json=False, gently=True)
+        await asyncio.sleep(seconds)
+
+
+@kb.command()
+@click.argument("article_ids", nargs=-1)
+@of_tenant
+@as_json
+@at_house
+async def publish(house: House, *, article_ids: tuple[str, ...], slug: str | None, as_json: bool) -> None:
+    """Serve the drafts written in the console, or those of ARTICLE_IDS."""
+    tenant = await find_tenant(house, slug)
+    _tell_version(await house.knowledge.editor.publish(tenant.id, article_ids), as_json=as_json)
+
+
+@kb.command()
+@of_tenant
+@as_json
+@at_house
+async def versions(house: House, *, slug: str | None, as_json: bool) -> None:
+    """List the versions that can be looked at and gone back to."""
+    tenant = await find_tenant(house, slug)
+    notes = await house.knowledge.editor.versions(tenant.id)
+    rows = [(one.version, "served" if one.served else "", one.act, one.articles, one.chunks) for one in notes]
+    print_rows(rows, ("version", "", "by", "articles", "chunks"), as_json=as_json)
+
+
+@kb.command()
+@click.argument("old", type=int)
+@click.argument("new", type=int)
+@of_tenant
+@as_json
+@at_house
+async def diff(house: House, *, old: int, new: int, slug: str | None, as_json: bool) -> None:
+    """Show what changed from version OLD to version NEW."""
+    tenant = await find_tenant(house, slug)
+    found = await house.knowledge.editor.diff(tenant.id, old, new)
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        click.echo(f"{one.change}: {one.title} ({one.article_id})")
+        for line in one.lines:
+            click.echo(f"    {line}")
+
+
+@kb.command()
+@click.argument("version", type=int)
+@of_tenant
+@as_json
+@at_house
+async def rollback(house: House, *, version: int, slug: str | None, as_json: bool) -> None:
+    """Serve again what VERSION served; it becomes a new version."""
+    tenant = await find_tenant(house, slug)
+    _tell_version(await house.knowledge.editor.rollback(tenant.id, version), as_json=as_json)
+
+
+@kb.command()
+@of_tenant
+@as_json
+@at_house
+async def health(house: House, *, slug: str | None, as_json: bool) -> None:
+    """List duplicates, contradicting numbers, expired articles, and those that cannot be found."""
+    tenant = await find_tenant(house, slug)
+    findings = await house.knowledge.health(tenant.id)
+    rows = [(one.ailment, one.title, one.article_id, one.other_article_id, one.detail) for one in findings]
+    print_rows(rows, ("ailment", "article", "id", "other id", "detail"), as_json=as_json)
+
+
+@kb.command()
+@of_tenant
+@as_json
+@at_house
+async def gaps(house: House, *, slug: str | None, as_json: bool) -> None:
+    """List what was asked and could not be answered, the most asked first."""
+    tenant = await find_tenant(house, slug)
+    rows = [(one.count, one.title, one.id) for one in await house.knowledge.gaps.list_(tenant.id)]
+    print_rows(rows, ("asked", "question", "id"), as_json=as_json)
+
+
+def _tell_version(note: VersionNote, *, as_json: bool) -> None:
+    if as_json:
+        print_json(note)
+    else:
+        click.echo(f"version {note.version} is served: {note.articles} articles, {note.chunks} chunks.")
+
+
+def _tell(report: ImportReport, *, as_json: bool, gently: bool = False) -> None:
+    """A file that was left out is a failure, except to who goes on watching."""
     if as_json:
         print_json(report)
         return
@@ -43,7 +174,7 @@ async def import_(house: House, *, folder: Path, slug: str | None, as_json: bool
     )
     for problem in report.problems:
         click.echo(f"left out: {problem.source}: {problem.detail}", err=True)
-    if report.problems:
+    if report.problems and not gently:
         raise SystemExit(REFUSED)
 
 

@@ -13,13 +13,15 @@ import msgspec
 
 from miaohui.knowledge import apart
 from miaohui.knowledge.naming import find_names, name_of_file
+from miaohui.knowledge.parsing import Document, Parsed
 from miaohui.knowledge.segment import is_han
-from miaohui.knowledge.sheets import MOST_ROWS, Sheet
 
 MOST_FILE_BYTES = 10 * 1024 * 1024
-SHEET_SECONDS = 30
+PARSE_SECONDS = 40
 MOST_TITLE_CHARACTERS = 200
-SUFFIXES = frozenset({".md", ".markdown", ".txt", ".csv", ".xlsx"})
+MOST_ROWS = 20_000
+_PARSED = frozenset({".xlsx", ".docx", ".pdf", ".html", ".htm"})
+SUFFIXES = frozenset({".md", ".markdown", ".txt", ".csv", ".zip"}) | _PARSED
 
 _COLUMNS = {
     "question": ("question", "问题", "问", "q"),
@@ -35,7 +37,8 @@ _FIRST_HEADING = re.compile(r"^#[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 _SPLIT = re.compile(r"[,，、;；|]")
 
 
-_sheet = msgspec.msgpack.Decoder(Sheet)
+_parsed = msgspec.msgpack.Decoder(Parsed)
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 
 
 class BrokenFile(Exception):
@@ -75,6 +78,18 @@ def list_files(folder: Path) -> list[Path]:
     ]
 
 
+def look_at(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size and time of every file to import: what differs from the last look has changed."""
+    looks: dict[str, tuple[int, int]] = {}
+    for path in list_files(folder):
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        looks[str(path)] = (found.st_size, found.st_mtime_ns)
+    return looks
+
+
 def read_file(path: Path, source: str) -> list[Draft]:
     """The articles of one file. Raises `BrokenFile`."""
     try:
@@ -84,16 +99,54 @@ def read_file(path: Path, source: str) -> list[Draft]:
         content = path.read_bytes()
     except OSError as error:
         raise BrokenFile(f"cannot be opened: {error.strerror or error}") from error
-    suffix = path.suffix.lower()
-    if suffix == ".xlsx":
-        drafts = list(_from_rows(_read_sheet(content), source))
+    return read_content(content, source, path.suffix.lower())
+
+
+def read_content(content: bytes, source: str, suffix: str) -> list[Draft]:
+    """The articles of a document. Raises `BrokenFile`."""
+    if suffix == ".zip":
+        return _from_archive(content, source)
+    if suffix in _PARSED:
+        drafts = list(_from_parsed(_parse(content, suffix), source, rows=suffix == ".xlsx"))
     elif suffix == ".csv":
         drafts = list(_from_rows(_read_csv(_decode(content)), source))
-    else:
+    elif suffix in SUFFIXES:
         drafts = [read_text(_decode(content), source, markdown=suffix != ".txt")]
+    else:
+        raise BrokenFile(f"is of a kind that is not read; there are {', '.join(sorted(SUFFIXES))}")
     if not drafts:
         raise BrokenFile("holds no question with an answer")
     return drafts
+
+
+def _from_archive(content: bytes, source: str) -> list[Draft]:
+    """Whatever it holds that can be read; one broken member breaks it all, so that nothing is silently left out."""
+    drafts: list[Draft] = []
+    for name, body in _parse(content, ".zip").members:
+        suffix = Path(name).suffix.lower()
+        if suffix not in SUFFIXES:
+            continue
+        try:
+            drafts += read_content(body, f"{source}/{name}", suffix)
+        except BrokenFile as error:
+            raise BrokenFile(f"{name} {error}") from error
+    if not drafts:
+        raise BrokenFile("holds no document that is read")
+    return drafts
+
+
+def _from_parsed(parsed: Parsed, source: str, *, rows: bool) -> Iterator[Draft]:
+    if rows:
+        yield from _from_rows(parsed.rows, source)
+        return
+    draft = read_text(parsed.text, source)
+    title = parsed.title[:MOST_TITLE_CHARACTERS] or draft.title
+    yield msgspec.structs.replace(draft, title=title, text=without_marks(draft.text))
+
+
+def without_marks(text: str) -> str:
+    """Without characters that no reader sees and a model does: zero-width ones, tags, directions."""
+    return _INVISIBLE.sub("", text)
 
 
 def name_drafts(drafts: dict[str, Draft]) -> dict[str, Draft]:
@@ -185,17 +238,18 @@ def _read_csv(text: str) -> Iterator[list[str]]:
         raise BrokenFile(f"is not well-formed CSV: {error}") from error
 
 
-def _read_sheet(content: bytes) -> list[list[str]]:
-    """By a process of its own: what reads a workbook unpacks archives and parses XML that anybody may have made."""
+def _parse(content: bytes, suffix: str) -> Parsed:
+    """By a process of its own, whatever the document does there."""
+    order = msgspec.msgpack.encode(Document(suffix, content))
     try:
-        answer = _sheet.decode(apart.run("miaohui.knowledge.sheets", content, seconds=SHEET_SECONDS))
+        parsed = _parsed.decode(apart.run("miaohui.knowledge.parsing", order, seconds=PARSE_SECONDS))
     except apart.Failed as failure:
-        raise BrokenFile(f"is not a readable spreadsheet: {failure}") from failure
+        raise BrokenFile(f"could not be read: {failure}") from failure
     except msgspec.DecodeError as error:
-        raise BrokenFile("is not a readable spreadsheet") from error
-    if answer.problem:
-        raise BrokenFile(answer.problem)
-    return answer.rows
+        raise BrokenFile("could not be read") from error
+    if parsed.problem:
+        raise BrokenFile(parsed.problem)
+    return parsed
 
 
 def _decode(content: bytes) -> str:
