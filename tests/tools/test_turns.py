@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from tests.support import records
 
+from miaohui.cli import main
 from miaohui.conversations.types import Conversation
 from miaohui.identity.types import Principal
 from miaohui.journal.types import Stage
@@ -192,3 +194,19 @@ def _two(folder: Path, spare: Upstream) -> Path:
         f'[[route]]\nname = "spare"\ntier = "fallback"\nbase_url = "{spare.url}"\nmodel = "m"\n'
     )
     return file
+
+
+def test_tools_are_granted_from_the_terminal(migrated: Path, tmp_path: Path) -> None:
+    records.copy_sqlite(migrated, tmp_path / "miaohui.db")
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(main, [*words, "--data", str(tmp_path), "--json"])
+
+    call("tenant", "create", "acme")
+    granted = {
+        one["tool"]: one["granted"] for one in json.loads(call("engines", "tools", "--grant", "calculate").stdout)
+    }
+    assert (granted["calculate"], granted["now"]) == ("yes", "no")
+    assert call("engines", "tools", "--grant", "fly").exit_code == 1
+    left = [one["granted"] for one in json.loads(call("engines", "tools", "--grant", "none").stdout)]
+    assert set(left) == {"no"}

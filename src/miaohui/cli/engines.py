@@ -24,7 +24,7 @@ _STATES = ("closed", "ramp", "half open", "open")
 
 @click.group()
 def engines() -> None:
-    """Routes to engines: list, put, remove, test, cost, days, watch."""
+    """Routes to engines: list, put, remove, tools, test, cost, days, watch."""
 
 
 @engines.command("list")
@@ -135,6 +135,26 @@ async def days(house: House, *, count: int, slug: str | None, as_json: bool) -> 
     ]
     names = ("day", "route", "outcome", "price", "attempts", "tokens in", "tokens out", "cost")
     print_rows(rows, names, as_json=as_json)
+
+
+@engines.command()
+@click.option("--grant", metavar="NAMES", help="With commas between: the assistant may use these from now on; `none`.")
+@of_tenant
+@as_json
+@at_house
+async def tools(house: House, *, grant: str | None, slug: str | None, as_json: bool) -> None:
+    """List the tools, and which of them a tenant's assistant may use."""
+    tenant = await find_tenant(house, slug)
+    grants = house.answering.grants
+    if grant is not None:
+        names = [] if grant == "none" else [name.strip() for name in grant.split(",")]
+        await grants.grant(tenant.id, names)
+    granted = grants.granted(tenant.id)
+    rows = [
+        (tool.name, "yes" if tool.name in granted else "no", tool.risk, tool.description)
+        for tool in grants.known.values()
+    ]
+    print_rows(rows, ("tool", "granted", "risk", "does"), as_json=as_json)
 
 
 @engines.command()
