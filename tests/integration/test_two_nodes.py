@@ -67,6 +67,28 @@ async def test_pieces_reach_the_other_node_within_a_blink(cluster: Cluster) -> N
     assert lags[-1] < 1.0
 
 
+async def test_an_answer_is_stopped_from_the_other_node_too(cluster: Cluster) -> None:
+    cluster.upstream.faults.append(LONG)
+    site = await cluster.visitor(cluster.a)
+    conversation = await site.begin()
+    async with (
+        observing("websocket", site, conversation) as phone,
+        observing("websocket", cluster.at(cluster.b, site), conversation) as laptop,
+    ):
+        await joined(phone, laptop)
+        await phone.send("one", QUESTION)
+        await laptop.until(lambda view: len(streamed(view)) > 20)
+        turn = next(frame["turn"] for frame in laptop.view.frames if frame["t"] == "stream.open")
+        assert isinstance(laptop, SocketObserver)
+        await laptop.say({"t": "cancel", "turn": turn})
+        for observer in (phone, laptop):
+            await observer.until(lambda view: bool(view.turns))
+            ends = [frame for frame in observer.view.frames if frame["t"] == "turn.end"]
+            assert [(end["state"], end["reason"]) for end in ends] == [("answered", "cancelled")]
+            assert list(observer.view.finished.values()) == [observer.view.messages[2]["text"]]
+            assert observer.view.violations == []
+
+
 @pytest.mark.parametrize("transport", ["websocket", "events"])
 async def test_a_stream_goes_on_at_the_other_node_where_it_was_left(cluster: Cluster, transport: str) -> None:
     cluster.upstream.faults.append(SLOW)

@@ -128,6 +128,12 @@ class TicketUpdated(Event, frozen=True, tag="ticket.updated"):
     conv: str = ""
 
 
+class StopAsked(Event, frozen=True, tag="stop.asked"):
+    """From node to node, never to watchers: whoever runs this turn, stop it."""
+
+    turn: str
+
+
 AnyEvent: TypeAlias = (
     MessagePosted
     | StreamOpened
@@ -142,3 +148,6 @@ AnyEvent: TypeAlias = (
     | MentionCreated
     | TicketUpdated
 )
+
+Said: TypeAlias = AnyEvent | StopAsked
+"""What nodes tell one another."""

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from miaohui.realtime.events import AnyEvent
+    from miaohui.realtime.events import AnyEvent, Said
     from miaohui.realtime.ports import Receive
 
 
@@ -27,7 +27,7 @@ class MemoryFanout:
     def wake(self, conversation_id: str, seq: int) -> None:
         pass
 
-    def tell(self, conversation_id: str, event: AnyEvent) -> None:
+    def tell(self, conversation_id: str, event: Said) -> None:
         pass
 
     async def stream_so_far(self, stream_id: str) -> list[AnyEvent]:

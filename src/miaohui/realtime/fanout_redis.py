@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from miaohui.kit import metrics
 from miaohui.kit.telemetry import get_log
-from miaohui.realtime.events import AnyEvent, StreamDelta, StreamEnded, StreamOpened, StreamReset
+from miaohui.realtime.events import AnyEvent, Said, StreamDelta, StreamEnded, StreamOpened, StreamReset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ class _Envelope(msgspec.Struct, frozen=True, array_like=True):
 
 _encoder = msgspec.msgpack.Encoder()
 _envelopes = msgspec.msgpack.Decoder(_Envelope)
-_bodies: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(AnyEvent | _Wake)
+_bodies: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Said | _Wake)
 _events: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(AnyEvent)
 
 _OF_STREAM = (StreamOpened, StreamDelta, StreamReset, StreamEnded)
@@ -107,7 +107,7 @@ class RedisFanout:
         """A message was committed here."""
         self._say(conversation_id, _encoder.encode(_Wake(seq)), "")
 
-    def tell(self, conversation_id: str, event: AnyEvent) -> None:
+    def tell(self, conversation_id: str, event: Said) -> None:
         """Something transient happened here."""
         stream = event.stream if isinstance(event, _OF_STREAM) else ""
         self._say(conversation_id, _encoder.encode(event), stream)

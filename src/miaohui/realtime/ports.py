@@ -7,7 +7,7 @@ from typing import Protocol
 
 from miaohui.conversations.types import Message
 from miaohui.identity.types import Principal
-from miaohui.realtime.events import AnyEvent
+from miaohui.realtime.events import AnyEvent, Said
 
 
 class Watcher(Protocol):
@@ -47,7 +47,7 @@ class Receive(Protocol):
         """A message was committed elsewhere: read up to `seq`."""
         ...
 
-    def heard(self, conversation_id: str, event: AnyEvent) -> None:
+    def heard(self, conversation_id: str, event: Said) -> None:
         """Something transient: deltas, typing, a change of owner."""
         ...
 
@@ -75,7 +75,7 @@ class Fanout(Protocol):
         """Tell the others that a message was committed."""
         ...
 
-    def tell(self, conversation_id: str, event: AnyEvent) -> None:
+    def tell(self, conversation_id: str, event: Said) -> None:
         """Tell the others something transient."""
         ...
 

@@ -10,7 +10,15 @@ from miaohui.kit.aio import launch
 from miaohui.kit.errors import MiaohuiError
 from miaohui.kit.telemetry import get_log
 from miaohui.realtime.elsewhere import PAGE, Elsewhere
-from miaohui.realtime.events import AnyEvent, ConversationChanged, MessagePosted, StreamOpened, TurnEnded
+from miaohui.realtime.events import (
+    AnyEvent,
+    ConversationChanged,
+    MessagePosted,
+    Said,
+    StopAsked,
+    StreamOpened,
+    TurnEnded,
+)
 from miaohui.realtime.feed import Feed, Subscription
 from miaohui.realtime.frames import SNAPSHOT_MESSAGES, Resumed, encode, encode_resumed, snapshot
 
@@ -59,6 +67,7 @@ class Realtime:
         """Streams that are written on this node."""
         self._elsewhere = Elsewhere(history, fanout, epoch, self._drop_if_idle)
         self._listeners: list[Callable[[Conversation], None]] = []
+        self._stoppers: list[Callable[[str], None]] = []
 
     @property
     def feeds(self) -> int:
@@ -99,6 +108,14 @@ class Realtime:
     def on_change(self, listener: Callable[[Conversation], None]) -> None:
         """Call `listener` at every change of owner or status, before any watcher hears of it."""
         self._listeners.append(listener)
+
+    def on_stop(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the id of a turn that somebody at another node wants stopped."""
+        self._stoppers.append(listener)
+
+    def ask_stop(self, conversation_id: str, turn_id: str) -> None:
+        """Tell the other nodes that a turn is to be stopped."""
+        self._fanout.tell(conversation_id, StopAsked(turn_id))
 
     def publish(self, tenant_id: str, conversation_id: str, event: AnyEvent) -> None:
         """Something transient: a piece of a stream, the end of a turn, typing."""
@@ -196,8 +213,12 @@ class Realtime:
             feed.top = feed.told(seq - 1)
             self._elsewhere.committed(feed, seq)
 
-    def heard(self, conversation_id: str, event: AnyEvent) -> None:
+    def heard(self, conversation_id: str, event: Said) -> None:
         """Something transient happened elsewhere."""
+        if isinstance(event, StopAsked):
+            for stop in self._stoppers:
+                stop(event.turn)
+            return
         if isinstance(event, ConversationChanged) and event.conv.id == conversation_id:
             for listener in self._listeners:
                 listener(event.conv)

@@ -288,6 +288,13 @@ class Turns:
         if turn is None or not await self._owns(principal, turn):
             msg = "There is no turn of that id."
             raise NotFound(msg)
+        if turn_id in self._running:
+            self.stop(turn_id)
+        else:
+            self._realtime.ask_stop(turn.conversation_id, turn_id)
+
+    def stop(self, turn_id: str) -> None:
+        """Stop the turn's words, if it runs here."""
         if outbox := self._running.get(turn_id):
             outbox.stop("cancelled")
 

@@ -164,6 +164,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
 
     # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
     realtime.on_change(turns.conversation_changed)
+    realtime.on_stop(turns.stop)
     realtime.on_change(Learning(long_term).conversation_changed)
     realtime.on_change(desk.dispatch.conversation_changed)
     realtime.on_change(tickets.conversation_changed)
