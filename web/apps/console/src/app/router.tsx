@@ -62,6 +62,16 @@ const knowledge = createRoute({
   component: lazyRouteComponent(() => import("./pages/KnowledgeRoute"), "KnowledgeRoute"),
 });
 
+const sorted = ["look", "status", "whose", "priority", "overdue", "ticket"] as const;
+
+const tickets = createRoute({
+  getParentRoute: () => shell,
+  path: "/tickets",
+  validateSearch: (search): { [name in (typeof sorted)[number]]?: string | undefined } =>
+    pick(search, ...sorted),
+  component: lazyRouteComponent(() => import("./pages/TicketsRoute"), "TicketsRoute"),
+});
+
 const engines = createRoute({
   getParentRoute: () => shell,
   path: "/engines",
@@ -78,7 +88,7 @@ const settings = createRoute({
 
 const routes = root.addChildren([
   login,
-  shell.addChildren([home, conversations.addChildren([conversation]), knowledge, engines, settings]),
+  shell.addChildren([home, conversations.addChildren([conversation]), tickets, knowledge, engines, settings]),
 ]);
 
 export const router = createRouter({

@@ -6,6 +6,7 @@ import { ThreadPane } from "../../features/conversations/components/ThreadPane";
 import { Views } from "../../features/conversations/components/Views";
 import { type Filter, readPriority, readView } from "../../features/conversations/model/views";
 import { useInboxes } from "../../features/settings/model/inboxes";
+import { ConversationTickets } from "../../features/tickets/components/ConversationTickets";
 import { useT } from "../../shared/i18n/i18n";
 import { prefs, setPrefs } from "../../shared/prefs/prefs";
 import { Empty } from "../../shared/ui/Empty";
@@ -77,6 +78,7 @@ export function ConversationsPage() {
             onPassage={onPassage}
             onWhy={onWhy}
             onBack={back}
+            around={<ConversationTickets conversationId={conversationId} />}
           />
         ) : (
           <Empty title={t("thread.none")} hint={t("thread.none_hint")} />

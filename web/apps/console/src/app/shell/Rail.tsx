@@ -6,6 +6,7 @@ import {
   MessagesSquare,
   Search,
   SlidersHorizontal,
+  Ticket,
   Waypoints,
 } from "lucide-react";
 import { useMemo } from "react";
@@ -19,7 +20,7 @@ import { Me } from "./Me";
 import styles from "./Rail.module.css";
 
 interface Place {
-  readonly to: "/conversations" | "/knowledge" | "/engines" | "/settings";
+  readonly to: "/conversations" | "/tickets" | "/knowledge" | "/engines" | "/settings";
   readonly word: Word;
   readonly icon: LucideIcon;
   /** Only for who sets the place up. */
@@ -29,6 +30,7 @@ interface Place {
 /** Every page that is built; nothing that is not. */
 const places: readonly Place[] = [
   { to: "/conversations", word: "nav.conversations", icon: MessagesSquare },
+  { to: "/tickets", word: "nav.tickets", icon: Ticket },
   { to: "/knowledge", word: "nav.knowledge", icon: BookOpen },
   { to: "/engines", word: "nav.engines", icon: Waypoints, governing: true },
   { to: "/settings", word: "nav.settings", icon: SlidersHorizontal },

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
+import type { ReactNode } from "react";
 import { dayAndTime } from "../../../shared/format/time";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
@@ -22,10 +23,11 @@ interface Props {
   readonly asked: HandlingKey | "";
   readonly onAsked: (key: HandlingKey | "") => void;
   readonly onClose: () => void;
+  readonly children: ReactNode;
 }
 
 /** Who is on the other side, how this is handled, and what there is around it. */
-export function SidePanel({ conversation, inbox, acts, asked, onAsked, onClose }: Props) {
+export function SidePanel({ conversation, inbox, acts, asked, onAsked, onClose, children }: Props) {
   const t = useT();
   const nameOf = useName();
   const { locale } = useStore(prefs);
@@ -62,6 +64,7 @@ export function SidePanel({ conversation, inbox, acts, asked, onAsked, onClose }
             ),
         )}
       </dl>
+      {children}
       {summary.data && <ContactCard contact={summary.data.contact} current={conversation} />}
     </aside>
   );

@@ -1,5 +1,5 @@
 import { Skeleton } from "antd";
-import { useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { useKeys } from "../../../shared/keys/keys";
 import { useAgentName } from "../../../shared/people/agents";
@@ -29,9 +29,11 @@ interface Props {
   readonly onPassage: (chunkId: string) => void;
   readonly onWhy: (turnId: string) => void;
   readonly onBack: () => void;
+  /** What other parts of the house know of this conversation; it stands in the side panel. */
+  readonly around: ReactNode;
 }
 
-export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, onBack }: Props) {
+export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, onBack, around }: Props) {
   const t = useT();
   const nameOf = useName();
   const myId = useMyId();
@@ -88,7 +90,9 @@ export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, on
           asked={asked}
           onAsked={setAsked}
           onClose={() => onPanel(false)}
-        />
+        >
+          {around}
+        </SidePanel>
       )}
     </div>
   );
