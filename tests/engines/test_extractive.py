@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from tests.engines.streams import ask, listen
 from tests.prompts.briefs import retrieval
 
 from miaohui.engines.extractive import Extractive
+from miaohui.engines.markdown import read_blocks
 from miaohui.engines.types import EngineRequest, Source, Text
 from miaohui.prompts.citations import cite
 
@@ -138,3 +140,14 @@ async def test_it_streams_in_small_pieces_that_never_split_a_mark() -> None:
     assert len(pieces) > 30
     assert "[1]" in pieces
     assert max(map(len, pieces)) < 12
+
+
+@pytest.mark.parametrize("piece", ["[", "[1,", "[a](", "<!--", "**a", "- ", "<a ", "\n", "| a", " "])
+def test_an_article_made_of_marks_is_read_in_no_more_than_its_time(piece: str) -> None:
+    began = time.process_time()
+    read_blocks(piece * (16_000 // len(piece)))
+    assert time.process_time() - began < 1.0
+
+
+def test_links_and_pictures_give_way_to_their_words() -> None:
+    assert read_blocks("见[退货说明](https://a.example/c?d=1)和![图](x.png)吧") == ["见退货说明和吧"]
