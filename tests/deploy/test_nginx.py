@@ -197,7 +197,7 @@ async def test_a_conversation_streams_through_it(front: Front, transport: str) -
         async with observing(transport, site, conversation) as watching:
             began = asyncio.get_running_loop().time()
             pieces: list[float] = []
-            watching.view.on_stream_delta = noting(watching, pieces)  # type: ignore[method-assign]
+            watching.view.on_stream_delta = noting(watching, pieces)  # type: ignore[method-assign, assignment]
             await site.post(conversation, new_id("c"), "怎么退货?")
             await watching.until(is_answered)
             assert watching.view.violations == []
