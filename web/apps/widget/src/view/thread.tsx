@@ -1,4 +1,5 @@
 import { runningTurn } from "@miaohui/conversation/reduce";
+import type { State } from "@miaohui/conversation/state";
 import { Component, createRef } from "preact";
 import type { Scene, Visit } from "../visit";
 import { Answer } from "./answer";
@@ -186,7 +187,13 @@ function Below({ scene, visit }: { scene: Scene; visit: Visit }) {
       </div>
     );
   }
-  if (talk.status === "open" && !personIn(talk))
+  if (talk.status === "open" && !personIn(talk) && !wasTold(talk.messages))
     return <p class="notice human-note">{words.say("human.promise")}</p>;
   return scene.human === "failed" ? <p class="notice">{words.say("human.failed")}</p> : null;
+}
+
+/** Whether the assistant handed over with words of its own, which promise the same. */
+function wasTold(messages: State["messages"]): boolean {
+  const handed = messages.findLast((one) => one.kind === "activity" && one.text.startsWith("handed_off:"));
+  return handed !== undefined && messages.some((one) => handed.id === `${one.id}_h`);
 }
