@@ -17,6 +17,7 @@ from miaohui.channels.front import Front
 from miaohui.channels.openai.completions import Completions
 from miaohui.channels.pages import PAGE_CSP, VIEWER, VIEWER_CSP, Pages
 from miaohui.channels.problem import respond, respond_status
+from miaohui.channels.rest.declared import check_declared
 from miaohui.channels.rest.documents import describe
 from miaohui.channels.rest.edge import gate
 from miaohui.channels.rest.probes import Probes
@@ -65,6 +66,7 @@ def build_api(services: Services) -> Api:
     _add_plain(app, Chat(services, limits, entrance), streams, Probes(services, sockets))
     _add_outside(app, services)
     _add_pages(app, services)
+    check_declared(app.routes)
     _add_errors(app)
     front = partial(
         Front,
