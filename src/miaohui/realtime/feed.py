@@ -15,7 +15,7 @@ from miaohui.realtime.events import (
     StreamReset,
     TurnEnded,
 )
-from miaohui.realtime.frames import encode
+from miaohui.realtime.frames import encode, encode_piece
 
 if TYPE_CHECKING:
     from miaohui.conversations.types import Message
@@ -183,10 +183,11 @@ class Feed:
             for subscription in self.subscriptions:
                 subscription.offer(event, None)
             return
-        if not isinstance(event, StreamDelta):
-            self._follow(event)
-        elif not self._adds(event):
+        if isinstance(event, StreamDelta):
+            if self._adds(event):
+                self._tell_piece(event)
             return
+        self._follow(event)
         frames: dict[bool, bytes] = {}
         for subscription in self.subscriptions:
             viewer = subscription.watcher.principal
@@ -194,6 +195,15 @@ class Feed:
             frame = frames.get(outside) or encode(event, viewer)
             frames[outside] = frame
             subscription.offer(event, frame)
+
+    def _tell_piece(self, delta: StreamDelta) -> None:
+        """Most of what is told: the same for every viewer, and seldom held back."""
+        frame = encode_piece(delta)
+        for subscription in self.subscriptions:
+            if subscription.held is None and not subscription.known:
+                subscription.watcher.deliver(frame, delta)
+            else:
+                subscription.offer(delta, frame)
 
     def told(self, unless: int) -> int:
         """The last `seq` that everybody here was told; `unless` nothing is known of the feed or of anybody."""

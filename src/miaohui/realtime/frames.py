@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from miaohui.conversations.types import Citation, Conversation, Message
-from miaohui.realtime.events import AnyEvent, ConversationChanged, MessagePosted
+from miaohui.realtime.events import AnyEvent, ConversationChanged, MessagePosted, StreamDelta
 
 if TYPE_CHECKING:
     from miaohui.identity.types import Principal
@@ -121,6 +121,11 @@ def encode(event: AnyEvent, viewer: Principal) -> bytes:
     if isinstance(event, ConversationChanged):
         return _encoder.encode(ConversationFrame(wire_conversation(event.conv, viewer)))
     return _encoder.encode(event)
+
+
+def encode_piece(delta: StreamDelta) -> bytes:
+    """The frame of a piece of a stream."""
+    return _encoder.encode(delta)
 
 
 def encode_resumed(frame: Resumed) -> bytes:
