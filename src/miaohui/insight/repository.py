@@ -42,7 +42,7 @@ _FACTS = (
         _m.created_at_ms < bindparam("until_ms"),
         _m.kind != "note",
     )
-    .order_by(_m.created_at_ms.desc())
+    .order_by(_m.created_at_ms.desc(), _m.seq.desc())
     .limit(MOST_FACTS + 1)
 )
 _STEP = (_e.started_at_ms + bindparam("offset_ms")) // bindparam("step_ms")
@@ -101,9 +101,9 @@ class InsightRepository:
         return [Thread(id=row["id"], created_at_ms=row["created_at_ms"], status=row["status"]) for row in rows]
 
     async def facts(self, tenant_id: str, period: Period, inbox_id: str) -> list[Fact]:
-        """What happened in them in that time, the last first; one more than the bound if so."""
+        """What happened in them in that time, in order: of too much the last part, one more than the bound."""
         rows = await self._database.read(_FACTS, _values(tenant_id, period, inbox_id))
-        return [fact for row in rows if (fact := _fact(row)) is not None]
+        return [fact for row in reversed(rows) if (fact := _fact(row)) is not None]
 
     async def costs(self, tenant_id: str, period: Period) -> dict[int, tuple[int, int]]:
         """By the beginning of each step: what was spent, and on how many conversations."""

@@ -1,0 +1,7 @@
+"""The doors of `tests/doors`, for what operators look at."""
+
+from __future__ import annotations
+
+from tests.doors.conftest import building, migrated
+
+__all__ = ["building", "migrated"]
