@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from miaohui.conversations.types import Citation, Message
+from miaohui.conversations.types import Citation, Message, SenderKind
 from miaohui.desk.summary import Entity, entities_of, language_of, sentiment_of, summarise
 
 
-def said(*items: tuple[str, str]) -> list[Message]:
+def said(*items: tuple[SenderKind, str]) -> list[Message]:
     return [
         Message(
             id=f"m{n}", conversation_id="c", seq=n, sender=sender, sender_id="s", text=text, turn_id=f"t{(n + 1) // 2}"
-        )  # type: ignore[arg-type]
+        )
         for n, (sender, text) in enumerate(items, 1)
     ]
 
