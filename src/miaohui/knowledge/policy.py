@@ -33,7 +33,7 @@ def search(index: Index, question: str, *, locale: str, limit: int, threshold: f
     if index.chunks and query.weights:
         found = find_candidates(index, query, chinese=chinese, least=limit)
         fused = _fuse(index, found, chinese=chinese)
-        best = np.argsort(-fused, kind="stable")[:limit].tolist()
+        best = (-fused).argsort(kind="stable")[:limit].tolist()
         passages = tuple(_passage(index, found, i, float(fused[i])) for i in best)
         if best and query.words:  # a question without content words cannot be answered
             sure = chance(index.certainty, _signs(index, query, found, fused, best[:LEADING]))
@@ -53,7 +53,7 @@ def read_signs(index: Index, question: str) -> Signs:
     chinese = prefers_chinese(query, "")
     found = find_candidates(index, query, chinese=chinese, least=LEADING)
     fused = _fuse(index, found, chinese=chinese)
-    best = np.argsort(-fused, kind="stable")[:LEADING].tolist()
+    best = (-fused).argsort(kind="stable")[:LEADING].tolist()
     return _signs(index, query, found, fused, best) if best else NO_SIGNS
 
 
