@@ -28,6 +28,7 @@ EVERY_TENANT = {
     "inboxes.find_by_site_key": "the site key is what says which tenant it is",
     "inboxes.find_secret_for_proof": "the inbox was found by its site key; its secret proves the visitor",
     "knowledge.list_served": "at the start every tenant's snapshot is built",
+    "memory.list_contacts": "which contacts something is known of, so that all others cost nothing",
     "tools.list_grants": "each process knows every tenant's choice, and gives each tenant its own",
     "tools.stamp": "numbers that say whether any choice has changed",
     "webhooks.enqueue": "the event carries its tenant",

@@ -67,6 +67,7 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         turns=house.turns,
         realtime=house.realtime,
         knowledge=house.knowledge,
+        long_term=house.long_term,
         journal=house.journal,
         search=house.search,
         desk=house.desk,

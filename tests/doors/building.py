@@ -177,6 +177,7 @@ def services_of(house: House, folder: Path) -> Services:
         turns=house.turns,
         realtime=house.realtime,
         knowledge=house.knowledge,
+        long_term=house.long_term,
         journal=house.journal,
         search=house.search,
         desk=house.desk,

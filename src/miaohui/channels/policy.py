@@ -12,7 +12,9 @@ from miaohui.identity.types import Principal
 from miaohui.inboxes.types import Inbox
 from miaohui.kit.errors import Forbidden
 
-Right = Literal["chat", "completions", "conversations:read", "conversations:write", "knowledge:read", "admin"]
+Right = Literal[
+    "chat", "completions", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write", "admin"
+]
 
 _OF_AGENTS = frozenset({"chat", "conversations:read", "conversations:write", "knowledge:read"})
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -59,6 +61,12 @@ def check_reads_passage(principal: Principal) -> None:
     """Who may ask may also see what an answer stands on. Raises `Forbidden`."""
     if principal.kind == "key" and not principal.scopes & {"chat", "knowledge:read", "admin"}:
         raise Forbidden("This API key lacks the scope `knowledge:read`.", code="missing_scope")
+
+
+def check_proposes(principal: Principal) -> None:
+    """Any agent may propose what the knowledge base should say; to publish takes another right. Raises `Forbidden`."""
+    if principal.kind != "agent":
+        check_right(principal, "knowledge:write")
 
 
 def check_person(principal: Principal) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
     from miaohui.knowledge.service import Knowledge
+    from miaohui.memory.long_term import LongTerm
     from miaohui.realtime.service import Realtime
     from miaohui.tenants.service import Tenants
     from miaohui.tickets.service import Tickets
@@ -73,6 +74,7 @@ class Services:
     turns: Turns
     realtime: Realtime
     knowledge: Knowledge
+    long_term: LongTerm
     journal: Journal
     search: ConversationSearch
     desk: FrontDesk

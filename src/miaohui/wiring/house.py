@@ -42,9 +42,8 @@ from miaohui.turns.records import TurnRecords
 from miaohui.turns.service import Turns
 from miaohui.webhooks.tasks import Sender, SenderOptions
 from miaohui.wiring.doors import Doors, Rooms, build_doors
-from miaohui.wiring.remembering import ContactWords, FactFinder, Learning
+from miaohui.wiring.remembering import Learning
 from miaohui.wiring.rooms import (
-    ConversationHistory,
     build_bounds,
     build_fanout,
     build_guard,
@@ -106,6 +105,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
         house = await _furnish(settings, clock, database, stack)
         await house.knowledge.load()
         await house.long_term.refresh()
+        house.realtime.on_change(Learning(house.long_term).conversation_changed)
         await house.webhooks.refresh()
         if background:
             tasks = [
@@ -145,8 +145,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     stack.push_async_callback(knowledge.close)
     redis = open_redis(settings, stack)
     guard = build_guard(settings, clock, redis)
-    long_term = LongTerm(database, ContactWords(conversations), FactFinder())
-    memory = build_memory(settings, clock, ConversationHistory(conversations), redis, long_term)
+    memory, long_term = build_memory(settings, clock, conversations, redis, database)
     contacts = Contacts(database, clock)
     bench = Bench(settings, clock, database, redis, contacts, knowledge, guard, memory)
     answering = await build_answering(bench, stack)
@@ -165,7 +164,6 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
     realtime.on_change(turns.conversation_changed)
     realtime.on_stop(turns.stop)
-    realtime.on_change(Learning(long_term).conversation_changed)
     realtime.on_change(desk.dispatch.conversation_changed)
     realtime.on_change(tickets.conversation_changed)
     doors = build_doors(rooms, stack)

@@ -21,6 +21,7 @@ from miaohui.settings.service import secret_of
 from miaohui.turns.bounds import TurnBounds
 from miaohui.webhooks.posting import Poster
 from miaohui.webhooks.service import Webhooks
+from miaohui.wiring.remembering import ContactWords, FactFinder
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -58,8 +59,8 @@ def build_guard(settings: Settings, clock: Clock, redis: Redis | None) -> Guard:
 
 
 def build_memory(
-    settings: Settings, clock: Clock, history: ConversationHistory, redis: Redis | None, long_term: LongTerm
-) -> Memory:
+    settings: Settings, clock: Clock, conversations: Conversations, redis: Redis | None, database: Database
+) -> tuple[Memory, LongTerm]:
     """Short-term memory in this process, or shared over Redis; what is known of contacts in the records."""
     turns, idle_s = settings.memory_turns, settings.memory_idle_minutes * 60
     short_term: ShortTerm = ShortTermMemory(clock, turns=turns, idle_s=idle_s)
@@ -67,7 +68,10 @@ def build_memory(
         from miaohui.memory.short_term_redis import ShortTermRedis  # noqa: PLC0415
 
         short_term = ShortTermRedis(redis, turns=turns, idle_s=idle_s)
-    return Memory(short_term, history, long_term=long_term, turns=turns, deadline_s=settings.recall_deadline_ms / 1000)
+    history = ConversationHistory(conversations)
+    long_term = LongTerm(database, ContactWords(conversations), FactFinder())
+    deadline_s = settings.recall_deadline_ms / 1000
+    return Memory(short_term, history, long_term=long_term, turns=turns, deadline_s=deadline_s), long_term
 
 
 def open_redis(settings: Settings, stack: AsyncExitStack) -> Redis | None:

@@ -19,6 +19,7 @@ from miaohui.channels.rest import (
     widget,
 )
 from miaohui.channels.rest.desk_routes import DESK_ROUTES
+from miaohui.channels.rest.knowledge_routes import KNOWLEDGE_ROUTES
 from miaohui.channels.rest.line import ADMIN, ANYBODY, OPEN, PERSON, READER, WRITER, Line
 from miaohui.channels.rest.outside_routes import OUTSIDE_ROUTES
 from miaohui.channels.rest.ticket_routes import TICKET_ROUTES
@@ -170,6 +171,7 @@ ROUTES: tuple[Line, ...] = (
     Line("GET", "/v1/admin/tools", ADMIN, engines.list_tools, engine_views.ToolList, "engines"),
     Line("PUT", "/v1/admin/tools", ADMIN, engines.put_tools, engine_views.ToolList, "engines"),
     Line("GET", "/v1/audit", ADMIN, administration.list_audit, views.AuditPage, "administration"),
+    *KNOWLEDGE_ROUTES,
     *DESK_ROUTES,
     *TICKET_ROUTES,
     *OUTSIDE_ROUTES,
