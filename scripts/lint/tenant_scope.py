@@ -25,6 +25,7 @@ EVERY_TENANT = {
     "desk.list_missed": "one clock notices the silence of every tenant's agents",
     "desk.mark_gone": "as list_missed",
     "desk.see": "each agent stands beside their tenant in the list",
+    "tickets.list_due_follow_ups": "one clock sends every tenant's follow-ups",
     "inboxes.find_by_site_key": "the site key is what says which tenant it is",
     "inboxes.find_secret_for_proof": "the inbox was found by its site key; its secret proves the visitor",
     "knowledge.list_served": "at the start every tenant's snapshot is built",

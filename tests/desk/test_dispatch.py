@@ -157,12 +157,12 @@ async def test_a_resolved_conversation_makes_room_at_once(place: Place) -> None:
     agent = await place.hire("甲", capacity=1)
     place.realtime.on_change(place.dispatch.conversation_changed)
     first, second = await place.queued(), await place.queued()
-    await until_owner(place, first, agent.id)
+    await check_owner_soon(place, first, agent.id)
     await place.conversations.resolve(await place.now(first), agent)
-    await until_owner(place, second, agent.id)
+    await check_owner_soon(place, second, agent.id)
 
 
-async def until_owner(place: Place, conversation: Conversation, agent_id: str) -> None:
+async def check_owner_soon(place: Place, conversation: Conversation, agent_id: str) -> None:
     async with asyncio.timeout(5):
         while (await place.now(conversation)).assignee_id != agent_id:  # noqa: ASYNC110  (the records have no event)
             await asyncio.sleep(0.005)

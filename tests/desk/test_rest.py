@@ -59,7 +59,7 @@ async def test_of_two_agents_who_claim_together_one_is_told_who_was_faster(build
 
 async def test_a_waiting_visitor_is_told_the_place_and_one_who_does_not_wait_is_not(building: Building) -> None:
     token, conversation = await queued(building)
-    await building.house.desk.dispatch.drain(building.ours.tenant.id)
+    await building.house.around.desk.dispatch.drain(building.ours.tenant.id)
     place = await building.ask("GET", f"/v1/conversations/{conversation.id}/queue", token=token)
     assert place.json()["waiting"] is True
     assert place.json()["position"] >= 1
@@ -75,7 +75,7 @@ async def test_an_agent_says_that_they_are_there_and_is_given_who_waits(building
     _, conversation = await queued(building)
     online = await building.ask("POST", "/v1/desk/presence", token=token, json={"state": "online"})
     assert online.json()["presence"] == "online"
-    await building.house.desk.dispatch.drain(building.ours.tenant.id)
+    await building.house.around.desk.dispatch.drain(building.ours.tenant.id)
     queue = (await building.ask("GET", "/v1/desk/queue", token=token)).json()["data"]
     mine = await building.ask("GET", "/v1/conversations?assignee_id=me&status=open", token=token)
     assert mine.json()["data"]

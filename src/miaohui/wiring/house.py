@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 
 from miaohui.contacts.service import Contacts
 from miaohui.conversations.repository import ConversationsRepository
-from miaohui.conversations.search import ConversationSearch
 from miaohui.conversations.service import Conversations
-from miaohui.desk.front import FrontDesk, Neighbours
+from miaohui.desk.front import Neighbours
 from miaohui.engines.router import Router
 from miaohui.guard.service import Guard
 from miaohui.identity.service import Identity, IdentityOptions
 from miaohui.inboxes.service import Inboxes
-from miaohui.insight.service import Insight
 from miaohui.journal.service import Journal
 from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock, SystemClock
@@ -35,12 +33,11 @@ from miaohui.migrations import migrate
 from miaohui.realtime.service import Realtime
 from miaohui.settings.service import secret_of
 from miaohui.tenants.service import Tenants
-from miaohui.tickets.ports import Neighbours as TicketNeighbours
-from miaohui.tickets.service import Tickets
 from miaohui.turns.profiles import TenantProfiles
 from miaohui.turns.records import TurnRecords
 from miaohui.turns.service import Turns
 from miaohui.webhooks.tasks import Sender, SenderOptions
+from miaohui.wiring.around import Around, build_around
 from miaohui.wiring.doors import Doors, Rooms, build_doors
 from miaohui.wiring.remembering import Learning
 from miaohui.wiring.rooms import (
@@ -73,10 +70,7 @@ class House:
     contacts: Contacts
     journal: Journal
     conversations: Conversations
-    search: ConversationSearch
-    desk: FrontDesk
-    tickets: Tickets
-    insight: Insight
+    around: Around
     knowledge: Knowledge
     guard: Guard
     memory: Memory
@@ -111,8 +105,8 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
             tasks = [
                 spawn(house.turns.run(), name="turns"),
                 spawn(house.realtime.run(), name="realtime"),
-                spawn(house.desk.dispatch.run(), name="desk"),
-                spawn(house.tickets.run(), name="tickets"),
+                spawn(house.around.desk.dispatch.run(), name="desk"),
+                spawn(house.around.tickets.run(), name="tickets"),
                 spawn(build_sender(house).run(), name="webhooks"),
                 spawn(house.doors.courier.run(), name="courier"),
                 spawn(house.doors.media.store.run(), name="media"),
@@ -156,16 +150,15 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     records = TurnRecords(database, webhooks, owner=node, lease_ms=bounds.lease_ms, alone=alone)
     turns = Turns(records, realtime, stages, clock, bounds)
     identity = _build_identity(settings, database, clock)
-    around = Neighbours(conversations, realtime, identity, inboxes)
-    desk = FrontDesk(database, clock, around, grace_s=settings.desk_gone_seconds)
-    tickets = Tickets(database, clock, TicketNeighbours(conversations, realtime, identity, inboxes))
+    around = build_around(settings, clock, database, Neighbours(conversations, realtime, identity, inboxes))
+    stack.push_async_callback(around.desk.dispatch.settle)
     rooms = Rooms(settings, database, clock, inboxes, contacts, conversations, turns)
 
     # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
     realtime.on_change(turns.conversation_changed)
     realtime.on_stop(turns.stop)
-    realtime.on_change(desk.dispatch.conversation_changed)
-    realtime.on_change(tickets.conversation_changed)
+    realtime.on_change(around.desk.dispatch.conversation_changed)
+    realtime.on_change(around.tickets.conversation_changed)
     doors = build_doors(rooms, stack)
     realtime.on_change(doors.robots.conversation_changed)
 
@@ -179,10 +172,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         contacts=contacts,
         journal=Journal(database, clock),
         conversations=conversations,
-        search=ConversationSearch(database),
-        desk=desk,
-        tickets=tickets,
-        insight=Insight(database, clock),
+        around=around,
         knowledge=knowledge,
         guard=guard,
         memory=memory,

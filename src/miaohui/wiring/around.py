@@ -1,0 +1,38 @@
+"""The rooms around the story: they hear of what happens, and act on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from miaohui.conversations.search import ConversationSearch
+from miaohui.desk.front import FrontDesk, Neighbours
+from miaohui.insight.service import Insight
+from miaohui.tickets.ports import Neighbours as TicketNeighbours
+from miaohui.tickets.service import Tickets
+
+if TYPE_CHECKING:
+    from miaohui.kit.clock import Clock
+    from miaohui.kit.database import Database
+    from miaohui.settings.types import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What people do with conversations, and what is counted of them."""
+
+    search: ConversationSearch
+    desk: FrontDesk
+    tickets: Tickets
+    insight: Insight
+
+
+def build_around(settings: Settings, clock: Clock, database: Database, rooms: Neighbours) -> Around:
+    """Over the same neighbours."""
+    beside = TicketNeighbours(rooms.conversations, rooms.told, rooms.people, rooms.inboxes)
+    return Around(
+        search=ConversationSearch(database),
+        desk=FrontDesk(database, clock, rooms, grace_s=settings.desk_gone_seconds),
+        tickets=Tickets(database, clock, beside),
+        insight=Insight(database, clock),
+    )
