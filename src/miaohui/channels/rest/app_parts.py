@@ -23,6 +23,7 @@ from miaohui.channels.rest.edge import gate
 from miaohui.channels.rest.probes import Probes
 from miaohui.channels.rest.routes import ROUTES
 from miaohui.channels.web.chat import Chat
+from miaohui.channels.web.protobuf import Dialects
 from miaohui.channels.web.sockets import Sockets
 from miaohui.channels.web.sse import Streams
 from miaohui.channels.web.websocket import WebSocketDoor
@@ -70,7 +71,7 @@ def build_api(services: Services) -> Api:
     _add_errors(app)
     front = partial(
         Front,
-        sockets={"/v1/ws": WebSocketDoor(services, limits, sockets)},
+        sockets={"/v1/ws": Dialects(WebSocketDoor(services, limits, sockets))},
         posts={"/v1/chat/completions": completions.create},
         limits=limits,
         clock=services.clock,
