@@ -72,6 +72,14 @@ const tickets = createRoute({
   component: lazyRouteComponent(() => import("./pages/TicketsRoute"), "TicketsRoute"),
 });
 
+const insight = createRoute({
+  getParentRoute: () => shell,
+  path: "/insight",
+  validateSearch: (search): { days?: string | undefined; inbox?: string | undefined } =>
+    pick(search, "days", "inbox"),
+  component: lazyRouteComponent(() => import("./pages/InsightRoute"), "InsightRoute"),
+});
+
 const engines = createRoute({
   getParentRoute: () => shell,
   path: "/engines",
@@ -88,7 +96,15 @@ const settings = createRoute({
 
 const routes = root.addChildren([
   login,
-  shell.addChildren([home, conversations.addChildren([conversation]), tickets, knowledge, engines, settings]),
+  shell.addChildren([
+    home,
+    conversations.addChildren([conversation]),
+    tickets,
+    knowledge,
+    engines,
+    insight,
+    settings,
+  ]),
 ]);
 
 export const router = createRouter({

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import {
   BookOpen,
+  ChartLine,
   Keyboard,
   type LucideIcon,
   MessagesSquare,
@@ -20,7 +21,7 @@ import { Me } from "./Me";
 import styles from "./Rail.module.css";
 
 interface Place {
-  readonly to: "/conversations" | "/tickets" | "/knowledge" | "/engines" | "/settings";
+  readonly to: "/conversations" | "/tickets" | "/knowledge" | "/engines" | "/insight" | "/settings";
   readonly word: Word;
   readonly icon: LucideIcon;
   /** Only for who sets the place up. */
@@ -33,6 +34,7 @@ const places: readonly Place[] = [
   { to: "/tickets", word: "nav.tickets", icon: Ticket },
   { to: "/knowledge", word: "nav.knowledge", icon: BookOpen },
   { to: "/engines", word: "nav.engines", icon: Waypoints, governing: true },
+  { to: "/insight", word: "nav.insight", icon: ChartLine },
   { to: "/settings", word: "nav.settings", icon: SlidersHorizontal },
 ];
 

@@ -1,0 +1,58 @@
+import { query, request } from "../../../shared/http/request";
+import type { Stretch } from "../model/period";
+
+/** Of one stretch of time. A share or a time is null where there was nothing to take it of. */
+export interface Figures {
+  readonly conversations: number;
+  readonly messages: number;
+  readonly handed_off: number;
+  readonly handoff_reasons: Readonly<Record<string, number>>;
+  readonly first_response_s: number | null;
+  readonly first_response_p90_s: number | null;
+  readonly resolved: number;
+  readonly resolution_s: number | null;
+  readonly involvement: number | null;
+  readonly resolution: number | null;
+  /** Involvement × resolution. */
+  readonly automation: number | null;
+  readonly good: number;
+  readonly bad: number;
+  readonly csat: number | null;
+  readonly cost_micro: number;
+  readonly cost_per_conversation_micro: number | null;
+}
+
+export interface OverTime {
+  readonly steps: readonly { readonly at: string; readonly figures: Figures }[];
+  readonly total: Figures;
+  readonly previous: Figures;
+  /** False when there was more than could be counted. */
+  readonly complete: boolean;
+}
+
+export interface Now {
+  readonly pending: number;
+  readonly open: number;
+  readonly snoozed: number;
+  readonly waiting: number;
+  readonly longest_wait_s: number;
+  readonly running_turns: number;
+  readonly agents: {
+    readonly online: number;
+    readonly away: number;
+    readonly offline: number;
+    readonly capacity: number;
+    readonly load: number;
+  };
+}
+
+export const getNow = (signal: AbortSignal) => request<Now>("/v1/insight/now", { signal });
+
+export const getOverTime = (stretch: Stretch, inbox: string, signal: AbortSignal) =>
+  request<OverTime>(`/v1/insight/over-time${asked(stretch, inbox)}`, { signal });
+
+/** The stretch as the server reads it, for the page and for an export. */
+export function asked(stretch: Stretch, inbox: string): string {
+  const { since, until, step, offsetMinutes } = stretch;
+  return query({ since, until, step, offset_minutes: offsetMinutes, inbox_id: inbox });
+}
