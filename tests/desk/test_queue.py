@@ -180,3 +180,25 @@ def test_a_mention_is_the_longest_name_that_is_there() -> None:
     assert policy.mentioned("@李: 好", names) == ("per_1",)
     assert policy.mentioned("@Ann", names) == ("per_3", "per_4")
     assert policy.mentioned("mail a@b.c 李雷", names) == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "position", "estimate_s", "news"),
+    [
+        ((0, None), 7, 60, True),
+        ((7, 60), 7, 60, False),
+        ((7, 60), 6, 60, True),
+        ((7, 60), 7, 90, True),
+        ((7, -1), 7, None, False),
+        ((7, -1), 7, 60, True),
+        ((400, 60), 399, 90, False),
+        ((400, 60), 380, 60, True),
+        ((21, 60), 20, 60, True),
+        ((400, 60), 400, None, True),
+    ],
+)
+def test_far_back_only_what_makes_a_difference_is_told(
+    told: tuple[int, int | None], position: int, estimate_s: int | None, *, news: bool
+) -> None:
+    place = Place(conversation_id="c", position=position, estimate_s=estimate_s)
+    assert policy.is_news(told, place) is news

@@ -44,6 +44,10 @@ GATHER_S = 0.02
 """What happens together is given out together."""
 SWEEP_S = 2.0
 AT_ONCE = 200
+OFTEN = 200
+"""A queue up to this length is told of every change at once."""
+TELL_S = 2.0
+"""A longer one not more often than this."""
 READ_MESSAGES = 20
 
 ASSIGNED = metrics.counter("miaohui_desk_assigned_total", "Conversations given to agents, by how.", ("kind",))
@@ -71,6 +75,8 @@ class Dispatch:
         self._again: set[str] = set()
         self._draining: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._tell_at: dict[str, float] = {}
+        """When a long queue is told again, monotonic; by tenant."""
         desk.on_change = self.drain_later
 
     # What sets it going
@@ -148,7 +154,9 @@ class Dispatch:
         if given:
             waiting = await self.repository.list_waiting(tenant_id)
             seats = seats_of(await self._desk.list_agents(tenant_id))
-        await self._tell_places(tenant_id, waiting, seats)
+        if len(waiting) <= OFTEN or self._clock.monotonic() >= self._tell_at.get(tenant_id, 0.0):
+            self._tell_at[tenant_id] = self._clock.monotonic() + TELL_S
+            await self._tell_places(tenant_id, waiting, seats)
 
     async def _assign(self, tenant_id: str, assignment: Assignment, name: str) -> bool:
         """False when somebody was faster, or the agent left meanwhile: the next round sees how it is then."""
@@ -229,7 +237,7 @@ class Dispatch:
         news = [
             place
             for place in policy.places(waiting, seats, stint_s)
-            if told[place.conversation_id] != (place.position, -1 if place.estimate_s is None else place.estimate_s)
+            if policy.is_news(told[place.conversation_id], place)
         ]
         for start in range(0, len(news), AT_ONCE):
             some = news[start : start + AT_ONCE]

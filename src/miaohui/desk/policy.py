@@ -25,6 +25,12 @@ USUAL_S = 300.0
 KNOWN_STINTS = 5
 """How many stints of its own weigh as much as that."""
 ESTIMATE_STEP_S = 30
+NO_ESTIMATE = -1
+"""Told before, when there was none to tell."""
+NEAR = 20
+"""Up to this place every change is told."""
+FAR_STEPS = 20
+"""Behind it a change is told when it is a twentieth of the place."""
 MOST_ABILITIES = 30
 _ABILITY = re.compile(r"[^\s,;]{1,40}\Z")
 _SHORT_CODE = re.compile(r"[^\s/]{1,40}\Z")
@@ -96,16 +102,37 @@ def places(waiting: Sequence[Waiting], seats: Sequence[Seat], stint_s: float) ->
     lines: dict[str, list[Waiting]] = {}
     for one in sorted(waiting, key=turn_at):
         lines.setdefault(one.team_id, []).append(one)
+    capacities: dict[tuple[object, ...], int] = {}
+
+    def capacity_for(one: Waiting) -> int:
+        needs = (one.team_id, one.skills, one.language)
+        if needs not in capacities:
+            capacities[needs] = sum(seat.capacity for seat in seats if fits(one, seat))
+        return capacities[needs]
+
     return [
         Place(
             conversation_id=one.conversation_id,
             position=position,
-            estimate_s=estimate_s(position, sum(seat.capacity for seat in seats if fits(one, seat)), stint_s),
-            reason=_why_back(one, position, line[: position - 1]),
+            estimate_s=estimate_s(position, capacity_for(one), stint_s),
+            reason=_why_back(one, position, line),
         )
         for line in lines.values()
         for position, one in enumerate(line, 1)
     ]
+
+
+def is_news(told: tuple[int, int | None], place: Place) -> bool:
+    """Whether a place is worth telling: near the front every step, far back only what makes a difference.
+
+    `told` is the position and the estimate that were told before; 0 and None when nothing was.
+    """
+    position, before_s = told
+    if not position or (before_s == NO_ESTIMATE) != (place.estimate_s is None):
+        return True
+    if position <= NEAR or place.position <= NEAR:
+        return told != (place.position, NO_ESTIMATE if place.estimate_s is None else place.estimate_s)
+    return abs(position - place.position) * FAR_STEPS >= position
 
 
 def estimate_s(position: int, capacity: int, stint_s: float) -> int | None:
@@ -121,9 +148,10 @@ def usual_stint_s(lengths_s: Collection[float]) -> float:
     return (USUAL_S * KNOWN_STINTS + sum(lengths_s)) / (KNOWN_STINTS + len(lengths_s))
 
 
-def _why_back(one: Waiting, position: int, ahead: Sequence[Waiting]) -> Moved:
+def _why_back(one: Waiting, position: int, line: Sequence[Waiting]) -> Moved:
     if not one.told or position <= one.told:
         return ""
+    ahead = line[: position - 1]
     came = [other for other in ahead if not other.told or other.told > one.told]
     if any(other.queued_at_ms > one.queued_at_ms for other in came):
         return "priority"

@@ -231,7 +231,7 @@ class QueueRepository:
 
 
 def _waiting(row: Row) -> Waiting:
-    attributes = _attributes.decode(row["attributes"]) if row["attributes"] else {}
+    attributes = _attributes.decode(row["attributes"]) if row["attributes"] not in {None, "{}"} else {}
     return Waiting(
         conversation_id=row["id"],
         queued_at_ms=row["queued_at_ms"],

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_CAPACITY = 100
 MOST_TEAMS = 100
+NOTED_MS = 4_000
+"""A connected agent is noted no more often than this; less than any silence after which they are gone."""
 
 
 class Desk:
@@ -34,6 +36,8 @@ class Desk:
         self.people = people
         self.inboxes = inboxes
         self.repository = repository.DeskRepository(database)
+        self._noted_ms: dict[tuple[str, str], int] = {}
+        """When it was noted that a connected agent is there."""
         self.on_change: Callable[[str], None] = lambda _: None
 
     # Presence
@@ -75,8 +79,10 @@ class Desk:
     async def note_connected(self) -> None:
         """Every agent who is connected to this node is there."""
         watching, now_ms = self._told.agents_watching(), self._clock.now_ms()
-        if watching:
-            back = await self._database.write(lambda: repository.see(watching, now_ms))
+        due = {one for one in watching if now_ms - self._noted_ms.get(one, 0) >= NOTED_MS}
+        self._noted_ms = {one: now_ms if one in due else self._noted_ms[one] for one in watching}
+        if due:
+            back = await self._database.write(lambda: repository.see(due, now_ms))
             for tenant_id, person_id in back:
                 await self._tell(tenant_id, person_id)
 
