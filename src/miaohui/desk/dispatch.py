@@ -44,6 +44,8 @@ GATHER_S = 0.02
 """What happens together is given out together."""
 SWEEP_S = 2.0
 AT_ONCE = 200
+TOGETHER = 25
+"""Newcomers who are met at a time, so that they share commits."""
 OFTEN = 200
 """A queue up to this length is told of every change at once."""
 TELL_S = 2.0
@@ -203,10 +205,13 @@ class Dispatch:
 
     async def _meet(self, tenant_id: str, conversation_ids: Iterable[str]) -> None:
         """Note language and mood of newcomers; outside the hours tell them, once for each stay in the queue."""
-        for conversation_id in list(conversation_ids)[:AT_ONCE]:
-            conversation = await self._conversations.find(tenant_id, conversation_id)
-            if conversation is None or not is_queued(ownership_of(conversation)):
-                continue
+        some = list(conversation_ids)[:AT_ONCE]
+        for start in range(0, len(some), TOGETHER):
+            await asyncio.gather(*(self._try_to_meet(tenant_id, one) for one in some[start : start + TOGETHER]))
+
+    async def _try_to_meet(self, tenant_id: str, conversation_id: str) -> None:
+        conversation = await self._conversations.find(tenant_id, conversation_id)
+        if conversation is not None and is_queued(ownership_of(conversation)):
             with suppress(Conflict, NotFound):  # another node met them in the same moment
                 await self._meet_one(conversation)
 
