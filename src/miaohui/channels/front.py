@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from miaohui.channels.bounds import Bounds
+    from miaohui.channels.protocols import ChunkWriter
     from miaohui.kit.clock import Clock
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 API_CSP = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_LENGTH = re.compile(r"\d{1,18}\Z")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _PREFLIGHT = {
     "access-control-allow-origin": "*",
@@ -127,15 +129,16 @@ class _Answer:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
-            method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
-            _requests(method, message["status"]).inc()
-            _seconds(method).observe(self._clock.monotonic() - self._since)
-            message = {**message, "headers": self._headers(message)}
+            message = {**message, "headers": self.begin(message["status"], message.get("headers", ()))}
         await self._send(message)
 
-    def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
-        headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+    def begin(self, status: int, given_headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """The answer begins, with these headers and more."""
+        self.started = True
+        method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
+        _requests(method, status).inc()
+        _seconds(method).observe(self._clock.monotonic() - self._since)
+        headers = list(given_headers)
         given = {name for name, _ in headers}
         state = self._scope["state"]
         headers.append((b"x-request-id", state["request_id"].encode()))
@@ -150,22 +153,33 @@ class _Answer:
 class _Limited:
     """`receive` that gives out no more than the body limit."""
 
-    __slots__ = ("_left", "_limit", "_receive")
+    __slots__ = ("_chunks", "_left", "_limit", "_receive")
 
     def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
+        self._chunks: ChunkWriter | None = scope.get("extensions", {}).get("miaohui.chunks")
         self._receive = receive
         self._limit = limit
-        declared = _header(scope, b"content-length", re.compile(r"\d{1,18}\Z"))
+        declared = _header(scope, b"content-length", _LENGTH)
         self._left = limit if not declared or int(declared) <= limit else -1
 
     async def __call__(self) -> Message:
-        if self._left < 0:
-            raise self._too_large()
+        self._count(b"")
         message = await self._receive()
-        self._left -= len(message.get("body", b""))
+        self._count(message.get("body", b""))
+        return message
+
+    def take(self) -> bytes | None:
+        """The whole body, if it is here already and the server can give it at once."""
+        self._count(b"")
+        body = self._chunks.read() if self._chunks is not None else None
+        if body is not None:
+            self._count(body)
+        return body
+
+    def _count(self, body: bytes) -> None:
+        self._left -= len(body)
         if self._left < 0:
             raise self._too_large()
-        return message
 
     def _too_large(self) -> TooLarge:
         return TooLarge(f"A request body holds at most {self._limit} bytes.")

@@ -7,8 +7,8 @@ for ever (https://github.com/encode/uvicorn/issues/157).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -139,10 +139,14 @@ class DeadlineHttp(HttpToolsProtocol):
             self.transport.close()
 
 
-class ChunkWriter:
-    """Writes parts of a chunked answer whose head is out, and tells when its client is lost.
+Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
+Begin: TypeAlias = Callable[[int, Headers], Headers]
 
-    No coroutine and no task is needed for either.
+
+class ChunkWriter:
+    """One exchange without the layers in between: its body, a chunked answer in parts, and whether its client is lost.
+
+    Everything is done at once, with no coroutine and no task; what cannot be is refused, and then goes the long way.
     """
 
     __slots__ = ("_cycle", "_leave")
@@ -165,14 +169,50 @@ class ChunkWriter:
         if self._leave is not None:
             self._leave()
 
-    def write(self, body: bytes) -> bool:
-        """False when it cannot be done now, or not this way: then `send` it."""
+    def read(self) -> bytes | None:
+        """The body of the request; None while not all of it is here: then `receive` it."""
+        cycle = self._cycle
+        if cycle.more_body or cycle.waiting_for_100_continue or cycle.disconnected:
+            return None
+        body, cycle.body = bytes(cycle.body), bytearray()
+        return body
+
+    def open(self, begin: Begin, headers: Headers, body: bytes) -> bool:
+        """Write the head of a good answer, which `begin` completes, and its first part. False: then `send` them."""
+        cycle = self._cycle
+        if cycle.response_started or cycle.disconnected or cycle.flow.write_paused:
+            return False
+        if cycle.scope["http_version"] != "1.1" or any(b"\r" in value or b"\n" in value for _, value in headers):
+            return False
+        cycle.response_started = cycle.chunked_encoding = True
+        cycle.waiting_for_100_continue = False
+        lines = [b"%b: %b\r\n" % line for line in (*cycle.default_headers, *begin(200, headers))]
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        head = b"HTTP/1.1 200 OK\r\n%btransfer-encoding: chunked\r\n\r\n" % b"".join(lines)
+        cycle.transport.write(head + _chunk(body))
+        return True
+
+    def write(self, body: bytes, *, last: bool = False) -> bool:
+        """Write another part. False when it cannot be done now, or not this way: then `send` it."""
         cycle = self._cycle
         ready = cycle.response_started and not cycle.response_complete and cycle.chunked_encoding
         if not ready or not body or cycle.disconnected or cycle.flow.write_paused:
             return False
-        cycle.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        if not last:
+            cycle.transport.write(_chunk(body))
+            return True
+        cycle.transport.write(_chunk(body) + b"0\r\n\r\n")
+        cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
         return True
+
+
+def _chunk(body: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(body), body)
 
 
 class MiaohuiWebSocket(WebSocketsSansIOProtocol):

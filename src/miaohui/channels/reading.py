@@ -21,7 +21,9 @@ async def read_body(request: Request) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise Unsupported("Send JSON, with `Content-Type: application/json`.")
-    return await request.body()
+    take = getattr(request.receive, "take", None)
+    body: bytes | None = take() if take is not None else None
+    return await request.body() if body is None else body
 
 
 def parse_json(body: bytes) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from miaohui.channels.openai import faults
@@ -47,10 +47,17 @@ class Wire:
             if last:
                 headers.append((b"content-length", b"%d" % len(body)))
             headers.append((b"content-type", kind))
+            if not last and self._open(headers, body):
+                return
             await self._put({"type": "http.response.start", "status": 200, "headers": headers})
-        elif not last and self._chunks is not None and self._chunks.write(body):
+        elif self._chunks is not None and self._chunks.write(body, last=last):
             return
         await self._put({"type": "http.response.body", "body": body, "more_body": not last})
+
+    def _open(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Head and first part in one go, where the layers in between can be asked what they add."""
+        begin = getattr(self._send, "begin", None)
+        return begin is not None and self._chunks is not None and self._chunks.open(begin, headers, body)
 
     async def _put(self, message: Message) -> None:
         self._writing = True
