@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import schemathesis
@@ -46,6 +47,50 @@ def _make_usable(route: dict[str, Any]) -> None:
             key["id"] = f"k{number}"
 
 
+def _make_possible(body: dict[str, Any]) -> None:
+    """What no schema says of the desk: moments to come, hours that can be, words that show, a rule that asks."""
+    soon = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for name in ("until", "at"):
+        if isinstance(body.get(name), str) and re.fullmatch(_STAMP, body[name]):
+            body[name] = soon
+    if isinstance(body.get("timezone"), str) and 1 <= len(body["timezone"]) <= 64:
+        body["timezone"] = "UTC"
+    if isinstance(body.get("week"), list) and len(body["week"]) == 7 and all(map(_is_day, body["week"])):
+        body["week"] = [[{"start": 540, "end": 1080}], *[[]] * 6]
+    if isinstance(body.get("holidays"), dict) and all(map(_is_day, body["holidays"].values())):
+        body["holidays"] = {}
+    if isinstance(body.get("labels"), list) and all(isinstance(one, str) and one.strip() for one in body["labels"]):
+        body["labels"] = ["x"] if len(body["labels"]) <= 20 else body["labels"]
+    for name in ("name", "subject", "short_code"):
+        if isinstance(body.get(name), str) and not body[name].isprintable():
+            body[name] = re.sub(r"[^ -~]", "x", body[name])
+    if body.get("handoff_reason") == "" and body.get("label", "") == "":
+        body["label"] = "x"
+
+
+def _forget_period(query: dict[str, Any]) -> None:
+    """Backwards, or more steps than are counted: no schema says."""
+    for name in ("since", "until"):
+        if re.fullmatch(_STAMP, str(query.get(name, ""))):
+            query.pop(name)
+
+
+_STAMP = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z"
+
+
+def _is_day(spans: Any) -> bool:
+    return (
+        isinstance(spans, list)
+        and all(
+            isinstance(span, dict)
+            and set(span) == {"start", "end"}
+            and all(type(minute) is int and 0 <= minute <= 1440 for minute in span.values())
+            for span in spans
+        )
+        and len(spans) <= 8
+    )
+
+
 @schemathesis.hook
 def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
     """Replace what the document allows; leave what it does not."""
@@ -66,6 +111,9 @@ def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
             name if not isinstance(name, str) or not 1 <= len(name) <= 64 else "now" for name in case.body["tools"]
         ]
         case.body["tools"] = known
+    if isinstance(case.body, dict):
+        _make_possible(case.body)
+    _forget_period(case.query or {})
     if isinstance(case.body, dict) and "app_id" in case.body:
         _fit_together(case.body)
     if _lacks(case, "authorization"):

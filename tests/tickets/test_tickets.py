@@ -19,7 +19,7 @@ from miaohui.identity.types import Principal
 from miaohui.inboxes.hours import Hours, Span
 from miaohui.kit.comma import BOM
 from miaohui.kit.database import Database
-from miaohui.kit.errors import Invalid, NotFound
+from miaohui.kit.errors import Conflict, NotFound
 from miaohui.realtime.service import Realtime
 from miaohui.tickets.errors import TicketChanged
 from miaohui.tickets.ports import Neighbours
@@ -150,7 +150,7 @@ async def test_a_dropped_follow_up_is_not_sent(office: Office) -> None:
 async def test_who_belongs_to_no_conversation_cannot_be_asked(office: Office) -> None:
     agent = await office.agent()
     ticket = await office.tickets.open(agent, Opening(subject="s"))
-    with pytest.raises(Invalid):
+    with pytest.raises(Conflict):
         await office.tickets.plan_follow_up(agent, ticket.id, office.clock.now_ms() + HOUR_MS, "好了吗")
 
 

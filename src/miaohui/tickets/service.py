@@ -203,7 +203,7 @@ class Tickets:
         known = await self.get(by.tenant_id, ticket_id)
         now_ms = self._clock.now_ms()
         if not known.conversation_id:
-            raise Invalid("The ticket belongs to no conversation: there is nobody to ask.")
+            raise Conflict("The ticket belongs to no conversation: there is nobody to ask.", code="nobody_to_ask")
         if not now_ms < at_ms <= now_ms + 366 * 24 * 3_600_000:
             raise Invalid("This is no moment to ask at.", errors=[FieldError("$.at", "a moment in the coming year")])
         changed = msgspec.structs.replace(

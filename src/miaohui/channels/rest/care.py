@@ -11,8 +11,8 @@ from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.rest.stamps import parse_stamp
 
 Limit = Annotated[int, Query(ge=1, le=50)]
-Words = Annotated[str, Query(max_length=100)]
-SoughtWords = Annotated[str, Query(min_length=1, max_length=100)]
+Words = Annotated[str, Query(max_length=100, pattern=desk_schemas.STORABLE)]
+SoughtWords = Annotated[str, Query(min_length=1, max_length=100, pattern=desk_schemas.VISIBLE)]
 
 
 async def claim(conversation_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:

@@ -15,8 +15,8 @@ from miaohui.inboxes.hours import Hours, Span, is_open, next_opening
 from miaohui.realtime.frames import rfc3339
 
 Limit = Annotated[int, Query(ge=1, le=200)]
-PageCursor = Annotated[str, Query(max_length=200)]
-Words = Annotated[str, Query(max_length=100)]
+PageCursor = Annotated[str, Query(max_length=200, pattern=desk_schemas.STORABLE)]
+Words = Annotated[str, Query(max_length=100, pattern=desk_schemas.STORABLE)]
 
 
 async def list_agents(doors: Doors, who: Who) -> Response:

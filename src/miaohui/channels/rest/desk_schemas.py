@@ -8,10 +8,17 @@ from pydantic import BaseModel, Field
 
 from miaohui.channels.rest.schemas import Form, Id, Stamp
 
-Ability = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s,;]+$")]
-Label = Annotated[str, Field(min_length=1, max_length=40)]
+VISIBLE = r"^[^\x00]*[^\x00\s][^\x00]*$"
+"""Something to be seen in it, and nothing that no database stores."""
+STORABLE = r"^[^\x00]*$"
+
+Ability = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00\s,;]+$")]
+Label = Annotated[str, Field(min_length=1, max_length=40, pattern=VISIBLE)]
+SomeId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
+"""An id, or nothing."""
 Priority = Literal["", "low", "medium", "high", "urgent"]
 Minute = Annotated[int, Field(ge=0, le=1440)]
+AwayText = Annotated[str, Field(max_length=500, pattern=STORABLE)]
 Day = Annotated[str, Field(pattern=r"^20[0-9][0-9]-[01][0-9]-[0-3][0-9]$")]
 
 
@@ -19,13 +26,13 @@ class ConversationsPart(BaseModel):
     """Which conversations, in the query; what is not said asks for nothing."""
 
     status: Literal["pending", "open", "snoozed", "resolved"] | None = None
-    assignee_id: Annotated[str, Field(max_length=64)] = ""
+    assignee_id: SomeId = ""
     """A person's id, `me`, or `none`."""
-    inbox_id: Annotated[str, Field(max_length=64)] = ""
-    team_id: Annotated[str, Field(max_length=64)] = ""
+    inbox_id: SomeId = ""
+    team_id: SomeId = ""
     priority: Priority = ""
-    label: Annotated[str, Field(max_length=40)] = ""
-    contact_id: Annotated[str, Field(max_length=64)] = ""
+    label: Annotated[str, Field(max_length=40, pattern=STORABLE)] = ""
+    contact_id: SomeId = ""
     """Conversations of this contact, and of those merged with it."""
     cursor: Annotated[str, Field(max_length=200)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -50,7 +57,7 @@ class SetAbilities(Form):
 class CreateTeam(Form):
     """Agents who serve the same things."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=VISIBLE)]
     members: Annotated[list[Id], Field(max_length=500)] = Field(default_factory=list)
     """Ids of people."""
 
@@ -58,14 +65,14 @@ class CreateTeam(Form):
 class ChangeTeam(Form):
     """What is not said stays."""
 
-    name: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=VISIBLE)] | None = None
     members: Annotated[list[Id] | None, Field(max_length=500)] = None
 
 
 class SetInboxDesk(Form):
     """Who serves an inbox."""
 
-    team_id: Annotated[str, Field(max_length=64)] = ""
+    team_id: SomeId = ""
     """Empty: everybody."""
     skills: Annotated[list[Ability], Field(max_length=30)] = Field(default_factory=list)
     """What an agent must be able to do."""
@@ -91,9 +98,7 @@ class SetHours(Form):
     """Seven days, Monday first."""
     holidays: Annotated[dict[Day, Spans], Field(max_length=400)] = Field(default_factory=dict)
     """Days with hours of their own; none are a closed day."""
-    away: Annotated[dict[Literal["zh-CN", "en"], Annotated[str, Field(max_length=500)]], Field(max_length=2)] = Field(
-        default_factory=dict
-    )
+    away: Annotated[dict[Literal["zh-CN", "en"], AwayText], Field(max_length=2)] = Field(default_factory=dict)
     """What visitors are told outside the hours, by locale."""
 
 
@@ -106,7 +111,7 @@ class AssignTo(Form):
 class TransferTo(Form):
     """Which team is to have it; empty: everybody."""
 
-    team_id: Annotated[str, Field(max_length=64)] = ""
+    team_id: SomeId = ""
 
 
 class Snooze(Form):
@@ -130,9 +135,9 @@ class SetPriority(Form):
 class WriteReply(Form):
     """A canned reply."""
 
-    short_code: Annotated[str, Field(min_length=1, max_length=40)]
+    short_code: Annotated[str, Field(max_length=40, pattern=r"^/?[^\x00\s/]+$")]
     """What an agent types after `/`."""
-    text: Annotated[str, Field(min_length=1, max_length=8000)]
+    text: Annotated[str, Field(min_length=1, max_length=4000, pattern=VISIBLE)]
 
 
 class SeenMentions(Form):
@@ -144,9 +149,12 @@ class SeenMentions(Form):
 class ChangeContact(Form):
     """What is not said stays; an empty attribute is removed."""
 
-    name: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[str, Field(max_length=200, pattern=STORABLE)] = ""
     attributes: Annotated[
-        dict[Annotated[str, Field(min_length=1, max_length=64)], Annotated[str, Field(max_length=256)]],
+        dict[
+            Annotated[str, Field(min_length=1, max_length=64, pattern=STORABLE)],
+            Annotated[str, Field(max_length=256, pattern=STORABLE)],
+        ],
         Field(max_length=32),
     ] = Field(default_factory=dict)
 

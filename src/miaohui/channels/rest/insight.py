@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from miaohui.channels.rest import insight_views
+from miaohui.channels.rest.desk_schemas import SomeId
 from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.rest.schemas import Stamp
 from miaohui.channels.rest.stamps import parse_stamp
@@ -26,7 +27,7 @@ class PeriodWanted(BaseModel):
     step: Literal["hour", "day"] = "day"
     offset_minutes: Annotated[int, Field(ge=-14 * 60, le=14 * 60)] = 0
     """Of the viewer's clock against UTC: days begin at their midnight."""
-    inbox_id: Annotated[str, Field(max_length=64)] = ""
+    inbox_id: SomeId = ""
     """Only this one; then without costs, which are not kept by inbox."""
 
 

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from miaohui.channels.rest.desk_schemas import STORABLE, VISIBLE, SomeId
 from miaohui.channels.rest.schemas import Form, Id, Stamp
 
 Status = Literal["open", "in_progress", "waiting", "done"]
 Priority = Literal["low", "medium", "high", "urgent"]
-Subject = Annotated[str, Field(min_length=1, max_length=200)]
-Text = Annotated[str, Field(max_length=10_000)]
-Category = Annotated[str, Field(max_length=40)]
-SomeId = Annotated[str, Field(max_length=64)]
+Subject = Annotated[str, Field(min_length=1, max_length=200, pattern=VISIBLE)]
+Text = Annotated[str, Field(max_length=10_000, pattern=STORABLE)]
+Category = Annotated[str, Field(max_length=40, pattern=STORABLE)]
 Reason = Literal[
     "",
     "customer_request",
@@ -76,22 +76,22 @@ class ChangeTicket(Form):
 class Comment(Form):
     """Words about a ticket, for agents."""
 
-    text: Annotated[str, Field(min_length=1, max_length=10_000)]
+    text: Annotated[str, Field(min_length=1, max_length=10_000, pattern=VISIBLE)]
 
 
 class PlanFollowUp(Form):
     """When the contact is asked how it went, and in which words."""
 
     at: Stamp
-    text: Annotated[str, Field(min_length=1, max_length=4_000)]
+    text: Annotated[str, Field(min_length=1, max_length=4_000, pattern=VISIBLE)]
 
 
 class CreateRule(Form):
     """Opens a ticket for every conversation that has what it asks for."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=VISIBLE)]
     handoff_reason: Reason = ""
-    label: Annotated[str, Field(max_length=40)] = ""
+    label: Annotated[str, Field(max_length=40, pattern=STORABLE)] = ""
     subject: Subject
     priority: Priority = "medium"
     category: Category = ""
