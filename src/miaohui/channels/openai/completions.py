@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -98,12 +98,12 @@ class Completions:
         """From the engine to the outlet, until it has ended or the client has left."""
         self._enter()
         outcome = "abandoned"
+        presence = _Presence()
         try:
-            async with asyncio.timeout(None) as presence:
-                with self._attendance.attend(outlet, receive, partial(_end_now, presence)):
-                    outcome = await self._tell(request, outlet)
-        except TimeoutError:
-            if not presence.expired():
+            with self._attendance.attend(outlet, receive, presence.end):
+                outcome = await self._tell(request, outlet)
+        except asyncio.CancelledError:
+            if not presence.was_it():
                 raise
         finally:
             _ended(outcome).inc()
@@ -198,5 +198,22 @@ class _Answering:
         await self._door.answer(self._request, outlet, receive)
 
 
-def _end_now(presence: asyncio.Timeout) -> None:
-    presence.reschedule(asyncio.get_running_loop().time())
+class _Presence:
+    """The client of the current task's answer."""
+
+    __slots__ = ("_before", "_gone", "_task")
+
+    def __init__(self) -> None:
+        self._task = asyncio.current_task()
+        self._before = self._task.cancelling() if self._task is not None else 0
+        self._gone = False
+
+    def end(self) -> None:
+        """It has left: so does the task."""
+        if not self._gone and self._task is not None:
+            self._gone = True
+            self._task.cancel()
+
+    def was_it(self) -> bool:
+        """Whether the cancellation under way is for this reason alone; then it is taken back."""
+        return self._gone and self._task is not None and self._task.uncancel() <= self._before
