@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
+from miaohui_client import Message
 from tests.conformance.client import Site, SocketObserver, View, observing
 from tests.conformance.house import Process, serving
 
@@ -24,7 +25,6 @@ from miaohui.kit.errors import Unreadable
 from miaohui.kit.ids import new_id
 from miaohui.realtime import events, frames
 from miaohui.testing.upstream import Upstream, UpstreamOptions
-from miaohui_client import Message
 
 ROOT = Path(__file__).parents[2]
 over_sockets = pytest.mark.asyncio(loop_scope="module")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from miaohui.channels.link.page import LinkPage
-    from miaohui.channels.media.door import MediaDoor
     from miaohui.channels.mail.tasks import Postman
+    from miaohui.channels.media.door import MediaDoor
     from miaohui.channels.robots.service import Robots
     from miaohui.channels.telegram.door import TelegramDoor
     from miaohui.channels.threads.service import Threads

@@ -159,9 +159,7 @@ def switch(tenant_id: str, endpoint_id: str, *, enabled: bool, now_ms: int) -> O
 
 def disable(endpoint_id: str, reason: str, *, failing_before_ms: int = FOREVER_MS) -> Operation[bool]:
     """Turn it off for a reason of ours, if it has only failed since before that moment; whether it was turned off."""
-    return bool(
-        (yield sql.DISABLE, {"in_endpoint": endpoint_id, "in_reason": reason, "in_before": failing_before_ms})
-    )
+    return bool((yield sql.DISABLE, {"in_endpoint": endpoint_id, "in_reason": reason, "in_before": failing_before_ms}))
 
 
 def rotate(tenant_id: str, endpoint_id: str, sealed: str, until_ms: int) -> Operation[bool]:
