@@ -14,7 +14,7 @@ from miaohui.conversations.types import Position
 from miaohui.kit.errors import Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.realtime import service
-from miaohui.realtime.events import AnyEvent, StreamDelta, StreamEnded, StreamOpened, StreamReset, TurnEnded
+from miaohui.realtime.events import AnyEvent, Said, StreamDelta, StreamEnded, StreamOpened, StreamReset, TurnEnded
 from miaohui.realtime.fanout_memory import MemoryFanout
 from miaohui.realtime.fanout_redis import RedisFanout
 from miaohui.realtime.service import Realtime
@@ -206,7 +206,7 @@ class Ears:
         if seq == 13:
             raise RuntimeError("a fault of the receiver")
 
-    def heard(self, conversation_id: str, event: AnyEvent) -> None:
+    def heard(self, conversation_id: str, event: Said) -> None:
         pass
 
     def reconnected(self) -> None:
