@@ -61,7 +61,7 @@ export function drawLines(chart: Chart, drawing: Drawing): void {
         min: 0,
         ...(drawing.top === undefined
           ? { minInterval: 1, splitNumber: 3, ...(peak === 0 && { max: 1 }) }
-          : { max: drawing.top, interval: drawing.top / 4 }),
+          : { max: drawing.top, minInterval: drawing.top / 4, maxInterval: drawing.top / 4 }),
         axisLabel: { color: colour("ink-2"), fontSize: 12, formatter: (value: number) => drawing.say(value) },
         splitLine: { lineStyle: { color: colour("line") } },
       },

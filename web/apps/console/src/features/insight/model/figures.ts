@@ -17,7 +17,8 @@ export const measures: readonly Measure[] = [
   { name: "first_response", unit: "seconds", of: (one) => one.first_response_s },
   { name: "resolution", unit: "seconds", of: (one) => one.resolution_s },
   { name: "csat", unit: "share", of: (one) => one.csat },
-  { name: "cost", unit: "money", of: (one) => one.cost_per_conversation_micro },
+  // The built-in engine costs nothing: nothing is not a price.
+  { name: "cost", unit: "money", of: (one) => one.cost_per_conversation_micro || null },
 ];
 
 /** A figure as it is said: 1.2万 in Chinese, 68%, 1:20, ¥0.0123; a dash for none. */
