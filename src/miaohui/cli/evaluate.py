@@ -10,7 +10,14 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from miaohui.cli import evaluate_certainty, evaluate_entities, evaluate_guard, evaluate_knowledge, evaluate_memory
+from miaohui.cli import (
+    evaluate_certainty,
+    evaluate_entities,
+    evaluate_guard,
+    evaluate_knowledge,
+    evaluate_memory,
+    evaluate_retail,
+)
 from miaohui.cli.evaluate_cost import cost
 from miaohui.cli.evaluate_data import Figure, Talk, data_folder, found, read_conversations, show, watched
 from miaohui.cli.evaluate_economy import economy
@@ -37,7 +44,14 @@ def evaluate() -> None:
 
 evaluate.add_command(cost)
 evaluate.add_command(economy)
-for room in (evaluate_knowledge, evaluate_certainty, evaluate_entities, evaluate_guard, evaluate_memory):
+for room in (
+    evaluate_knowledge,
+    evaluate_certainty,
+    evaluate_entities,
+    evaluate_guard,
+    evaluate_memory,
+    evaluate_retail,
+):
     for measurement in room.COMMANDS:
         evaluate.add_command(measurement)
 
