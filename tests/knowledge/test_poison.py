@@ -17,7 +17,8 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from miaohui.knowledge import apart, parsing, reading
-from miaohui.knowledge.parsing import Document, Parsed, parse
+from miaohui.knowledge.parsed import MOST_PAGES, Document, Parsed
+from miaohui.knowledge.parsing import parse
 from miaohui.knowledge.service import Knowledge
 
 Write = Callable[[str, str], Path]
@@ -147,7 +148,7 @@ def test_paths_that_lead_out_of_an_archive_are_left_out() -> None:
 
 def test_a_pdf_of_ten_thousand_pages_is_refused_in_a_sentence() -> None:
     writer = PdfWriter()
-    for _ in range(parsing.MOST_PAGES + 1):
+    for _ in range(MOST_PAGES + 1):
         writer.add_blank_page(10, 10)
     packed = io.BytesIO()
     writer.write(packed)

@@ -15,38 +15,15 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from miaohui.knowledge.parsed import Document, Parsed, Unparsable
+
 MOST_UNPACKED_BYTES = 64 * 1024 * 1024
 MOST_RATIO = 200
 """So many times its packed size may an archive unpack to; beyond it is a bomb."""
 MOST_ENTRIES = 2_000
-MOST_PAGES = 2_000
-MOST_CHARACTERS = 5_000_000
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 30
 _PIECE = 65_536
-
-
-class Document(msgspec.Struct, frozen=True):
-    """What is to be read."""
-
-    suffix: str
-    content: bytes
-
-
-class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a document says, or why that cannot be told."""
-
-    title: str = ""
-    text: str = ""
-    """Markdown."""
-    rows: list[list[str]] = []
-    members: list[tuple[str, bytes]] = []
-    """Of an archive: name and content."""
-    problem: str = ""
-
-
-class Unparsable(Exception):
-    """The message says why, in words for whoever made the document."""
 
 
 def main() -> None:

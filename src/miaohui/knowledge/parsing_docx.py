@@ -10,7 +10,7 @@ from docx.document import Document as Opened
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from miaohui.knowledge.parsing import MOST_CHARACTERS, Parsed, Unparsable
+from miaohui.knowledge.parsed import MOST_CHARACTERS, Parsed, Unparsable, format_table
 
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-6])", re.IGNORECASE)
 
@@ -45,13 +45,3 @@ def _paragraph(paragraph: Paragraph) -> str:
 def _table(table: Table) -> str:
     rows = [[" ".join(cell.text.split()).replace("|", "/") for cell in row.cells] for row in table.rows]
     return format_table(rows)
-
-
-def format_table(rows: list[list[str]]) -> str:
-    """As Markdown writes one; its first row is the head."""
-    rows = [row for row in rows if any(row)]
-    if not rows:
-        return ""
-    lines = ["| " + " | ".join(row) + " |" for row in rows]
-    rule = "|" + " --- |" * len(rows[0])
-    return "\n".join([lines[0], rule, *lines[1:]])

@@ -6,8 +6,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from miaohui.knowledge.parsing import MOST_CHARACTERS, Parsed, Unparsable
-from miaohui.knowledge.parsing_docx import format_table
+from miaohui.knowledge.parsed import MOST_CHARACTERS, Parsed, Unparsable, format_table
 
 _NOT_READ = (
     "script, style, noscript, template, iframe, object, embed, svg, canvas, form, button, input, select, textarea, nav,"

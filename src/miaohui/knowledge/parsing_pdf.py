@@ -7,7 +7,7 @@ import re
 
 from pypdf import PdfReader
 
-from miaohui.knowledge.parsing import MOST_CHARACTERS, MOST_PAGES, Parsed, Unparsable
+from miaohui.knowledge.parsed import MOST_CHARACTERS, MOST_PAGES, Parsed, Unparsable
 
 _LEAST_CHARACTERS = 20
 """Fewer on all pages together: it was scanned."""

@@ -13,7 +13,7 @@ import msgspec
 
 from miaohui.knowledge import apart
 from miaohui.knowledge.naming import find_names, name_of_file
-from miaohui.knowledge.parsing import Document, Parsed
+from miaohui.knowledge.parsed import Document, Parsed
 from miaohui.knowledge.segment import is_han
 
 MOST_FILE_BYTES = 10 * 1024 * 1024
