@@ -17,13 +17,18 @@ _STRUCTURE = re.compile(rb'"(?:[^"\\\\]|\\\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
 async def read_body(request: Request) -> bytes:
-    """The body of a request that says it is JSON. Raises `Unsupported`, `TooLarge`."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
-        raise Unsupported("Send JSON, with `Content-Type: application/json`.")
+    """The body of a request that says it is JSON, read for the first time. Raises `Unsupported`, `TooLarge`."""
+    check_kind(request)
     take = getattr(request.receive, "take", None)
     body: bytes | None = take() if take is not None else None
     return await request.body() if body is None else body
+
+
+def check_kind(request: Request) -> None:
+    """Raises `Unsupported` for a request that does not say it is JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise Unsupported("Send JSON, with `Content-Type: application/json`.")
 
 
 def parse_json(body: bytes) -> Any:

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 
 from miaohui.channels.policy import Check
 from miaohui.channels.problem import MEDIA_TYPE
-from miaohui.channels.reading import parse_json, read_body
+from miaohui.channels.reading import check_kind, parse_json
 from miaohui.channels.repository import IdempotencyRepository, Ticket
 from miaohui.channels.services import Services
 from miaohui.identity.types import Principal
@@ -47,8 +47,9 @@ class OpenRoute(APIRoute):
             if self.body_field is None:
                 return await serve(request)
             strict = _strict(request)
-            if await strict.body():
-                strict.parsed = parse_json(await read_body(strict))
+            if body := await strict.body():
+                check_kind(strict)
+                strict.parsed = parse_json(body)
             return await serve(strict)
 
         return strictly
