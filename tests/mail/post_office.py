@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tests.suites.channel import say_as_agent, thread_of
 from tests.wechat.town import TENANT, Node, Town, open_town
-from tests.wechat.virtual import VirtualClock
 
 from miaohui.channels.accounts import Accounts, Kind
 from miaohui.channels.mail.fetching import Batch
@@ -24,6 +23,7 @@ from miaohui.conversations.types import Message
 from miaohui.kit.aio import spawn, stop
 from miaohui.kit.sealed import Seal
 from miaohui.testing.engine import Act
+from miaohui.testing.virtual import VirtualClock
 
 SERVER = Server(host="mail.example.com", port=993, user="help", password="secret")
 FOOTER = "\n\n-- \n"

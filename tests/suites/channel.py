@@ -13,10 +13,10 @@ from typing import Any, Protocol
 
 import pytest
 from tests.wechat.town import AGENT, PNG, Town
-from tests.wechat.virtual import run_virtually
 
 from miaohui.conversations.types import Message
 from miaohui.testing.engine import Act
+from miaohui.testing.virtual import run_virtually
 
 PICTURE = "https://pictures.example.com/a.png"
 """An address outside where a picture is."""

@@ -11,7 +11,6 @@ import msgspec
 from starlette.requests import Request
 from tests.suites.channel import ChannelSuite, say_as_agent, thread_of
 from tests.wechat.town import TENANT, Node, Town, open_town
-from tests.wechat.virtual import VirtualClock
 
 from miaohui.channels.accounts import Accounts, Kind
 from miaohui.channels.telegram.door import TelegramDoor
@@ -24,6 +23,7 @@ from miaohui.kit.errors import MiaohuiError
 from miaohui.kit.sealed import Seal
 from miaohui.testing.engine import Act
 from miaohui.testing.telegram import FakeTelegram
+from miaohui.testing.virtual import VirtualClock
 
 PEOPLE = {"ann": 11, "ben": 22}
 

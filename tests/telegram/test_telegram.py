@@ -12,12 +12,12 @@ from aiohttp import web
 from tests.doors.building import open_building
 from tests.telegram.test_conformance import TelegramTrial, open_trial
 from tests.wechat.town import PNG
-from tests.wechat.virtual import run_virtually
 
 from miaohui.channels.telegram.policy import judge
 from miaohui.channels.telegram.types import Account
 from miaohui.migrations import migrate
 from miaohui.testing.telegram import FakeTelegram
+from miaohui.testing.virtual import run_virtually
 
 TOKEN = "12345:" + "A" * 35
 

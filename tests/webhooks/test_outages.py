@@ -15,13 +15,13 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 from tests.support.records import copy_sqlite
-from tests.wechat.virtual import CountedDatabase, VirtualClock, counted, run_virtually
 
 from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.kit.sealed import Seal
+from miaohui.testing.virtual import CountedDatabase, VirtualClock, counted, run_virtually
 from miaohui.webhooks.posting import Poster
 from miaohui.webhooks.repository import Span
 from miaohui.webhooks.service import Webhooks

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from tests.wechat.town import AGENT, Town, open_town
-from tests.wechat.virtual import run_virtually
 
 from miaohui.channels.threads.types import Thread
 from miaohui.kit.aio import spawn
 from miaohui.testing.engine import Act
+from miaohui.testing.virtual import run_virtually
 
 Story = Callable[[Town], Awaitable[None]]
 Play = Callable[..., None]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from tests.wechat.town import KEY, Town, open_town
-from tests.wechat.virtual import run_virtually
 
 from miaohui.channels.wechat import crypto, letters
+from miaohui.testing.virtual import run_virtually
 
 MOST_S = 0.05
 FIELDS = {

@@ -10,7 +10,6 @@ from typing import Any, cast
 import msgspec
 from starlette.requests import Request
 from tests.support.records import copy_sqlite
-from tests.wechat.virtual import CountedDatabase, VirtualClock, counted
 
 from miaohui.channels.link.tickets import Tickets
 from miaohui.channels.media.files import Files
@@ -49,6 +48,7 @@ from miaohui.memory.types import Exchange
 from miaohui.realtime.fanout_memory import MemoryFanout
 from miaohui.realtime.service import Realtime
 from miaohui.testing.engine import Act, FakeEngine
+from miaohui.testing.virtual import CountedDatabase, VirtualClock, counted
 from miaohui.testing.wechat import FakeWeChat
 from miaohui.turns.bounds import TurnBounds
 from miaohui.turns.records import TurnRecords
