@@ -23,6 +23,8 @@ COMMANDS = {
     "key": ("miaohui.cli.people:key", "API keys and their scopes."),
     "config": ("miaohui.cli.configuration:config", "Show and check the settings."),
     "migrate": ("miaohui.cli.serve:migrate", "Bring the database to this version's form."),
+    "backup": ("miaohui.cli.backup:backup", "Write everything into one file."),
+    "restore": ("miaohui.cli.backup:restore", "Put back what `backup` wrote."),
     "doctor": ("miaohui.cli.doctor:doctor", "Check this installation, and say how to mend it."),
     "health": ("miaohui.cli.tools:health", "Ask a running server whether it is ready."),
     "eval": ("miaohui.cli.evaluate:evaluate", "Measure answers on public data sets."),
