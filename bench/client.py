@@ -12,8 +12,8 @@ from typing import cast
 import msgspec
 
 from bench.histogram import Histogram
-from bench.history import Got, Line, Sent, Visitor
 from bench.wire import CLOSE, PING, PONG, FrameReader, client_frame, handshake
+from miaohui.testing.history.types import Got, Line, Sent, Visitor
 
 _HEARTBEAT = client_frame(b'{"t":"hb"}')
 _SOURCES = 16

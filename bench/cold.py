@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
-from bench.history import Cold, Stored, StoredTurn
+from miaohui.testing.history.types import Cold, Stored, StoredTurn
 
-_MESSAGES = "SELECT id, tenant_id, conversation_id, seq, sender, text, turn_id, final, cmid, body_hash FROM messages"
-_TURNS = "SELECT id, message_id, state FROM turns"
+_MESSAGES = (
+    "SELECT id, tenant_id, conversation_id, seq, sender, text, turn_id, final, cmid, principal, body_hash FROM messages"
+)
+_TURNS = "SELECT id, message_id, state, created_at_ms, ended_at_ms FROM turns"
 _LAST = "SELECT id, last_seq FROM conversations WHERE last_seq > 0"
 
 
@@ -18,7 +22,7 @@ def read_cold(file: Path) -> Cold:
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
         return Cold(
             messages=tuple(_message(row) for row in database.execute(_MESSAGES)),
-            turns=tuple(StoredTurn(id=row[0], message=row[1], state=row[2]) for row in database.execute(_TURNS)),
+            turns=tuple(_turn(row) for row in database.execute(_TURNS)),
             last_seqs=dict(database.execute(_LAST).fetchall()),
         )
 
@@ -30,7 +34,7 @@ def count_running(file: Path) -> int:
         return int(count)
 
 
-def _message(row: tuple[str, str, str, int, str, str, str, int, str | None, str]) -> Stored:
+def _message(row: Sequence[Any]) -> Stored:
     return Stored(
         id=row[0],
         tenant=row[1],
@@ -41,5 +45,10 @@ def _message(row: tuple[str, str, str, int, str, str, str, int, str | None, str]
         turn=row[6],
         final=bool(row[7]),
         cmid=row[8] or "",
-        body_hash=row[9],
+        principal=row[9],
+        body_hash=row[10],
     )
+
+
+def _turn(row: Sequence[Any]) -> StoredTurn:
+    return StoredTurn(id=row[0], message=row[1], state=row[2], created_at_ms=row[3], ended_at_ms=row[4])

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from bench.checker import Report, check
 from bench.client import Crowd, now
 from bench.cold import count_running, read_cold
 from bench.figures import Row
@@ -20,6 +19,8 @@ from bench.passing import Passed
 from bench.processes import Child, Cores, start_server, start_upstream
 from bench.stage import Stage, copy
 from bench.upstream import STREAM, TALK, Pace
+from miaohui.testing.history.check import Report, check
+from miaohui.testing.history.types import History
 
 REST_S = 4.0
 """A visitor of the streamed load asks again after so long at the earliest: its last turn is over by then."""
@@ -162,7 +163,7 @@ def audit(crowd: Crowd, run: Running, cores: Cores) -> Report:
             until = now() + RECOVERY_S
             while count_running(file) and now() < until:
                 time.sleep(0.5)
-    return check(crowd.lines(), read_cold(file))
+    return check(History(lines=list(crowd.lines()), cold=read_cold(file)))
 
 
 def _latencies(crowd: Crowd) -> dict[str, dict[str, float]]:

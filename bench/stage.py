@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from bench.history import Visitor
 from miaohui.inboxes.types import Inbox
 from miaohui.knowledge.chunking import split_markdown
 from miaohui.settings.service import load
+from miaohui.testing.history.types import Visitor
 from miaohui.turns.policy import wants_human
 from miaohui.wiring import House, open_house
 

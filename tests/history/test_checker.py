@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 import pytest
-from bench.checker import Promise, check
-from bench.history import Cold, Got, Line, Sent, Stored, StoredTurn, Visitor
+
+from miaohui.testing.history.check import INVARIANTS, Promise, check
+from miaohui.testing.history.files import read_history, write_history
+from miaohui.testing.history.types import (
+    Arrival,
+    Bounds,
+    Cold,
+    Effect,
+    Fault,
+    Got,
+    History,
+    Joined,
+    Left,
+    Line,
+    Read,
+    Sample,
+    Sent,
+    Stored,
+    StoredTurn,
+    Visitor,
+)
 
 ANSWER = "七天内可以退货。"
 Frames = list[dict[str, Any]]
@@ -39,6 +59,19 @@ class Story:
         self.messages = [row for n in (1, 2) for k in (1, 2) for row in self.rows(n, k)]
         self.turns = [StoredTurn(id=f"t{n}{k}", message=f"q{n}{k}", state="answered") for n in (1, 2) for k in (1, 2)]
         self.last_seqs = {"conv1": 4, "conv2": 4}
+        self.joined = [Joined(0.0)]
+        self.more: dict[str, list[Sent | Got | Read | Joined | Left]] = {}
+        """Further events, by tenant."""
+        self.arrivals = [
+            Arrival(at=float(seq), endpoint="wh1", id=f"e{seq}", conversation="conv1", message=name, seq=seq)
+            for seq, name in enumerate(("q11", "a11", "q12", "a12"), 1)
+        ]
+        self.effects = [Effect(at=1.0, key="t11:1", work="t11:1"), Effect(at=2.0, key="t11:1", work="t11:1")]
+        self.samples = [
+            Sample(at=0.0, process="a", values={"files": 50}),
+            Sample(at=70.0, process="a", values={"files": 52}),
+        ]
+        self.faults: list[Fault] = []
 
     def turn(self, n: int, k: int) -> Frames:
         conv, stream, seq = f"conv{n}", f"s{n}{k}", 2 * k
@@ -94,13 +127,26 @@ class Story:
         at = self.row(name)
         self.messages[at] = msgspec.structs.replace(self.messages[at], **changes)
 
-    def promises(self) -> set[Promise]:
+    def history(self) -> History:
         lines = []
         for visitor, sends, frames in zip(self.visitors, self.sends, self.frames, strict=True):
             got = [Got(1.0, msgspec.json.encode(frame)) for frame in frames]
-            lines.append(Line(visitor=visitor, events=[*sends, *got], whole=self.whole))
-        report = check(lines, Cold(tuple(self.messages), tuple(self.turns), self.last_seqs))
-        return {violation.promise for violation in report.violations}
+            events = [*self.joined, *sends, *got, *self.more.pop(visitor.tenant, [])]
+            lines.append(Line(visitor=visitor, events=events, whole=self.whole))
+        return History(
+            lines=lines,
+            cold=Cold(tuple(self.messages), tuple(self.turns), self.last_seqs),
+            endpoints={"wh1": "ten1"},
+            arrivals=self.arrivals,
+            effects=self.effects,
+            samples=self.samples,
+            faults=self.faults,
+            bounds=Bounds(turn_s=60, ack_p99_s=2, most={"files": 100}),
+            canaries={"ten1": "canary-of-one", "ten2": "canary-of-two"},
+        )
+
+    def promises(self) -> set[Promise]:
+        return {violation.promise for violation in check(self.history()).violations}
 
 
 def _acked_and_lost(story: Story) -> None:
@@ -196,11 +242,83 @@ def _stored_under_another_tenant(story: Story) -> None:
     story.change_row("q11", tenant="ten2")
 
 
+def _acked_before_and_stored_after(story: Story) -> None:
+    later = msgspec.json.encode({"t": "ack", "cmid": "c13", "msg": "q13", "seq": 2, "conv": "conv1"})
+    story.more["ten1"] = [Joined(1.5), Sent(2.0, "c13", "问13"), Got(3.0, later)]
+
+
+def _read_shows_less_than_was_acked(story: Story) -> None:
+    story.more["ten1"] = [Read(3.0, "conv1", 0, ((1, "q11", "问11"),), 2.0)]
+
+
+def _resumed_past_what_was_seen(story: Story) -> None:
+    resumed = {"t": "resumed", "conv": "conv1", "epoch": "e", "recovered": True, "from": 6, "to": 6}
+    story.more["ten1"] = [Left(2.0), Joined(3.0), Got(4.0, msgspec.json.encode(resumed))]
+
+
+def _end_never_shown(story: Story) -> None:
+    story.frames[0].remove(story.frame("stream.end", 1))
+    story.frames[0].remove(story.frame("msg", 3))
+
+
+def _told_of_two_ends(story: Story) -> None:
+    story.frames[0].append({**story.frame("turn.end"), "state": "failed"})
+
+
+def _took_too_long(story: Story) -> None:
+    story.turns[0] = msgspec.structs.replace(story.turns[0], created_at_ms=1_000, ended_at_ms=62_000)
+
+
+def _receiver_never_told(story: Story) -> None:
+    story.arrivals.pop(2)
+
+
+def _receiver_told_under_two_ids(story: Story) -> None:
+    story.arrivals.append(msgspec.structs.replace(story.arrivals[3], id="e5", seq=0))
+
+
+def _receiver_told_out_of_order(story: Story) -> None:
+    story.arrivals[1] = msgspec.structs.replace(story.arrivals[1], at=9.0)
+
+
+def _receiver_told_of_a_phantom(story: Story) -> None:
+    story.arrivals.append(Arrival(at=9.0, endpoint="wh1", id="e9", conversation="conv1", message="phantom"))
+
+
+def _receiver_told_of_another_company(story: Story) -> None:
+    story.arrivals.append(Arrival(at=9.0, endpoint="wh1", id="e9", conversation="conv2", message="q21"))
+
+
+def _tool_done_twice(story: Story) -> None:
+    story.effects.append(Effect(at=3.0, key="other", work="t11:1"))
+
+
+def _other_companys_words_came(story: Story) -> None:
+    story.frames[0].append({"t": "typing", "text": "canary-of-two"})
+
+
+def _other_companys_page_was_read(story: Story) -> None:
+    story.more["ten1"] = [Read(3.0, "conv2", 0, ((1, "q21", "问21"),), 2.9)]
+
+
+def _too_many_files(story: Story) -> None:
+    story.samples.insert(1, Sample(at=30.0, process="a", values={"files": 101}))
+
+
+def _files_not_given_back(story: Story) -> None:
+    story.samples.append(Sample(at=80.0, process="a", values={"files": 60}))
+
+
+def _slow_after_the_fault(story: Story) -> None:
+    story.faults.append(Fault(name="redis", begin=-100.0, end=-40.0))
+    story.sends[0][0] = Sent(-5.0, "c11", "问11")
+
+
 PLANTED: list[tuple[Callable[[Story], None], Promise]] = [
     (_acked_and_lost, "durable"),
     (_stored_twice, "once"),
     (_acked_twice_differently, "once"),
-    (_numbered_with_a_gap, "contiguous"),
+    (_numbered_with_a_gap, "numbered"),
     (_shown_with_a_hole, "contiguous"),
     (_shown_other_than_stored, "agreed"),
     (_committed_out_of_order, "ordered"),
@@ -219,6 +337,23 @@ PLANTED: list[tuple[Callable[[Story], None], Promise]] = [
     (_streamed_other_than_stored, "untorn"),
     (_told_of_another_conversation, "isolated"),
     (_stored_under_another_tenant, "isolated"),
+    (_acked_before_and_stored_after, "ordered"),
+    (_read_shows_less_than_was_acked, "ordered"),
+    (_resumed_past_what_was_seen, "contiguous"),
+    (_end_never_shown, "contiguous"),
+    (_told_of_two_ends, "one_end"),
+    (_took_too_long, "unended"),
+    (_receiver_never_told, "outside"),
+    (_receiver_told_under_two_ids, "outside"),
+    (_receiver_told_out_of_order, "outside"),
+    (_receiver_told_of_a_phantom, "genuine"),
+    (_receiver_told_of_another_company, "isolated"),
+    (_tool_done_twice, "outside"),
+    (_other_companys_words_came, "isolated"),
+    (_other_companys_page_was_read, "isolated"),
+    (_too_many_files, "bounded"),
+    (_files_not_given_back, "bounded"),
+    (_slow_after_the_fault, "healed"),
 ]
 
 
@@ -235,6 +370,29 @@ def test_a_planted_fault_is_found_out(plant: Callable[[Story], None], promise: P
 
 def test_every_promise_has_a_fault_that_breaks_it() -> None:
     assert {promise for _, promise in PLANTED} == set(get_args(Promise))
+
+
+def test_there_are_thirteen_invariants_and_each_has_a_promise() -> None:
+    assert set(INVARIANTS) == set(get_args(Promise))
+    assert sorted(set(INVARIANTS.values())) == list(range(1, 14))
+
+
+def test_a_history_that_was_kept_in_a_file_is_judged_the_same(tmp_path: Path) -> None:
+    story = Story()
+    _piece_lost(story)
+    _receiver_never_told(story)
+    history = story.history()
+    write_history(history, tmp_path / "history.jsonl")
+    again = check(read_history(tmp_path / "history.jsonl"))
+    assert again == check(history)
+    assert {violation.invariant for violation in again.violations} == {8, 9}
+
+
+def test_a_send_that_was_tried_again_after_a_lost_connection_is_one_message() -> None:
+    story = Story()
+    story.sends[0].append(story.sends[0][1])
+    story.frames[0].append({**story.frame("ack", 1), "dup": True})
+    assert story.promises() == set()
 
 
 def test_who_was_cut_off_need_not_have_heard_everything() -> None:
