@@ -13,6 +13,7 @@ import click
 from miaohui import __version__
 
 COMMANDS = {
+    "init": ("miaohui.cli.init:init", "Five questions, and a working configuration."),
     "serve": ("miaohui.cli.serve:serve", "Start the server (with --demo: the sample shop too)."),
     "chat": ("miaohui.cli.talk:converse", "Talk to a running server in the terminal."),
     "ask": ("miaohui.cli.talk:ask", "Ask one question and print the answer with its sources."),
