@@ -67,6 +67,9 @@ _SEARCH = (
     .order_by(contacts.c.last_seen_at_ms.desc(), contacts.c.id)
     .limit(bindparam("limit"))
 )
+_ERASE = (
+    contacts.update().where(*_OWN).values(name="", external_id=None, attributes="{}", verified=0).returning(contacts)
+)
 _TOUCH = contacts.update().where(*_OWN).values(last_seen_at_ms=bindparam("now_ms"))
 
 
@@ -141,6 +144,12 @@ def merge(known: Contact, target: Contact) -> Operation[Contact]:
     changes = {name: value for name, value in known.attributes.items() if name not in target.attributes}
     merged = yield from update_attributes(target.tenant_id, target.id, changes, target.name or known.name)
     return merged or target
+
+
+def erase(tenant_id: str, contact_id: str) -> Operation[Contact | None]:
+    """Only that somebody was here is left. None when it is not the tenant's."""
+    rows = yield _ERASE, {"its_tenant_id": tenant_id, "its_id": contact_id}
+    return _contact(rows[0]) if rows else None
 
 
 def part(tenant_id: str, contact_id: str) -> Operation[Contact | None]:

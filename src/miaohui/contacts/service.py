@@ -132,6 +132,10 @@ class Contacts:
         at_ms = self._clock.now_ms() if blocked else 0
         return self._known(await self._database.write(lambda: repository.set_blocked(tenant_id, contact_id, at_ms)))
 
+    async def erase(self, tenant_id: str, contact_id: str) -> Contact:
+        """Name, the tenant's own id and attributes are gone for good; what the contact said is not here. `NotFound`."""
+        return self._known(await self._database.write(lambda: repository.erase(tenant_id, contact_id)))
+
     @staticmethod
     def _known(contact: Contact | None) -> Contact:
         if contact is None:

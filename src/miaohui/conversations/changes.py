@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from miaohui.conversations.types import Priority
     from miaohui.kit.database import Operation
 
+ERASED = "[erased]"
+"""What stands where somebody's words were."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -120,6 +123,14 @@ def mark(
         msg = "There is no conversation of that id."
         raise NotFound(msg)
     return read_conversation(rows[0])
+
+
+def erase(tenant_id: str, contact_ids: Sequence[str]) -> Operation[tuple[int, int]]:
+    """Every word of these contacts' conversations is gone for good: how many conversations, how many messages."""
+    key = {"p_tenant": tenant_id, "p_contacts": list(contact_ids)}
+    said = yield sql.ERASE_MESSAGES, {**key, "p_text": ERASED}
+    conversations = yield sql.ERASE, key
+    return len(conversations), len(said)
 
 
 def block(tenant_id: str, contact_ids: Sequence[str], *, blocked: bool) -> Operation[None]:

@@ -203,6 +203,10 @@ class Conversations:
         """Take no more words of these contacts, or take them again."""
         await self._database.write(lambda: changes.block(tenant_id, contact_ids, blocked=blocked))
 
+    async def erase(self, tenant_id: str, contact_ids: Sequence[str]) -> tuple[int, int]:
+        """Their words and what was said to them, for good: how many conversations, how many messages."""
+        return await self._database.write(lambda: changes.erase(tenant_id, contact_ids))
+
     async def tell(self, conversation: Conversation, text: str, given: Given) -> bool:
         """Words of the house itself, if `given` says so in the same transaction; whoever owns the thread keeps it."""
         draft = self._draft(conversation, text, sender="system", sender_id="system")

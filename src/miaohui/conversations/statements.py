@@ -128,6 +128,28 @@ BLOCK = (
     .where(_c.tenant_id == bindparam("p_tenant"), _c.contact_id.in_(bindparam("p_contacts", expanding=True)))
     .values({_c.blocked: bindparam("p_blocked")})
 )
+_OF_CONTACTS = select(_c.id).where(
+    _c.tenant_id == bindparam("p_tenant"), _c.contact_id.in_(bindparam("p_contacts", expanding=True))
+)
+ERASE_MESSAGES = (
+    update(messages)
+    .where(messages.c.tenant_id == bindparam("p_tenant"), messages.c.conversation_id.in_(_OF_CONTACTS))
+    .values(
+        {
+            messages.c.text: bindparam("p_text"),
+            messages.c.citations: "[]",
+            messages.c.body_hash: "",
+            messages.c.sender_name: case((messages.c.sender == "visitor", ""), else_=messages.c.sender_name),
+        }
+    )
+    .returning(messages.c.id)
+)
+ERASE = (
+    update(conversations)
+    .where(_c.tenant_id == bindparam("p_tenant"), _c.contact_id.in_(bindparam("p_contacts", expanding=True)))
+    .values({_c.contact_name: "", _c.preview: ""})
+    .returning(_c.id)
+)
 TELL = update(conversations).where(HERE).values(NEXT).returning(conversations)
 END_TURN = (
     update(turns)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from miaohui.guard.injection import suspect
@@ -30,6 +32,16 @@ class Guard:
         self._limits = limits
         self._words = words
         self._options = options or GuardOptions()
+
+    @property
+    def options(self) -> GuardOptions:
+        """The bounds that hold."""
+        return self._options
+
+    @property
+    def listed(self) -> Mapping[str, int]:
+        """How many words are listed, by category."""
+        return self._words.counts
 
     async def admit(self, principal: Principal) -> list[Limit]:
         """Charge one message; where the principal stands. When any limit is not `allowed`, none was charged.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -65,6 +66,11 @@ class Words:
 
     def __len__(self) -> int:
         return len(self._words)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many words each category lists."""
+        return Counter(self._categories)
 
     def find(self, text: str, before: str = "") -> list[Found]:
         """Listed words, overlapping ones too, by end. `before` is the character that came just before the text."""

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from miaohui.identity.tables import api_keys, memberships, people, refresh_tokens
-from miaohui.identity.types import ApiKey, Person
+from miaohui.identity.types import ApiKey, Person, Role
 from miaohui.kit.database import Database, Operation, Row
 from miaohui.kit.errors import NotFound
 
@@ -53,6 +53,12 @@ _SET_ACTIVE = (
     .where(_IS_MEMBER)
     .values(active=bindparam("its_active"), sessions_from_ms=bindparam("now_ms"))
     .returning(people.c.id)
+)
+_SET_ROLE = (
+    memberships.update()
+    .where(memberships.c.tenant_id == bindparam("its_tenant_id"), memberships.c.person_id == bindparam("its_id"))
+    .values(role=bindparam("its_role"))
+    .returning(memberships.c.person_id)
 )
 _INSERT_REFRESH = refresh_tokens.insert()
 _FIND_REFRESH = select(refresh_tokens).where(refresh_tokens.c.digest == bindparam("digest"))
@@ -163,6 +169,12 @@ def set_active(tenant_id: str, person_id: str, now_ms: int, *, active: bool) -> 
     if not (yield _SET_ACTIVE, {**key, "its_active": int(active), "now_ms": now_ms}):
         raise NotFound("There is no such person.")
     yield _REVOKE_LOGINS, {"its_id": person_id, "now_ms": now_ms}
+
+
+def set_role(tenant_id: str, person_id: str, role: Role) -> Operation[None]:
+    """Raises `NotFound`."""
+    if not (yield _SET_ROLE, {"its_tenant_id": tenant_id, "its_id": person_id, "its_role": role}):
+        raise NotFound("There is no such person.")
 
 
 def insert_refresh(token: RefreshToken) -> Operation[None]:

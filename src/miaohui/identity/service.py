@@ -219,6 +219,11 @@ class Identity:
         now_ms = self._clock.now_ms()
         await self._database.write(lambda: repository.set_active(tenant_id, person_id, now_ms, active=True))
 
+    async def set_role(self, tenant_id: str, person_id: str, role: Role) -> None:
+        """Holds at once here, and within `verified_s` in other processes. Raises `NotFound`."""
+        await self._database.write(lambda: repository.set_role(tenant_id, person_id, role))
+        self._verified.clear()
+
     # API keys
 
     async def create_key(

@@ -9,6 +9,8 @@ import msgspec
 Locale = Literal["zh-CN", "en"]
 Channel = Literal["web", "api", "wechat", "wecom", "telegram", "mail"]
 """Kinds of doors."""
+Tone = Literal["", "warm", "brief", "formal"]
+Emoji = Literal["", "none", "some"]
 
 
 class Assistant(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +19,10 @@ class Assistant(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "智能助手"
     persona: str = ""
     """One or two sentences for the prompt: whom it serves, in which tone."""
+    tone: Tone = ""
+    """How it sounds; empty leaves it to the engine, as an empty `emoji` does."""
+    emoji: Emoji = ""
+    """Whether answers hold any."""
     greeting: dict[str, str] = {}
     """First words by locale."""
     quick_questions: dict[str, tuple[str, ...]] = {}

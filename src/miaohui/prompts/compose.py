@@ -17,6 +17,7 @@ from miaohui.inboxes.types import Assistant
 from miaohui.knowledge.types import Retrieval
 from miaohui.memory.types import Recollection
 from miaohui.prompts.fit import WHOLE, Economy, Fitted, fit
+from miaohui.prompts.manner import persona_of
 from miaohui.prompts.marks import defuse
 
 MAX_PROMPT_TOKENS = 6000
@@ -56,7 +57,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
 def compose(brief: Brief) -> EngineRequest:
     """The request for this turn, within the room there is unless rules, question and last words alone exceed it."""
     words = _CHINESE if brief.locale.startswith("zh") else _ENGLISH
-    system = _compose_system(words, brief.company, brief.assistant.name, brief.assistant.persona)
+    system = _compose_system(words, brief.company, brief.assistant.name, persona_of(brief.assistant, brief.locale))
     room = _room_of(brief) - estimate_tokens(system) - estimate_tokens(brief.question)
     fitted = fit(brief.retrieval, brief.recollection.exchanges, brief.question, room, brief.economy)
     messages = [ChatMessage("system", system)]

@@ -11,6 +11,8 @@ from miaohui.tickets.tables import ticket_events, ticket_rules, ticket_targets, 
 from miaohui.tickets.types import Filter, Rule, Ticket, TicketEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from miaohui.kit.database import Database, Operation, Row
     from miaohui.kit.paging import Cursor
     from miaohui.tickets.types import Priority
@@ -60,6 +62,22 @@ _EVENTS = (
     )
     .order_by(ticket_events.c.at_ms, ticket_events.c.id)
     .limit(500)
+)
+_OF_CONTACTS = (_t.tenant_id == bindparam("its_tenant"), _t.contact_id.in_(bindparam("its_contacts", expanding=True)))
+_LIST_OF_CONTACTS = select(tickets).where(*_OF_CONTACTS).order_by(_t.created_at_ms, _t.id).limit(500)
+_ERASE_EVENTS = (
+    update(ticket_events)
+    .where(
+        ticket_events.c.tenant_id == bindparam("its_tenant"),
+        ticket_events.c.ticket_id.in_(select(_t.id).where(*_OF_CONTACTS)),
+    )
+    .values(detail="")
+)
+_ERASE = (
+    update(tickets)
+    .where(*_OF_CONTACTS)
+    .values(subject=bindparam("its_subject"), description="", follow_up_text="", follow_up_at_ms=0)
+    .returning(_t.id)
 )
 _INSERT_RULE = insert(ticket_rules)
 _DELETE_RULE = (
@@ -130,6 +148,13 @@ def note(event: TicketEvent) -> Operation[None]:
     yield _INSERT_EVENT, msgspec.structs.asdict(event)
 
 
+def erase(tenant_id: str, contact_ids: Sequence[str], subject: str) -> Operation[int]:
+    """What tickets of these contacts say is gone for good; how many they are."""
+    key = {"its_tenant": tenant_id, "its_contacts": list(contact_ids)}
+    yield _ERASE_EVENTS, key
+    return len((yield _ERASE, {**key, "its_subject": subject}))
+
+
 def insert_rule(rule: Rule) -> Operation[Rule]:
     """A new rule."""
     yield _INSERT_RULE, msgspec.structs.asdict(rule)
@@ -163,6 +188,11 @@ class TicketsRepository:
         """The last changed first, strictly before `before`."""
         query = _page_query(tenant_id, wanted, before).limit(limit)
         return [_ticket(row) for row in await self._database.read(query)]
+
+    async def list_of_contacts(self, tenant_id: str, contact_ids: Sequence[str]) -> list[Ticket]:
+        """Oldest first."""
+        key = {"its_tenant": tenant_id, "its_contacts": list(contact_ids)}
+        return [_ticket(row) for row in await self._database.read(_LIST_OF_CONTACTS, key)]
 
     async def list_events(self, tenant_id: str, ticket_id: str) -> list[TicketEvent]:
         """What happened to it, oldest first."""

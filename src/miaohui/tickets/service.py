@@ -25,6 +25,8 @@ from miaohui.tickets.errors import TicketChanged
 from miaohui.tickets.types import Amendment, Filter, Opening, Rule, Ticket, TicketEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from miaohui.conversations.types import Conversation
     from miaohui.inboxes.hours import Hours
     from miaohui.kit.clock import Clock
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 SWEEP_S = 5.0
 EXPORTED = 10_000
+ERASED = "[erased]"
+"""What a ticket is called whose words were erased."""
 MOST_RULES = 50
 TRIES = 5
 HEAD = (
@@ -158,6 +162,14 @@ class Tickets:
         )  # fmt: skip
 
     # Changing
+
+    async def list_of_contacts(self, tenant_id: str, contact_ids: Sequence[str]) -> list[Ticket]:
+        """Tickets about these contacts, oldest first."""
+        return await self._repository.list_of_contacts(tenant_id, contact_ids)
+
+    async def erase(self, tenant_id: str, contact_ids: Sequence[str]) -> int:
+        """What their tickets say is gone for good; how many they are."""
+        return await self._database.write(lambda: repository.erase(tenant_id, contact_ids, ERASED))
 
     async def change(self, by: Principal, ticket_id: str, wanted: Amendment) -> Ticket:
         """What is not None. Raises `Invalid`, `NotFound`, `TicketChanged`."""

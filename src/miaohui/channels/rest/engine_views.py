@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -120,6 +122,8 @@ class ToolView(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     risk: str
     """`read` or `write`."""
+    parameters: dict[str, Any]
+    """JSON Schema of an object."""
     granted: bool
 
 

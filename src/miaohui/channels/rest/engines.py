@@ -144,7 +144,13 @@ def _tool_list(grants: Grants, tenant_id: str) -> views.ToolList:
     granted = grants.granted(tenant_id)
     return views.ToolList(
         [
-            views.ToolView(name=tool.name, description=tool.description, risk=tool.risk, granted=tool.name in granted)
+            views.ToolView(
+                name=tool.name,
+                description=tool.description,
+                risk=tool.risk,
+                parameters=dict(tool.parameters),
+                granted=tool.name in granted,
+            )
             for tool in grants.known.values()
         ]
     )

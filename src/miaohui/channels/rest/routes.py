@@ -21,6 +21,7 @@ from miaohui.channels.rest import (
 from miaohui.channels.rest.desk_routes import DESK_ROUTES
 from miaohui.channels.rest.knowledge_routes import KNOWLEDGE_ROUTES
 from miaohui.channels.rest.line import ADMIN, ANYBODY, OPEN, PERSON, READER, WRITER, Line
+from miaohui.channels.rest.office_routes import OFFICE_ROUTES
 from miaohui.channels.rest.outside_routes import OUTSIDE_ROUTES
 from miaohui.channels.rest.ticket_routes import TICKET_ROUTES
 from miaohui.realtime.frames import WireConversation, WireMessage
@@ -175,4 +176,5 @@ ROUTES: tuple[Line, ...] = (
     *DESK_ROUTES,
     *TICKET_ROUTES,
     *OUTSIDE_ROUTES,
+    *OFFICE_ROUTES,
 )

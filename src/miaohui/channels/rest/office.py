@@ -1,0 +1,108 @@
+"""How a company is set up: its inboxes and their assistants, what is let in, its tools, and files to learn from."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from typing import TYPE_CHECKING
+
+import msgspec
+from fastapi import Response
+
+from miaohui.channels.rest import office_schemas as forms
+from miaohui.channels.rest import office_views as views
+from miaohui.channels.rest import schemas
+from miaohui.channels.rest.edge import Doors, Who, answer
+from miaohui.channels.rest.engine_schemas import RouteName
+from miaohui.inboxes.types import Assistant
+from miaohui.kit.errors import FieldError, Invalid, NotFound, Unavailable
+from miaohui.knowledge.uploading import Upload, read_uploads
+from miaohui.realtime.frames import rfc3339
+from miaohui.tools.trying import Place, try_tool
+
+if TYPE_CHECKING:
+    from miaohui.inboxes.types import Inbox
+
+
+async def get_inbox(inbox_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """One inbox and the assistant that serves there."""
+    return answer(views.inbox(await doors.inboxes.get(who.tenant_id, inbox_id)))
+
+
+async def change_inbox(inbox_id: schemas.Id, form: forms.ChangeInbox, doors: Doors, who: Who) -> Response:
+    """Another name, language, sites that may embed it, or another assistant. Holds for the next message."""
+    known = await doors.inboxes.get(who.tenant_id, inbox_id)
+    changed = await doors.inboxes.change(_changed(known, form))
+    await doors.journal.audit(who, "inbox.changed", inbox_id, {"fields": ", ".join(sorted(form.model_fields_set))})
+    return answer(views.inbox(changed))
+
+
+async def get_company(doors: Doors, who: Who) -> Response:
+    """The company that you belong to."""
+    tenant = await doors.tenants.get(who.tenant_id)
+    created_at = rfc3339(tenant.created_at_ms)
+    return answer(views.CompanyView(id=tenant.id, name=tenant.name, slug=tenant.slug, created_at=created_at))
+
+
+async def get_guard(doors: Doors, who: Who) -> Response:  # noqa: ARG001  (who may is asked all the same)
+    """Which words are listed, by category, and how much visitors may write."""
+    return answer(views.GuardView(words=dict(doors.guard.listed), **msgspec.structs.asdict(doors.guard.options)))
+
+
+async def try_guard(form: forms.TryText, doors: Doors, who: Who) -> Response:
+    """What the guard would say to a visitor's text; nothing is kept of it."""
+    verdict = doors.guard.judge(who.tenant_id, form.text)
+    return answer(views.JudgedView(**msgspec.structs.asdict(verdict)))
+
+
+async def try_a_tool(name: RouteName, form: forms.TryTool, doors: Doors, who: Who) -> Response:
+    """Call a tool that only reads, and see what an engine would be told."""
+    if doors.grants is None:
+        raise Unavailable("This node has no tools.")
+    tool = doors.grants.known.get(name)
+    if tool is None:
+        raise NotFound("There is no such tool.")
+    if form.conversation_id:
+        await doors.conversations.access(who, form.conversation_id)
+    place = Place(tenant_id=who.tenant_id, conversation_id=form.conversation_id)
+    tried = await try_tool(tool, place, form.arguments, doors.clock)
+    return answer(views.ToolTried(**msgspec.structs.asdict(tried)))
+
+
+async def import_files(form: forms.ImportFiles, doors: Doors, who: Who) -> Response:
+    """Serve what these documents say, in one new version. A file of a known name takes the place of that one."""
+    files = [Upload(name=file.name, content=_decoded(file.data)) for file in form.files]
+    read = await asyncio.to_thread(read_uploads, files)
+    report = await doors.knowledge.import_drafts(who.tenant_id, read, all_of_them=False)
+    await doors.journal.audit(who, "knowledge.imported", str(report.version), {"files": len(files)})
+    return answer(views.imported(report))
+
+
+def _changed(known: Inbox, form: forms.ChangeInbox) -> Inbox:
+    wanted = form.assistant
+    assistant = known.assistant
+    if wanted is not None:
+        assistant = Assistant(
+            name=wanted.name.strip(),
+            persona=wanted.persona,
+            tone=wanted.tone,
+            emoji=wanted.emoji,
+            greeting={locale: text for locale, text in wanted.greeting.items() if text.strip()},
+            quick_questions={locale: tuple(asked) for locale, asked in wanted.quick_questions.items() if asked},
+        )
+    origins = known.allowed_origins if form.allowed_origins is None else tuple(dict.fromkeys(form.allowed_origins))
+    return msgspec.structs.replace(
+        known,
+        name=form.name or known.name,
+        locale=form.locale or known.locale,
+        allowed_origins=origins,
+        assistant=assistant,
+    )
+
+
+def _decoded(data: str) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise Invalid("This is not base 64.", errors=[FieldError("$.files.data", "base 64")]) from None

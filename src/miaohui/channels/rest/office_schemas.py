@@ -1,0 +1,92 @@
+"""What REST reads about how a company is set up: assistants, people, files to learn from. Strict, as `schemas` says."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from miaohui.channels.rest.desk_schemas import STORABLE, VISIBLE, SomeId
+from miaohui.channels.rest.schemas import Form
+
+Locale = Literal["zh-CN", "en"]
+Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}$")]
+Password = Annotated[str, Field(min_length=1, max_length=1024)]
+Role = Literal["owner", "admin", "agent"]
+Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$")]
+"""As browsers send it: no path, no slash at the end."""
+Words = Annotated[str, Field(max_length=500, pattern=STORABLE)]
+Questions = Annotated[list[Annotated[str, Field(min_length=1, max_length=60, pattern=VISIBLE)]], Field(max_length=6)]
+
+
+class AssistantForm(Form):
+    """The persona that serves in an inbox, as a whole."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40, pattern=VISIBLE)]
+    persona: Annotated[str, Field(max_length=2_000, pattern=STORABLE)] = ""
+    tone: Literal["", "warm", "brief", "formal"] = ""
+    emoji: Literal["", "none", "some"] = ""
+    greeting: Annotated[dict[Locale, Words], Field(default_factory=dict)]
+    quick_questions: Annotated[dict[Locale, Questions], Field(default_factory=dict)]
+
+
+class ChangeInbox(Form):
+    """What is to be otherwise; what is not named stays as it is."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=VISIBLE)] | None = None
+    locale: Locale | None = None
+    allowed_origins: Annotated[list[Origin], Field(max_length=50)] | None = None
+    """None of them: pages of any site."""
+    assistant: AssistantForm | None = None
+
+
+class AddPerson(Form):
+    """Somebody who is to sign in."""
+
+    email: Email
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=VISIBLE)]
+    password: Password
+    """At least twelve characters; they may change it later."""
+    role: Role = "agent"
+
+
+class ChangePerson(Form):
+    """What is to be otherwise."""
+
+    role: Role | None = None
+    active: bool | None = None
+
+
+class SetPassword(Form):
+    """A new password; every login of that person ends."""
+
+    password: Password
+
+
+class TryText(Form):
+    """What somebody might write."""
+
+    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+class TryTool(Form):
+    """One call of a tool."""
+
+    arguments: Annotated[dict[str, Any], Field(max_length=32, default_factory=dict)]
+    conversation_id: SomeId = ""
+    """Whose visitor is asked about."""
+
+
+class UploadedFile(Form):
+    """A document."""
+
+    name: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f/\\]{1,200}$")]
+    """With its ending, by which it is read. A file of the same name takes the earlier one's place."""
+    data: Annotated[str, Field(min_length=4, max_length=1_000_000)]
+    """Base 64."""
+
+
+class ImportFiles(Form):
+    """Documents to learn from."""
+
+    files: Annotated[list[UploadedFile], Field(min_length=1, max_length=50)]

@@ -1,0 +1,184 @@
+"""What REST answers with about how a company is set up. Encoded by msgspec, as `views` says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from miaohui.channels.rest.desk_views import ContactDetail
+from miaohui.channels.rest.knowledge_views import FactView
+from miaohui.channels.rest.ticket_views import TicketView
+from miaohui.channels.rest.views import InboxSummary
+from miaohui.realtime.frames import WireConversation, WireMessage, rfc3339
+
+if TYPE_CHECKING:
+    from miaohui.identity.types import Person
+    from miaohui.inboxes.types import Inbox
+    from miaohui.knowledge.importing import ImportReport
+
+
+class AssistantDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """The persona that serves in an inbox."""
+
+    name: str
+    persona: str
+    tone: str
+    """`warm`, `brief`, `formal`, or empty: as the engine likes."""
+    emoji: str
+    """`none`, `some`, or empty."""
+    greeting: dict[str, str]
+    """By locale, as are the questions."""
+    quick_questions: dict[str, list[str]]
+
+
+class InboxDetail(InboxSummary, frozen=True, kw_only=True):
+    """An inbox, for who sets it up."""
+
+    assistant: AssistantDetail
+
+
+class PersonView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who works here."""
+
+    id: str
+    email: str
+    name: str
+    role: str
+    active: bool
+    created_at: str
+
+
+class PersonList(msgspec.Struct, frozen=True):
+    """Everybody, oldest first."""
+
+    data: list[PersonView]
+
+
+class CompanyView(msgspec.Struct, frozen=True, kw_only=True):
+    """The company itself."""
+
+    id: str
+    name: str
+    slug: str
+    created_at: str
+
+
+class GuardView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is let in, and how much of it."""
+
+    words: dict[str, int]
+    """How many words are listed, by category."""
+    message_bytes: int
+    visitor_messages_per_minute: int
+    visitor_burst: int
+    tenant_messages_per_minute: int
+    tenant_burst: int
+
+
+class JudgedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the guard says to a text."""
+
+    allowed: bool
+    reason: str
+    category: str
+    suspicion: float
+
+
+class ToolTried(msgspec.Struct, frozen=True, kw_only=True):
+    """How a call of a tool ended."""
+
+    outcome: str
+    result: str
+    """JSON, as an engine would be told."""
+    took_ms: float
+
+
+class ImportProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was left out."""
+
+    source: str
+    detail: str
+
+
+class ImportView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did."""
+
+    added: int
+    updated: int
+    unchanged: int
+    problems: list[ImportProblem]
+    version: int
+    """What is served now."""
+
+
+class Thread(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation with all that was said in it."""
+
+    conversation: WireConversation
+    messages: list[WireMessage]
+
+
+class ContactExport(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is kept of a contact."""
+
+    contact: ContactDetail
+    facts: list[FactView]
+    conversations: list[Thread]
+    tickets: list[TicketView]
+    complete: bool
+    """False: there is more than one answer holds; ask for conversations and messages page by page."""
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """What is gone for good."""
+
+    contacts: int
+    conversations: int
+    messages: int
+    tickets: int
+
+
+def inbox(of: Inbox) -> InboxDetail:
+    """With its assistant."""
+    assistant = of.assistant
+    return InboxDetail(
+        id=of.id,
+        name=of.name,
+        channel=of.channel,
+        site_key=of.site_key,
+        allowed_origins=list(of.allowed_origins),
+        locale=of.locale,
+        assistant_name=assistant.name,
+        assistant=AssistantDetail(
+            name=assistant.name,
+            persona=assistant.persona,
+            tone=assistant.tone,
+            emoji=assistant.emoji,
+            greeting=assistant.greeting,
+            quick_questions={locale: list(asked) for locale, asked in assistant.quick_questions.items()},
+        ),
+    )
+
+
+def person(of: Person) -> PersonView:
+    """Without what they sign in with."""
+    return PersonView(
+        id=of.id,
+        email=of.email,
+        name=of.name,
+        role=of.role,
+        active=of.active,
+        created_at=rfc3339(of.created_at_ms),
+    )
+
+
+def imported(report: ImportReport) -> ImportView:
+    """Of a report."""
+    return ImportView(
+        added=report.added,
+        updated=report.updated,
+        unchanged=report.unchanged,
+        problems=[ImportProblem(source=one.source, detail=one.detail) for one in report.problems],
+        version=report.version,
+    )

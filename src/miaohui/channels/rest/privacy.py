@@ -1,0 +1,66 @@
+"""What is kept of a contact: to be given out, and to be erased."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import Response
+
+from miaohui.channels.rest import desk_views, knowledge_views, schemas, ticket_views, views
+from miaohui.channels.rest import office_views as told
+from miaohui.channels.rest.edge import Doors, Who, answer
+from miaohui.conversations.types import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from miaohui.channels.services import Services
+    from miaohui.identity.types import Principal
+
+MOST_CONVERSATIONS = 200
+MOST_MESSAGES = 1_000
+"""Of one conversation: the last ones."""
+
+
+async def export_contact(contact_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """Everything that is kept of a contact and of those found to be the same: what they may ask you for."""
+    family = await doors.contacts.family(who.tenant_id, contact_id)
+    ids = [one.id for one in family]
+    threads, complete = await _threads(doors, who, ids)
+    facts = [fact for one in ids for fact in await doors.long_term.list_(who.tenant_id, one)]
+    tickets = await doors.tickets.list_of_contacts(who.tenant_id, ids)
+    now_ms = doors.clock.now_ms()
+    await doors.journal.audit(who, "contact.exported", contact_id, {})
+    view = told.ContactExport(
+        contact=desk_views.contact(family[0], family),
+        facts=[knowledge_views.fact(one) for one in facts],
+        conversations=threads,
+        tickets=[ticket_views.ticket(one, now_ms) for one in tickets],
+        complete=complete,
+    )
+    return answer(view, headers={"content-disposition": f'attachment; filename="{contact_id}.json"'})
+
+
+async def erase_contact(contact_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
+    """Every word of a contact, and of those found to be the same, is gone for good; that they were here is left."""
+    ids = [one.id for one in await doors.contacts.family(who.tenant_id, contact_id)]
+    for one in ids:
+        await doors.long_term.forget_all(who.tenant_id, one)
+    tickets = await doors.tickets.erase(who.tenant_id, ids)
+    conversations, messages = await doors.conversations.erase(who.tenant_id, ids)
+    for one in ids:
+        await doors.contacts.erase(who.tenant_id, one)
+    await doors.journal.audit(who, "contact.erased", contact_id, {"conversations": conversations})
+    return answer(told.Erased(contacts=len(ids), conversations=conversations, messages=messages, tickets=tickets))
+
+
+async def _threads(doors: Services, who: Principal, ids: Sequence[str]) -> tuple[list[told.Thread], bool]:
+    wanted = Filter(contact_ids=tuple(ids))
+    page = await doors.conversations.list_(who, wanted, limit=MOST_CONVERSATIONS)
+    threads, complete = [], not page.next_cursor
+    for one in page.data:
+        said = await doors.conversations.messages(one, limit=MOST_MESSAGES)
+        complete = complete and len(said) < MOST_MESSAGES
+        messages = [views.message(message, who) for message in said]
+        threads.append(told.Thread(conversation=views.conversation(one, who), messages=messages))
+    return threads, complete
