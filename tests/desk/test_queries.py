@@ -108,11 +108,15 @@ async def test_pages_cost_the_same_number_of_statements_with_one_row_and_with_fo
             app = build_api(replace(building.services, database=building.house.database))
             there = replace(building, app=app)
             for page in PAGES:
-                counted.count = 0
-                answer = await there.ask("GET", page.format(**names), token=building.ours.agent)
-                assert answer.status == 200, (page, answer.body)
-                found[page] = counted.count
+                found[page] = min([await cost(counted, there, page) for _ in range(3)])
         return found
+
+    async def cost(counted: Counted, there: Building, page: str) -> int:
+        """Once: what goes on beside it may be counted too, so the least of some tries is the page's own."""
+        counted.count = 0
+        answer = await there.ask("GET", page.format(**names), token=building.ours.agent)
+        assert answer.status == 200, (page, answer.body)
+        return counted.count
 
     few = await costs()
     for number in range(40):

@@ -31,6 +31,7 @@ async def queued(building: Building, *words: str) -> tuple[str, Conversation]:
     """A visitor who spoke, and asked for a human."""
     token, conversation = await building.visitor()
     for text in words or ("你好, 我的订单 20261121000001 还没到",):
+        building.house.loop_watch.lag_s = 0.0  # a busy machine turns newcomers away, which is not asked here
         path = f"/v1/conversations/{conversation.id}/messages"
         sent = await building.ask("POST", path, token=token, json={"text": text})
         assert sent.status == 201
@@ -161,32 +162,34 @@ async def test_a_conversation_is_assigned_to_somebody_who_is_there(building: Bui
 
 
 async def test_canned_replies_are_found_by_code_and_by_text(building: Building) -> None:
-    key = building.ours.key
-    for code, text in (("/Hello", "您好, {name} 100%"), ("bye", "再见")):
+    key, word = building.ours.key, new_id("w").lower()
+    for code, text in ((f"/{word}2", "您好, {name} 100%"), (f"{word}1", "再见")):
         made = await building.ask("POST", "/v1/desk/replies", token=key, json={"short_code": code, "text": text})
         assert made.status == 201
-    same = await building.ask("POST", "/v1/desk/replies", token=key, json={"short_code": "hello", "text": "x"})
+    same = await building.ask("POST", "/v1/desk/replies", token=key, json={"short_code": f"{word}2", "text": "x"})
     check_problem(same, 409)
 
-    async def found(words: str) -> list[str]:
-        answer = await building.ask("GET", f"/v1/desk/replies?q={words}", token=key)
+    async def found(words: str, more: str = "") -> list[str]:
+        answer = await building.ask("GET", f"/v1/desk/replies?q={words}{more}", token=key)
         return [one["short_code"] for one in answer.json()["data"]]
 
-    assert await found("") == ["bye", "hello"]
-    assert await found("%E5%86%8D") == ["bye"]
-    assert await found("%25") == ["hello"], "a sign of the pattern stands for itself"
-    assert await found("_") == []
-    first = await building.ask("GET", "/v1/desk/replies?limit=1", token=key)
-    assert first.json()["next_cursor"] == "bye"
-    rest = await building.ask("GET", "/v1/desk/replies?limit=1&cursor=bye", token=key)
+    both = [f"{word}1", f"{word}2"]
+    assert await found(word) == both
+    assert [code for code in await found("%E5%86%8D") if code in both] == both[:1]
+    assert [code for code in await found("%25") if code in both] == both[1:], "a sign of the pattern stands for itself"
+    assert await found(f"{word}_") == []
+    first = await building.ask("GET", f"/v1/desk/replies?q={word}&limit=1", token=key)
+    assert first.json()["next_cursor"] == both[0]
+    rest = await building.ask("GET", f"/v1/desk/replies?q={word}&limit=1&cursor={both[0]}", token=key)
     reply = rest.json()["data"][0]
-    assert (reply["short_code"], reply["text"], rest.json()["next_cursor"]) == ("hello", "您好, {name} 100%", "")
+    assert (reply["short_code"], reply["text"], rest.json()["next_cursor"]) == (both[1], "您好, {name} 100%", "")
     path = f"/v1/desk/replies/{reply['id']}"
-    changed = await building.ask("PATCH", path, token=key, json={"short_code": "hi", "text": "嗨"})
-    assert changed.json()["short_code"] == "hi"
-    taken = await building.ask("PATCH", path, token=key, json={"short_code": "bye", "text": "嗨"})
+    changed = await building.ask("PATCH", path, token=key, json={"short_code": f"{word}3", "text": "嗨"})
+    assert changed.json()["short_code"] == f"{word}3"
+    taken = await building.ask("PATCH", path, token=key, json={"short_code": both[0], "text": "嗨"})
     check_problem(taken, 409)
     assert (await building.ask("DELETE", path, token=key)).status == 204
+    assert await found(word) == both[:1]
 
 
 async def test_a_mention_reaches_who_is_named(building: Building) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from tests.desk.bodies import least_body
-from tests.doors.building import PASSWORD, Answer, Building
+from tests.doors.building import PASSWORD, Answer, Building, open_building
+from tests.doors.conftest import GENEROUS
 from tests.doors.test_routes import check_problem
 
 from miaohui.channels import policy
@@ -32,6 +34,7 @@ MAY: dict[object, set[str]] = {
     policy.check_person: PEOPLE,
     policy.check_reads_conversation: {"visitor", *PEOPLE, "key:read", "key:admin"},
     policy.check_writes_conversation: {"visitor", *PEOPLE, "key:write", "key:admin"},
+    policy.check_proposes: {*PEOPLE, "key:admin"},
     policy.check_reads_passage: {"visitor", *PEOPLE, "key:chat", "key:knowledge", "key:admin"},
     "admin": {"owner", "admin", "key:admin"},
     "conversations:read": {*PEOPLE, "key:read", "key:admin"},
@@ -58,6 +61,13 @@ def right_of(line: Line) -> object:
 
 def at(path: str, ids: dict[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda name: ids.get(name[1], "nothing"), path)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def building(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Building]:
+    """Doors of its own: what owners may do without a name in the path changes them for everybody."""
+    async with open_building(migrated, tmp_path_factory.mktemp("swept"), **GENEROUS) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

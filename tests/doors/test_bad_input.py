@@ -107,12 +107,14 @@ async def test_what_belongs_to_another_tenant_does_not_exist(building: Building)
     bodies = {"seen": {"seq": 1}, "messages": {"text": "in"}, "rating": {"rating": 1}, "wechat": wechat}
     article = {"title": "Gift cards", "text": "Valid for three years."}
     bodies |= {"{article_id}": article, "questions": {"questions": ["How long?"]}, "draft": {"text": "Three years."}}
+    bodies |= {"menu": {"buttons": []}}
+    bodies |= {"password": {"password": "correct horse battery"}}
     for line in ROUTES:
         if "{" not in line.path or "{name}" in line.path or "{version}" in line.path:
             # A name or a version is the company's own: the same one means another thing elsewhere.
             continue
         for kind, token in building.ours.credentials.items():
-            body = bodies.get(line.path.rsplit("/", 1)[1], {}) if line.method in {"POST", "PUT"} else None
+            body = bodies.get(line.path.rsplit("/", 1)[1], {}) if line.method in {"POST", "PUT", "PATCH"} else None
             theirs = building.theirs.conversation
             path = at(line.path, theirs.inbox_id if "{inbox_id}" in line.path else theirs.id)
             answer = await building.ask(line.method, path, token=token, json=body)
