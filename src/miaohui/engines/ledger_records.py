@@ -56,7 +56,9 @@ class RecordsLedger:
         while self._waiting:
             group = tuple(islice(self._waiting, _GROUP))
             try:
-                await self._database.write(lambda group=group: add_attempts(group), key="engine_ledger")  # type: ignore[misc]
+                await self._database.write(  # type: ignore[misc]
+                    lambda group=group: add_attempts(group), key="engine_ledger", patient=True
+                )
             except Unavailable:
                 raise
             except Exception:  # noqa: BLE001  (one group that cannot be written must not hold up all others)

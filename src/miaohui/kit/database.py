@@ -49,12 +49,18 @@ class Database(Protocol):
         ...
 
     async def write(
-        self, operation: Callable[[], Operation[T]], *, key: str = "", announce: Callable[[T], None] | None = None
+        self,
+        operation: Callable[[], Operation[T]],
+        *,
+        key: str = "",
+        announce: Callable[[T], None] | None = None,
+        patient: bool = False,
     ) -> T:
         """Run one operation in a committed transaction; return only after COMMIT.
 
         Operations with the same `key` (a conversation id) commit in the order of the calls. `announce` is called on the
-        event loop after the commit, in commit order, before this returns. Raises `Unavailable` when the queue is full
+        event loop after the commit, in commit order, before this returns. Under load a `patient` write may wait up to
+        `kit.writer.PATIENCE_S` for others to share their commit. Raises `Unavailable` when the queue is full
         or the disk fails (nothing was stored), and whatever the operation raises (rolled back).
         """
         ...

@@ -125,7 +125,12 @@ class PostgresDatabase:
         return rows
 
     async def write(
-        self, operation: Callable[[], Operation[T]], *, key: str = "", announce: Callable[[T], None] | None = None
+        self,
+        operation: Callable[[], Operation[T]],
+        *,
+        key: str = "",
+        announce: Callable[[T], None] | None = None,
+        patient: bool = False,
     ) -> T:
         """Run one operation in a committed transaction; see `Database.write`.
 

@@ -24,7 +24,16 @@ from miaohui.kit.errors import Conflict, MiaohuiError, Unavailable
 from miaohui.kit.locks import lock_file
 from miaohui.kit.statements import Statements, Values
 from miaohui.kit.telemetry import get_log
-from miaohui.kit.writer import COMMIT_SECONDS, GROUP_SIZE, Counter, Pace, RecordsOptions, Write, storage_unavailable
+from miaohui.kit.writer import (
+    COMMIT_SECONDS,
+    GROUP_SIZE,
+    Counter,
+    Pace,
+    Patience,
+    RecordsOptions,
+    Write,
+    storage_unavailable,
+)
 
 T = TypeVar("T")
 
@@ -80,6 +89,8 @@ class SQLiteDatabase:
         self._counter = Counter(options.queue_limit)
         self._writes: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Read | None] = queue.SimpleQueue()
+        self._pace = Pace(options.group_wait_ms / 1000)
+        self._patience = Patience(self._writes.put)
         self._writer = _Writer(file, self._statements, options)
         self._threads: list[threading.Thread] = []
         self._epoch = ""
@@ -102,14 +113,24 @@ class SQLiteDatabase:
             thread.start()
 
     async def write(
-        self, operation: Callable[[], Operation[T]], *, key: str = "", announce: Callable[[T], None] | None = None
+        self,
+        operation: Callable[[], Operation[T]],
+        *,
+        key: str = "",
+        announce: Callable[[T], None] | None = None,
+        patient: bool = False,
     ) -> T:
         """Run one operation in a committed transaction; see `Database.write`."""
         if self._closing:
             raise Unavailable("The server is stopping.", code="stopping")
         self._counter.admit()
         future: asyncio.Future[T] = self._loop.create_future()
-        self._writes.put(Write(operation, key, announce, future))
+        write = Write(operation, key, announce, future)
+        if patient and self._pace.is_busy:
+            self._patience.put(write)
+        else:
+            self._patience.end()
+            self._writes.put(write)
         return await future
 
     async def read(self, statement: Executable, params: Params | None = None) -> Sequence[Row]:
@@ -126,6 +147,7 @@ class SQLiteDatabase:
         if self._closing:
             return
         self._closing = True
+        self._patience.end()
         self._writes.put(None)
         for _ in range(self._options.readers):
             self._reads.put(None)
@@ -135,7 +157,7 @@ class SQLiteDatabase:
         self._lock.close()
 
     def _write_groups(self) -> None:
-        pace = Pace(self._options.group_wait_ms / 1000)
+        pace = self._pace
         while (first := self._writes.get()) is not None:
             if wait_s := pace.wait_s(time.monotonic()):
                 time.sleep(wait_s)

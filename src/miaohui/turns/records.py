@@ -60,7 +60,8 @@ class TurnRecords:
                 yield from self._tell_outside(ending.turn.tenant_id, ended)
             return ended
 
-        return await self._database.write(operation, key=ending.turn.conversation_id, announce=announce)
+        key = ending.turn.conversation_id
+        return await self._database.write(operation, key=key, announce=announce, patient=True)
 
     async def remember(self, memory: Memory, work: Work, reply: str) -> None:
         """Keep the exchange in mind."""
