@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from miaohui.channels import policy
+from miaohui.channels.reading import header_of
 from miaohui.kit.errors import Forbidden, Unauthenticated
 
 if TYPE_CHECKING:
@@ -27,14 +28,12 @@ class Entrance:
         if known is not None:
             return known
         principal = await self._services.identity.verify(_bearer(request))
-        await self._check_origin(request, principal)
+        if principal.kind == "visitor" and (origin := request.headers.get("origin", "")):
+            await self._check_origin(request, principal, origin)
         state["principal"] = principal
         return principal
 
-    async def _check_origin(self, request: Request, principal: Principal) -> None:
-        origin = request.headers.get("origin", "")
-        if not origin or principal.kind != "visitor":
-            return
+    async def _check_origin(self, request: Request, principal: Principal, origin: str) -> None:
         inbox = await self._services.inboxes.get(principal.tenant_id, principal.inbox_id)
         if policy.same_host(origin, request.headers.get("host", "")) or policy.origin_allowed(origin, inbox):
             return
@@ -43,7 +42,7 @@ class Entrance:
 
 
 def _bearer(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = header_of(request.scope, b"authorization").partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token or len(token) > 4096:
         raise Unauthenticated("Send `Authorization: Bearer <API key or token>`.")

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from miaohui.channels.problem import respond, respond_status
+from miaohui.channels.reading import header_of
 from miaohui.kit import metrics
 from miaohui.kit.errors import MiaohuiError, TooLarge
 from miaohui.kit.ids import new_id
@@ -198,11 +199,8 @@ def _is_preflight(scope: Scope) -> bool:
 
 
 def _header(scope: Scope, name: bytes, form: re.Pattern[str]) -> str:
-    for key, value in scope["headers"]:
-        if key == name:
-            text: str = value.decode("latin-1")
-            return text if form.match(text) else ""
-    return ""
+    text = header_of(scope, name)
+    return text if form.match(text) else ""
 
 
 async def _no_socket_here(scope: Any, receive: Receive, send: Send) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -51,6 +52,9 @@ class DeadlineHttp(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _header_bytes: int | None = 0
     """Of the header that is coming in; None while none is."""
+    _reading = False
+    _awaited: float | None = None
+    """Of the part that is awaited when what came in is read."""
     _parting = False
     """The last word is written: nothing that comes in is read any more."""
 
@@ -76,11 +80,18 @@ class DeadlineHttp(HttpToolsProtocol):
         """Httptools knows no bound: without one a header would fill the memory until its deadline."""
         if self._parting:
             return
-        super().data_received(data)
+        self._reading = True
+        try:
+            super().data_received(data)
+        finally:
+            self._reading = False
         if self._header_bytes is not None:
             self._header_bytes += len(data)
             if self._header_bytes > HEADER_BYTES and not self.transport.is_closing():
                 self._part(_TOO_LARGE)
+        if self._awaited is not None and not self._parting:
+            self._expect(self._awaited)
+            self._awaited = None
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -108,7 +119,10 @@ class DeadlineHttp(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-        if seconds is not None:
+        if self._reading:
+            # What comes whole in one piece, as nearly all does, needs no timer.
+            self._awaited = seconds
+        elif seconds is not None:
             self._deadline = self.loop.call_later(seconds, self._too_late)
 
     def _too_late(self) -> None:
@@ -186,7 +200,7 @@ class ChunkWriter:
             return False
         cycle.response_started = cycle.chunked_encoding = True
         cycle.waiting_for_100_continue = False
-        lines = [b"%b: %b\r\n" % line for line in (*cycle.default_headers, *begin(200, headers))]
+        lines = [_line(header) for header in (*cycle.default_headers, *begin(200, headers))]
         if not cycle.keep_alive:
             lines.append(b"connection: close\r\n")
         head = b"HTTP/1.1 200 OK\r\n%btransfer-encoding: chunked\r\n\r\n" % b"".join(lines)
@@ -209,6 +223,16 @@ class ChunkWriter:
             cycle.transport.close()
         cycle.on_response()
         return True
+
+
+@lru_cache(64)
+def _known_line(header: tuple[bytes, bytes]) -> bytes:
+    return b"%b: %b\r\n" % header
+
+
+def _line(header: tuple[bytes, bytes]) -> bytes:
+    """One id is never asked for twice; all else is the same for every answer, or for every one of a second."""
+    return b"%b: %b\r\n" % header if header[0] == b"x-request-id" else _known_line(header)
 
 
 def _chunk(body: bytes) -> bytes:

@@ -10,10 +10,20 @@ from miaohui.kit.errors import FieldError, Unreadable, Unsupported
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import Scope
 
 _DEEPEST = 64
 _STRUCTURE = re.compile(rb'"(?:[^"\\\\]|\\\\.)*"?|[\[\]{}]', re.DOTALL)
 """Strings whole, so that a bracket inside one counts for nothing, and the brackets outside."""
+
+
+def header_of(scope: Scope, name: bytes) -> str:
+    """The first header of this name, in lower case; empty without one."""
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return ""
 
 
 async def read_body(request: Request) -> bytes:
@@ -26,7 +36,7 @@ async def read_body(request: Request) -> bytes:
 
 def check_kind(request: Request) -> None:
     """Raises `Unsupported` for a request that does not say it is JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = header_of(request.scope, b"content-type").partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise Unsupported("Send JSON, with `Content-Type: application/json`.")
 

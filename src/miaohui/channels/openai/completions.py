@@ -23,7 +23,7 @@ from miaohui.channels.openai.encoding import Envelope
 from miaohui.channels.openai.models import Models
 from miaohui.channels.openai.outlets import Outlet, Streamed, Whole, Wire
 from miaohui.channels.rates import headers_of
-from miaohui.channels.reading import read_body
+from miaohui.channels.reading import header_of, read_body
 from miaohui.engines.types import EngineRequest, Finished, Piece, Restarted, Text, ToolCalls
 from miaohui.kit import metrics
 from miaohui.kit.errors import MiaohuiError, Throttled, Unavailable
@@ -72,7 +72,7 @@ class Completions:
             ask = read_ask(await read_body(request))
             self.models.check(ask.model)
             asked = build_request(ask, new_id("chatcmpl"), principal.tenant_id)
-            if "no-cache" in request.headers.get("cache-control", "").lower():
+            if "no-cache" in header_of(request.scope, b"cache-control").lower():
                 asked = msgspec.structs.replace(asked, personal=True)
             self._check_room()
             await self._admit(principal, limits)
