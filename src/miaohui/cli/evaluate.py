@@ -16,6 +16,7 @@ from miaohui.cli import (
     evaluate_guard,
     evaluate_knowledge,
     evaluate_memory,
+    evaluate_promotions,
     evaluate_retail,
 )
 from miaohui.cli.evaluate_cost import cost
@@ -50,6 +51,7 @@ for room in (
     evaluate_entities,
     evaluate_guard,
     evaluate_memory,
+    evaluate_promotions,
     evaluate_retail,
 ):
     for measurement in room.COMMANDS:

@@ -18,6 +18,9 @@ from miaohui.tools.loop import ToolLoop
 from miaohui.tools.now import build_now
 from miaohui.tools.orders_file import FileOrders
 from miaohui.tools.orders_http import HttpOrders
+from miaohui.tools.prices.service import PriceLists
+from miaohui.tools.prices.tool import build_price_tool
+from miaohui.tools.quoting import Quoting
 from miaohui.tools.repository import GrantsRepository
 from miaohui.tools.search import build_search
 from miaohui.tools.shop import build_orders
@@ -63,20 +66,22 @@ class Answering:
     """What answers, all of it."""
 
     engine: Engine
-    """Trials around tools around the cache around the routes."""
+    """The calculator before trials around tools around the cache around the routes."""
     room: EngineRoom
     grants: Grants
+    prices: PriceLists
 
 
 async def build_answering(bench: Bench, stack: AsyncExitStack) -> Answering:
     """Routes, the cache before them, tools, and engines on trial. Raises `Invalid` for what cannot be used."""
     settings, clock, redis = bench.settings, bench.clock, bench.redis
     room = await build_engine(settings, clock, bench.database, redis, stack)
-    grants = await build_grants(bench, room.router, stack)
+    prices = await build_prices(bench, stack)
+    grants = await build_grants(bench, room.router, prices, stack)
     tooled = ToolLoop(build_cache(settings, room.router, bench.guard, clock, redis), grants, clock)
-    engine = build_trials(settings, tooled, clock, stack)
+    engine = Quoting(build_trials(settings, tooled, clock, stack), prices)
     stack.push_async_callback(engine.close)
-    return Answering(engine=engine, room=room, grants=grants)
+    return Answering(engine=engine, room=room, grants=grants, prices=prices)
 
 
 def build_stages(bench: Bench, answering: Answering, profiles: Profiles, loop_watch: LoopWatch) -> Stages:
@@ -96,9 +101,23 @@ def build_stages(bench: Bench, answering: Answering, profiles: Profiles, loop_wa
     )
 
 
-async def build_grants(bench: Bench, router: Router, stack: AsyncExitStack) -> Grants:
+async def build_prices(bench: Bench, stack: AsyncExitStack) -> PriceLists:
+    """What calculators know, read again when it changes."""
+    prices = PriceLists(bench.database, bench.clock)
+    await prices.refresh()
+    stack.push_async_callback(stop, spawn(prices.run(), name="price-lists"))
+    return prices
+
+
+async def build_grants(bench: Bench, router: Router, prices: PriceLists, stack: AsyncExitStack) -> Grants:
     """Every tool, and for whom. Raises `Invalid` for a setting that cannot be used."""
-    tools: list[Tool] = [build_search(bench.knowledge), REQUEST_HUMAN, CALCULATE, build_now(bench.clock)]
+    tools: list[Tool] = [
+        build_search(bench.knowledge),
+        REQUEST_HUMAN,
+        CALCULATE,
+        build_price_tool(prices),
+        build_now(bench.clock),
+    ]
     orders = build_shop(bench.settings, stack)
     if orders is not None:
         tools += build_orders(orders, KnownPeople(bench.database, bench.contacts))

@@ -1,0 +1,1 @@
+"""How does the assistant ask a company's own systems, without a line of code?"""

@@ -1,0 +1,46 @@
+"""Questions for a price answered by the calculator itself, before any engine is asked: none of them does sums."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Protocol
+
+from miaohui.engines.ports import Engine
+from miaohui.engines.tokens import estimate_tokens
+from miaohui.engines.types import EngineRequest, Finished, Piece, Started, Text, ToolUsed, Usage
+
+ROUTE = "calculator"
+
+
+class Calculator(Protocol):
+    """Knows prices and offers."""
+
+    def answer(self, tenant_id: str, question: str, locale: str) -> str:
+        """The sum with its steps; empty when the question asks for none, or does not say enough."""
+        ...
+
+
+class Quoting:
+    """See `engines.ports.Engine`. What the calculator cannot read goes through as it is."""
+
+    def __init__(self, engine: Engine, calculator: Calculator) -> None:
+        self._engine = engine
+        self._calculator = calculator
+        self.name = engine.name
+
+    def stream(self, request: EngineRequest) -> AsyncIterator[Piece]:
+        """One answer."""
+        told = self._calculator.answer(request.tenant_id, request.question, request.locale) if request.grounded else ""
+        return _say(told) if told else self._engine.stream(request)
+
+    async def close(self) -> None:
+        """Close the engine."""
+        await self._engine.close()
+
+
+async def _say(told: str) -> AsyncGenerator[Piece, None]:
+    yield Started(attempt=1, route=ROUTE)
+    yield ToolUsed(name="calculate_price", outcome="done", took_ms=0.0)
+    yield Text(told)
+    usage = Usage(input_tokens=0, output_tokens=estimate_tokens(told), estimated=True)
+    yield Finished(route=ROUTE, reason="stop", usage=usage, first_content_ms=0.0)

@@ -1,0 +1,1 @@
+"""How does a visitor prove who they are before anything private is read?"""
