@@ -18,6 +18,7 @@ import uvloop
 from bench import stage
 from bench.door import door
 from bench.figures import Row, save, show, this_machine
+from bench.frames import dialects
 from bench.parts import parts
 from bench.passing import by_nginx
 from bench.processes import machine_load, raise_file_limit, share_cores
@@ -67,6 +68,11 @@ async def row_f(bench: Bench) -> list[Row]:
     return await door(bench)
 
 
+async def row_g(_: Bench) -> list[Row]:
+    """JSON and protobuf."""
+    return dialects()
+
+
 ROWS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
     "a": row_a,
     "b": row_b,
@@ -74,6 +80,7 @@ ROWS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
     "d": row_d,
     "e": parts,
     "f": row_f,
+    "g": row_g,
 }
 
 
@@ -81,7 +88,7 @@ ROWS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
 @click.option("--quick", is_flag=True, help="Everything within 90 seconds; rougher figures.")
 @click.option("--only", default=",".join(ROWS), show_default=True, help="Which rows.")
 def main(*, quick: bool, only: str) -> None:
-    """Measure. a: turns · b: the peak · c: idle sockets · d: talking visitors · e: parts · f: completions."""
+    """Measure. a: turns · b: peak · c: idle sockets · d: talking visitors · e: parts · f: completions · g: dialects."""
     raise_file_limit()
     before = machine_load()
     chosen = [name for name in ROWS if name in only.split(",")]

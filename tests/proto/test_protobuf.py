@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
-from miaohui_client import Message
+from miaohui_client import Message, frames_pb2
 from tests.conformance.client import Site, SocketObserver, View, observing
 from tests.conformance.house import Process, serving
 
@@ -181,6 +182,24 @@ async def test_both_kinds_of_clients_see_the_same_history(node: Process, http: a
         assert text.view.violations == binary.view.violations == []
         assert any(one["t"] == "stream.delta" for one in binary.view.frames)
     await binary.close()
+
+
+@over_sockets
+async def test_the_generated_code_speaks_as_documented(node: Process, http: aiohttp.ClientSession) -> None:
+    site, conversation = await visitor(node, http)
+    said: list[frames_pb2.ServerFrame] = []
+    async with http.ws_connect(f"{node.base}/v1/ws", protocols=[PROTO]) as socket:
+        hello = frames_pb2.ClientFrame.Hello(token=site.token, v=1, resume=[{"conv": conversation}])
+        await socket.send_bytes(frames_pb2.ClientFrame(hello=hello).SerializeToString())
+        send = {"conv": conversation, "cmid": "c1", "body": {"text": "怎么退货?"}}
+        async with asyncio.timeout(10):
+            while not said or said[-1].WhichOneof("frame") != "turn_end":
+                said.append(frames_pb2.ServerFrame.FromString(await socket.receive_bytes()))
+                if said[-1].WhichOneof("frame") == "resumed":
+                    await socket.send_bytes(frames_pb2.ClientFrame(send=send).SerializeToString())
+    posted = [one.msg.msg for one in said if one.WhichOneof("frame") == "msg"]
+    assert [one.sender.kind for one in posted] == ["visitor", "assistant"]
+    assert said[-1].turn_end.state == "answered"
 
 
 @over_sockets
