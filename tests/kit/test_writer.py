@@ -50,10 +50,12 @@ def test_company_is_likely_after_many_writes_and_not_after_few() -> None:
     pace = Pace(0.005)
     pace.note(1, 10.0)
     pace.note(1, 10.5)
-    assert not pace.is_busy
+    assert not pace.is_busy(0.02)
     for step in range(1, 40):
         pace.note(4, 10.5 + step * 0.005)
-    assert pace.is_busy
+    assert pace.is_busy(0.005)
+    assert pace.is_busy(0.02)
+    assert not pace.is_busy(0.0001)
 
 
 async def test_under_load_the_order_of_the_calls_stays_and_closing_loses_nothing(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from miaohui.kit.telemetry import get_log
 from miaohui.kit.writer import (
     COMMIT_SECONDS,
     GROUP_SIZE,
+    PATIENCE_S,
     Counter,
     Pace,
     Patience,
@@ -126,7 +127,7 @@ class SQLiteDatabase:
         self._counter.admit()
         future: asyncio.Future[T] = self._loop.create_future()
         write = Write(operation, key, announce, future)
-        if patient and self._pace.is_busy:
+        if patient and self._pace.is_busy(PATIENCE_S):
             self._patience.put(write)
         else:
             self._patience.end()

@@ -46,6 +46,11 @@ def get_log(name: str) -> structlog.stdlib.BoundLogger:
     return cast("structlog.stdlib.BoundLogger", structlog.get_logger(room=name))
 
 
+def about(**ids: str) -> None:
+    """Ids that every further line of this task carries, so that the lines of one turn or request are found together."""
+    structlog.contextvars.bind_contextvars(**ids)
+
+
 def setup(level: str = "info", *, json: bool = False) -> None:
     """Say which lines are written (`debug`, `info`, `warning`, `error`) and how; to standard error."""
     number = getattr(logging, level.upper())

@@ -79,14 +79,13 @@ class Pace:
         self._per_second = 0.0
         self._last = 0.0
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether company is likely."""
-        return self._per_second * self._wait_s >= 2
+    def is_busy(self, wait_s: float) -> bool:
+        """Whether company is likely within that time."""
+        return self._per_second * wait_s >= 2
 
     def wait_s(self, now: float) -> float:
         """Seconds to gather before a group begins at monotonic `now`."""
-        return self._wait_s if self.is_busy and now - self._last < 1 else 0.0
+        return self._wait_s if self.is_busy(self._wait_s) and now - self._last < 1 else 0.0
 
     def note(self, size: int, now: float) -> None:
         """A group of `size` was taken."""
