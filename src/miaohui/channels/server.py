@@ -97,7 +97,7 @@ class Server:
             loop.add_signal_handler(number, self.stop)
         servers = [(_Uvicorn(self._config()), self._listener)]
         if port := getattr(self._services.settings, "admin_port", 0):
-            servers.append((_Uvicorn(self._admin_config()), bind("127.0.0.1", port)))
+            servers.append((_Uvicorn(self._admin_config()), bind(self._services.settings.admin_host, port)))
         async with asyncio.TaskGroup() as tasks:
             for server, listener in servers:
                 tasks.create_task(server.serve(sockets=[listener]))

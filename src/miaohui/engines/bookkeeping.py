@@ -12,8 +12,10 @@ from miaohui.engines.cooldowns import DEFAULT_COOLDOWN_S, Cooldowns
 from miaohui.engines.ledger import AttemptEntry, Ledger, Outcome
 from miaohui.engines.news import News, NoNews, RouteNews
 from miaohui.engines.tokens import estimate_tokens
+from miaohui.engines.traces import span_of_attempt
 from miaohui.engines.types import EngineRequest, Finished, Usage
 from miaohui.kit.telemetry import get_log
+from miaohui.kit.tracing import TRACES
 
 if TYPE_CHECKING:
     from miaohui.engines.limits import Limits
@@ -228,32 +230,33 @@ class Bookkeeper:
         cost = line.price(usage)
         line.tally.spend(usage, cost)
         line.count(outcome)
-        self._ledger.add(
-            AttemptEntry(
-                id=attempt.id,
-                tenant_id=request.tenant_id,
-                turn_id=request.turn_id,
-                conversation_id=request.conversation_id,
-                number=attempt.number,
-                route=route.name,
-                provider=route.provider,
-                model=route.model,
-                key_id=wire.key.id,
-                outcome=outcome,
-                failure="" if failure is None else failure.failure_class.value,
-                code="" if failure is None else failure.code,
-                input_tokens=usage.input_tokens,
-                output_tokens=usage.output_tokens,
-                cached_tokens=usage.cached_tokens,
-                reasoning_tokens=usage.reasoning_tokens,
-                source="estimated" if usage.estimated else "reported",
-                price_version=route.price_version,
-                cost_micro=cost,
-                first_content_ms=round(attempt.first_content_ms),
-                took_ms=round((self._clock.monotonic() - attempt.began) * 1000),
-                started_at_ms=attempt.started_at_ms,
-            )
+        entry = AttemptEntry(
+            id=attempt.id,
+            tenant_id=request.tenant_id,
+            turn_id=request.turn_id,
+            conversation_id=request.conversation_id,
+            number=attempt.number,
+            route=route.name,
+            provider=route.provider,
+            model=route.model,
+            key_id=wire.key.id,
+            outcome=outcome,
+            failure="" if failure is None else failure.failure_class.value,
+            code="" if failure is None else failure.code,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cached_tokens=usage.cached_tokens,
+            reasoning_tokens=usage.reasoning_tokens,
+            source="estimated" if usage.estimated else "reported",
+            price_version=route.price_version,
+            cost_micro=cost,
+            first_content_ms=round(attempt.first_content_ms),
+            took_ms=round((self._clock.monotonic() - attempt.began) * 1000),
+            started_at_ms=attempt.started_at_ms,
         )
+        self._ledger.add(entry)
+        if TRACES.on:
+            TRACES.note((span_of_attempt(entry),))
 
 
 def _estimate_prompt(request: EngineRequest) -> int:

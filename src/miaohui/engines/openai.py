@@ -19,6 +19,7 @@ from miaohui.engines.types import EngineRequest, Finished, Piece, Started, Text,
 from miaohui.engines.watch import Deadlines, Watchdog
 from miaohui.kit.clock import Clock, SystemClock
 from miaohui.kit.errors import FieldError, Invalid
+from miaohui.kit.tracing import TRACES
 
 
 class OpenAIOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +111,9 @@ class OpenAICompatible:
 
     def _build_request(self, request: EngineRequest) -> bytes:
         body = self._shape.build(request.messages, request.max_output_tokens, request.parameters)
-        return b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
+        trace = TRACES.header(request.turn_id, request.turn_id, "engine")
+        line = f"\r\ntraceparent: {trace}".encode("ascii") if trace else b""
+        return b"%b%d%b\r\n\r\n%b" % (self._head, len(body), line, body)
 
     async def _reach(self, connection: Connection, payload: bytes, watchdog: Watchdog) -> Connection:
         """Wait for the headers; a kept connection that the other side had closed is replaced, once."""

@@ -14,12 +14,14 @@ from miaohui.kit import crash, metrics
 from miaohui.kit.aio import launch, within
 from miaohui.kit.errors import NotFound, Throttled, Unavailable
 from miaohui.kit.ids import new_id
-from miaohui.kit.telemetry import get_log
+from miaohui.kit.telemetry import about, get_log
+from miaohui.kit.tracing import TRACES
 from miaohui.realtime.events import TurnEnded
 from miaohui.turns.answer import answer
 from miaohui.turns.entry import Entry
 from miaohui.turns.outbox import StreamOutbox
 from miaohui.turns.policy import MOST_ATTEMPTS, STALE_MS, conclude, locale_of
+from miaohui.turns.traces import spans_of
 from miaohui.turns.types import HandedOff, Superseded, TurnResult, Work
 from miaohui.turns.words import words
 
@@ -173,6 +175,7 @@ class Turns:
         turn = work.turn
         outbox = StreamOutbox(self._realtime, turn)
         outbox.task = asyncio.current_task()
+        about(turn=turn.id, conversation=turn.conversation_id)
         entry = Entry(turn, self._clock)
         self._running[turn.id] = outbox
         try:
@@ -224,6 +227,8 @@ class Turns:
             self._announce_end(work.turn, ended, outbox)
 
         ended = await self._conclude(ending, page, announce)
+        if TRACES.on:
+            TRACES.note(spans_of(page, work.turn, self._clock.now_ms()))
         SECONDS.observe(max(0.0, (self._clock.now_ms() - work.turn.created_at_ms) / 1000))
         if ended.message is not None:
             await self._records.remember(self._stages.memory, work, ended.message.text)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from miaohui.kit.errors import MiaohuiError
 from miaohui.kit.fetch import Ask, Fetcher, Limits
+from miaohui.kit.tracing import TRACES
 from miaohui.webhooks.policy import signatures
+from miaohui.webhooks.traces import subject_of
 from miaohui.webhooks.types import Answer, Delivery
 
 TIMEOUT_S = 20.0
@@ -30,6 +32,8 @@ class Poster:
             "webhook-timestamp": str(seconds),
             "webhook-signature": signatures(delivery.secrets, delivery.event_id, seconds, body),
         }
+        if trace := TRACES.header(subject_of(delivery), delivery.event_id, str(delivery.attempts)):
+            headers["traceparent"] = trace
         try:
             fetched = await self._fetcher.fetch(Ask(method="POST", url=delivery.url, headers=headers, body=body))
         except MiaohuiError as error:

@@ -15,7 +15,9 @@ from miaohui.kit.database import Database
 from miaohui.kit.errors import Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
+from miaohui.kit.tracing import TRACES
 from miaohui.webhooks import policy, repository
+from miaohui.webhooks.traces import span_of_delivery
 from miaohui.webhooks.types import Answer, Attempt, Delivery, Settling
 
 if TYPE_CHECKING:
@@ -178,6 +180,8 @@ class Sender:
         settling = policy.settle(answer, delivery, now_ms=self._clock.now_ms(), took_ms=took_ms)
         DELIVERIES.labels(settling.outcome).inc()
         attempt = _attempt(delivery, settling)
+        if TRACES.on:
+            TRACES.note((span_of_delivery(delivery, settling),))
         reason = await self._database.write(lambda: repository.settle(delivery, settling, attempt))
         if settling.outcome == "dead":
             _log.error("webhooks.given_up", endpoint=delivery.endpoint_id, event_id=delivery.event_id)

@@ -26,6 +26,7 @@ from miaohui.kit.database import Database
 from miaohui.kit.ids import new_id
 from miaohui.kit.metrics import LoopWatch
 from miaohui.kit.records import open_database, sqlite_file
+from miaohui.kit.tracing import TRACES
 from miaohui.knowledge.service import Knowledge
 from miaohui.memory.long_term import LongTerm
 from miaohui.memory.service import Memory
@@ -48,6 +49,7 @@ from miaohui.wiring.rooms import (
     build_webhooks,
     open_redis,
 )
+from miaohui.wiring.seeing import begin_traces
 from miaohui.wiring.tooling import Answering, Bench, build_answering, build_stages
 
 if TYPE_CHECKING:
@@ -115,6 +117,8 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.loop_watch.run(), name="loop-lag"),
                 spawn(house.knowledge.run(), name="knowledge"),
             ]
+            if begin_traces(settings, new_id("node")):
+                tasks.append(spawn(TRACES.run(), name="traces"))
             stack.push_async_callback(stop, *tasks)
         yield house
 
