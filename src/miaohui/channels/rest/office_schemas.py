@@ -10,9 +10,10 @@ from miaohui.channels.rest.desk_schemas import STORABLE, VISIBLE, SomeId
 from miaohui.channels.rest.schemas import Form
 
 Locale = Literal["zh-CN", "en"]
-Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}$")]
-Password = Annotated[str, Field(min_length=1, max_length=1024)]
+Email = Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,2}$")]
+Password = Annotated[str, Field(min_length=8, max_length=256)]
 Role = Literal["owner", "admin", "agent"]
+BASE_64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$")]
 """As browsers send it: no path, no slash at the end."""
 Words = Annotated[str, Field(max_length=500, pattern=STORABLE)]
@@ -46,7 +47,6 @@ class AddPerson(Form):
     email: Email
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=VISIBLE)]
     password: Password
-    """At least twelve characters; they may change it later."""
     role: Role = "agent"
 
 
@@ -82,8 +82,7 @@ class UploadedFile(Form):
 
     name: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f/\\]{1,200}$")]
     """With its ending, by which it is read. A file of the same name takes the earlier one's place."""
-    data: Annotated[str, Field(min_length=4, max_length=1_000_000)]
-    """Base 64."""
+    data: Annotated[str, Field(min_length=4, max_length=1_000_000, pattern=BASE_64)]
 
 
 class ImportFiles(Form):
