@@ -201,6 +201,7 @@ def test_the_knowledge_base_shows_what_it_would_find(desk: Page) -> None:
     desk.get_by_role("link", name="知识").click()
     expect(desk.get_by_role("table")).to_be_visible()
     _accessible(desk)
+    desk.get_by_role("tab", name="试问一句").click()
     desk.get_by_role("searchbox", name="试问一句").fill("怎么退货?")
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("status").filter(has_text="可以回答")).to_be_visible()

@@ -54,11 +54,13 @@ const conversation = createRoute({
   path: "$conversationId",
 });
 
+const known = ["tab", "q", "passage", "article", "edit", "version"] as const;
+
 const knowledge = createRoute({
   getParentRoute: () => shell,
   path: "/knowledge",
-  validateSearch: (search): { q?: string; passage?: string; article?: string } =>
-    pick(search, "q", "passage", "article"),
+  validateSearch: (search): { [name in (typeof known)[number]]?: string | undefined } =>
+    pick(search, ...known),
   component: lazyRouteComponent(() => import("./pages/KnowledgeRoute"), "KnowledgeRoute"),
 });
 

@@ -5,11 +5,6 @@ export function KnowledgeRoute() {
   const navigate = useNavigate();
   const search = useSearch({ from: "/shell/knowledge" });
   return (
-    <KnowledgePage
-      question={search.q ?? ""}
-      article={search.article ?? ""}
-      passage={search.passage ?? ""}
-      onShow={(shown) => void navigate({ to: "/knowledge", search: shown })}
-    />
+    <KnowledgePage shown={search} onShow={(shown) => void navigate({ to: "/knowledge", search: shown })} />
   );
 }

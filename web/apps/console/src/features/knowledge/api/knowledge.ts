@@ -42,6 +42,18 @@ export interface Found {
 export const listArticles = (cursor: string, signal: AbortSignal) =>
   request<ArticlePage>(`/v1/articles${query({ cursor, limit: 50 })}`, { signal });
 
+/** Ids of all that is served, a few thousand at the most. */
+export async function listArticleIds(signal: AbortSignal): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let cursor = "";
+  do {
+    const page = await request<ArticlePage>(`/v1/articles${query({ cursor, limit: 200 })}`, { signal });
+    ids.push(...page.data.map((one) => one.id));
+    cursor = page.next_cursor;
+  } while (cursor && ids.length < 10_000);
+  return ids;
+}
+
 export const getArticle = (id: string, signal: AbortSignal) =>
   request<Article>(`/v1/articles/${encodeURIComponent(id)}`, { signal });
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Drawer, Skeleton } from "antd";
+import { Button, Drawer, Skeleton } from "antd";
 import { useT } from "../../../shared/i18n/i18n";
 import { Prose } from "../../../shared/markup/Prose";
 import { Failure } from "../../../shared/ui/Failure";
@@ -9,9 +9,10 @@ import styles from "./Knowledge.module.css";
 interface Props {
   readonly id: string;
   readonly onClose: () => void;
+  readonly onEdit: () => void;
 }
 
-export function ArticleDrawer({ id, onClose }: Props) {
+export function ArticleDrawer({ id, onClose, onEdit }: Props) {
   const t = useT();
   const article = useQuery({ queryKey: ["article", id], queryFn: ({ signal }) => getArticle(id, signal) });
   const questions = article.data?.questions ?? [];
@@ -22,6 +23,7 @@ export function ArticleDrawer({ id, onClose }: Props) {
       onClose={onClose}
       size={640}
       closable={{ "aria-label": t("action.close") }}
+      extra={<Button onClick={onEdit}>{t("article.edit")}</Button>}
     >
       {article.isPending && <Skeleton active />}
       {article.isError && <Failure error={article.error} retry={() => void article.refetch()} />}

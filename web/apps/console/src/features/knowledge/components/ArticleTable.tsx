@@ -7,10 +7,13 @@ import { useStore } from "../../../shared/store";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
 import { listArticles } from "../api/knowledge";
+import { useDrafts } from "../model/useDrafts";
 import styles from "./Knowledge.module.css";
 
 export function ArticleTable({ onArticle }: { readonly onArticle: (id: string) => void }) {
   const t = useT();
+  const drafts = useDrafts();
+  const drafted = new Set(drafts.data?.map((one) => one.article_id));
   const { locale } = useStore(prefs);
   const list = useInfiniteQuery({
     queryKey: ["articles"],
@@ -43,6 +46,7 @@ export function ArticleTable({ onArticle }: { readonly onArticle: (id: string) =
                 <button type="button" className={styles.hitTitle} onClick={() => onArticle(one.id)}>
                   {one.title}
                 </button>
+                {drafted.has(one.id) && <span className={styles.drafted}>{t("articles.drafted")}</span>}
               </td>
               <td className={styles.wide}>{one.tags.join(" · ")}</td>
               <td>{one.locale === "en" ? "English" : "中文"}</td>
