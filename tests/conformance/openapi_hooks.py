@@ -64,7 +64,7 @@ def _make_possible(body: dict[str, Any]) -> None:
     for name in ("name", "subject", "short_code"):
         if isinstance(body.get(name), str) and not body[name].isprintable():
             body[name] = re.sub(r"[^ -~]", "x", body[name])
-    if body.get("handoff_reason") == "" and body.get("label", "") == "":
+    if {"name", "subject"} <= body.keys() and not body.get("handoff_reason") and body.get("label", "") == "":
         body["label"] = "x"
 
 

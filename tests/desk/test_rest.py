@@ -161,6 +161,20 @@ async def test_a_conversation_is_assigned_to_somebody_who_is_there(building: Bui
     check_problem(await act(building, agent, conversation, "assign", stranger), 404)
 
 
+async def test_a_contact_that_is_named_is_named_so_in_lists_too(building: Building) -> None:
+    key = building.ours.key
+    _, conversation = await queued(building)
+    _, other = await queued(building)
+    path = f"/v1/contacts/{conversation.contact_id}"
+    await building.ask("PATCH", path, token=key, json={"name": "赵敏"})
+    here = await building.ask("GET", f"/v1/conversations/{conversation.id}", token=key)
+    there = await building.ask("GET", f"/v1/conversations/{other.id}", token=key)
+    assert (here.json()["contact"]["name"], there.json()["contact"]["name"]) == ("赵敏", "")
+    await building.ask("PATCH", path, token=key, json={"attributes": {"city": "杭州"}})
+    here = await building.ask("GET", f"/v1/conversations/{conversation.id}", token=key)
+    assert here.json()["contact"]["name"] == "赵敏", "what is not said stays"
+
+
 async def test_canned_replies_are_found_by_code_and_by_text(building: Building) -> None:
     key, word = building.ours.key, new_id("w").lower()
     for code, text in ((f"/{word}2", "您好, {name} 100%"), (f"{word}1", "再见")):

@@ -125,6 +125,12 @@ def mark(
     return read_conversation(rows[0])
 
 
+def rename(tenant_id: str, contact_id: str, name: str) -> Operation[list[Conversation]]:
+    """The contact's conversations, under another name."""
+    rows = yield sql.RENAME, {"p_tenant": tenant_id, "p_contact": contact_id, "p_name": name}
+    return [read_conversation(row) for row in rows]
+
+
 def erase(tenant_id: str, contact_ids: Sequence[str]) -> Operation[tuple[int, int]]:
     """Every word of these contacts' conversations is gone for good: how many conversations, how many messages."""
     key = {"p_tenant": tenant_id, "p_contacts": list(contact_ids)}

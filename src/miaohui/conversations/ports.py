@@ -29,6 +29,10 @@ class Publish(Protocol):
         """Status, owner, waiting time or preview changed."""
         ...
 
+    def list_changed(self, conversation: Conversation) -> None:
+        """What a list shows of it changed, and nothing else."""
+        ...
+
 
 class Facts(Protocol):
     """Notes facts for those outside, in the transaction that makes them so. Where nobody listens it costs nothing."""

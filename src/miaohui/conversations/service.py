@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 TOP = 2**62
 """A `seq` past every message."""
+MOST_TOLD = 50
+"""Conversations of one contact that open lists are told of at once."""
 
 Changed: TypeAlias = tuple[Conversation, Message]
 """A conversation after a deed, and the line about it."""
@@ -202,6 +204,12 @@ class Conversations:
     async def block(self, tenant_id: str, contact_ids: Sequence[str], *, blocked: bool) -> None:
         """Take no more words of these contacts, or take them again."""
         await self._database.write(lambda: changes.block(tenant_id, contact_ids, blocked=blocked))
+
+    async def rename(self, tenant_id: str, contact_id: str, name: str) -> None:
+        """Show the contact's conversations under this name; lists that are open are told."""
+        renamed = await self._database.write(lambda: changes.rename(tenant_id, contact_id, name))
+        for conversation in renamed[-MOST_TOLD:]:
+            self._publish.list_changed(conversation)
 
     async def erase(self, tenant_id: str, contact_ids: Sequence[str]) -> tuple[int, int]:
         """Their words and what was said to them, for good: how many conversations, how many messages."""

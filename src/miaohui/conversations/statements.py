@@ -128,6 +128,12 @@ BLOCK = (
     .where(_c.tenant_id == bindparam("p_tenant"), _c.contact_id.in_(bindparam("p_contacts", expanding=True)))
     .values({_c.blocked: bindparam("p_blocked")})
 )
+RENAME = (
+    update(conversations)
+    .where(_c.tenant_id == bindparam("p_tenant"), _c.contact_id == bindparam("p_contact"))
+    .values({_c.contact_name: bindparam("p_name")})
+    .returning(conversations)
+)
 _OF_CONTACTS = select(_c.id).where(
     _c.tenant_id == bindparam("p_tenant"), _c.contact_id.in_(bindparam("p_contacts", expanding=True))
 )

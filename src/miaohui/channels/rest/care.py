@@ -107,6 +107,8 @@ async def get_contact(contact_id: schemas.Id, doors: Doors, who: Who) -> Respons
 async def change_contact(contact_id: schemas.Id, form: desk_schemas.ChangeContact, doors: Doors, who: Who) -> Response:
     """Another name, other attributes. `vip` with any value but `no` is served sooner."""
     changed = await doors.contacts.update_attributes(who.tenant_id, contact_id, form.attributes, name=form.name)
+    if form.name:
+        await doors.conversations.rename(who.tenant_id, contact_id, changed.name)
     return answer(desk_views.contact(changed))
 
 
