@@ -34,7 +34,7 @@ ENDED_STREAMS = 4
 class LiveStream:
     """A token stream as this node knows it."""
 
-    __slots__ = ("attempt", "complete", "conversation_id", "deltas", "ended", "id", "over", "turn_id")
+    __slots__ = ("attempt", "complete", "conversation_id", "deltas", "ended", "hushed", "id", "over", "turn_id")
 
     def __init__(self, opened: StreamOpened) -> None:
         self.id = opened.stream
@@ -43,6 +43,8 @@ class LiveStream:
         self.attempt = opened.attempt
         self.deltas: list[StreamDelta] = []
         self.ended: StreamEnded | TurnEnded | None = None
+        self.hushed = False
+        """A human took over; how its turn ends was not heard yet."""
         self.over: TurnEnded | None = None
         """How its turn ended, which is told after the stream's own end."""
         self.complete = True
@@ -65,12 +67,14 @@ class LiveStream:
         known = 0
         if position is not None and position.attempt == self.attempt:
             known = min(position.i, len(self.deltas))
+        elif position is not None and position.attempt > self.attempt:
+            return []  # it has seen what this node will hear of: the attempt here is void
         elif position is not None:
             events.append(StreamReset(self.id, self.attempt, "node_lost"))
         else:
             events.append(StreamOpened(self.conversation_id, self.turn_id, self.id, self.attempt))
         events.extend(self.deltas[known:])
-        events.extend(end for end in (self.ended, self.over) if end is not None)
+        events.extend(end for end in (self.ended, self.over) if end is not None and not self.hushed)
         return events
 
 
@@ -125,9 +129,9 @@ class Subscription:
 
 
 def _was_seen(event: AnyEvent, position: StreamPosition) -> bool:
-    if isinstance(event, StreamOpened):
+    if isinstance(event, StreamOpened | StreamReset):
         return event.attempt <= position.attempt
-    return isinstance(event, StreamDelta) and event.attempt == position.attempt and event.i <= position.i
+    return isinstance(event, StreamDelta) and (event.attempt, event.i) <= (position.attempt, position.i)
 
 
 class Feed:
@@ -186,6 +190,8 @@ class Feed:
         if isinstance(event, StreamDelta):
             if self._adds(event):
                 self._tell_piece(event)
+            return
+        if isinstance(event, StreamEnded) and self._was_hushed(event):
             return
         self._follow(event)
         frames: dict[bool, bytes] = {}
@@ -248,6 +254,11 @@ class Feed:
             stream.add(delta)
         return True
 
+    def _was_hushed(self, end: StreamEnded) -> bool:
+        """Pieces of it were not shown here, because news of a take-over came late: the message will say it all."""
+        stream = self.streams.get(end.stream)
+        return stream is not None and stream.hushed and end.n != len(stream.deltas)
+
     def _keep(self, posted: MessagePosted) -> None:
         self.top = posted.msg.seq
         self.ring.append(posted)
@@ -286,6 +297,7 @@ class Feed:
     def _hush(self) -> None:
         """A word that was still on its way from another node when a human took over is not shown."""
         for stream in self.visible_streams():
+            stream.hushed = True
             self._end(stream, TurnEnded(self.id, stream.turn_id, "superseded", "taken_over"))
 
     def _advance(self, stream: LiveStream, event: StreamReset | StreamEnded) -> None:
@@ -295,6 +307,7 @@ class Feed:
             self._end(stream, event)
 
     def _end_turn(self, stream: LiveStream, event: TurnEnded) -> None:
+        stream.hushed = False
         if isinstance(stream.ended, StreamEnded):
             stream.over = event
         else:
