@@ -60,7 +60,7 @@ def check(history: History) -> Report:
     found += records.check_rows(cold)
     found += records.check_sends(seen, cold)
     found += records.check_times(seen)
-    found += records.check_ends(seen, cold)
+    found += records.check_ends(seen, cold, lossy=history.lossy)
     found += records.check_length(cold, history.bounds, history.faults)
     found += outside.check_arrivals(history)
     found += outside.check_effects(history.effects)
@@ -71,7 +71,7 @@ def check(history: History) -> Report:
         sent=sum(len(one.sent) for one in seen),
         acked=sum(len(one.acks) for one in seen),
         refused=sum(len(one.surely_refused) for one in seen),
-        streams=sum(one.closed_streams for one in seen),
+        streams=sum(len(one.closed) for one in seen),
         finals=sum(row.final for row in cold.messages),
         connections=sum(one.connections for one in seen),
         quick_share=_quick_share(seen, history),

@@ -28,6 +28,7 @@ class _About(msgspec.Struct, frozen=True, tag="history", tag_field="k"):
     bounds: Bounds
     endpoints: dict[str, str]
     canaries: dict[str, str]
+    lossy: bool
     last_seqs: dict[str, int]
 
 
@@ -69,7 +70,7 @@ def read_history(file: Path) -> History:
     decoder: msgspec.json.Decoder[_Row] = msgspec.json.Decoder(_About | _Client | _At | _Fact)
     lines: dict[int, Line] = {}
     facts: list[_Fact] = []
-    about = _About(Bounds(), {}, {}, {})
+    about = _About(Bounds(), {}, {}, lossy=False, last_seqs={})
     with file.open("rb") as rows:
         for raw in rows:
             match decoder.decode(raw):
@@ -95,11 +96,12 @@ def read_history(file: Path) -> History:
         faults=[fact.fault for fact in facts if fact.fault],
         bounds=about.bounds,
         canaries=about.canaries,
+        lossy=about.lossy,
     )
 
 
 def _rows(history: History) -> Iterator[_Row]:
-    yield _About(history.bounds, history.endpoints, history.canaries, history.cold.last_seqs)
+    yield _About(history.bounds, history.endpoints, history.canaries, history.lossy, history.cold.last_seqs)
     for number, line in enumerate(history.lines):
         yield _Client(number, msgspec.structs.replace(line.visitor, token=""), line.whole)
         for event in line.events:

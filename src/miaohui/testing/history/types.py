@@ -168,5 +168,7 @@ class History(msgspec.Struct, kw_only=True):
     samples: list[Sample] = msgspec.field(default_factory=list)
     faults: list[Fault] = msgspec.field(default_factory=list)
     bounds: Bounds = msgspec.field(default_factory=Bounds)
+    lossy: bool = False
+    """Announcements between nodes were lost: that a turn ended may show by its message alone."""
     canaries: dict[str, str] = msgspec.field(default_factory=dict)
     """By tenant: words that nobody else may ever read."""

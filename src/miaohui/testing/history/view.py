@@ -44,7 +44,8 @@ class Seen(msgspec.Struct):
     """-1 before there was a position."""
     connections: int = 0
     streams: dict[str, Stream] = msgspec.field(default_factory=dict)
-    closed_streams: int = 0
+    closed: list[tuple[dict[str, Any], str]] = msgspec.field(default_factory=list)
+    """Streams that ended: their last frame, and what they said."""
     ends: dict[str, set[str]] = msgspec.field(default_factory=dict)
     told_twice: set[str] = msgspec.field(default_factory=set)
     reads: list[Read] = msgspec.field(default_factory=list)
@@ -75,6 +76,7 @@ def follow(one: Seen, canaries: dict[str, str]) -> Iterator[Violation]:
                 one.reads.append(event)
                 yield from _page(one, event, foreign)
     yield from _order(one)
+    yield from _compare_streams(one)
     if one.line.whole:
         for cmid in one.sent.keys() - one.acks.keys() - one.nacked:
             yield Violation("answered", f"{cmid}: neither ack nor nack")
@@ -155,6 +157,7 @@ def _resume(one: Seen, frame: dict[str, Any]) -> Iterator[Violation]:
     else:
         if frame["epoch"] != one.epoch:
             one.messages.clear()
+            one.closed.clear()
         for message in snapshot["messages"]:
             yield from _keep(one, message["seq"], message)
         one.last_seq = snapshot["seq"]
@@ -217,11 +220,18 @@ def _piece(stream: Stream, frame: dict[str, Any]) -> Iterator[Violation]:
 
 
 def _close(one: Seen, stream: Stream, frame: dict[str, Any]) -> Iterator[Violation]:
-    one.closed_streams += 1
     del one.streams[frame["stream"]]
     text = "".join(stream.text)
-    final = one.messages.get(frame["seq"])
+    one.closed.append((frame, text))
     if sha256(text.encode()).hexdigest() != frame["sha256"]:
         yield Violation("untorn", f"{frame['stream']}: what was streamed is not what was hashed")
-    if final is None or final["text"] != text or final["id"] != frame["msg"]:
-        yield Violation("untorn", f"{frame['stream']}: what was streamed is not what was stored")
+
+
+def _compare_streams(one: Seen) -> Iterator[Violation]:
+    """A message may come after the end of its stream; it is the one that was streamed, whenever it comes."""
+    for frame, text in one.closed:
+        final = one.messages.get(frame["seq"])
+        if final is None and not one.line.whole:
+            continue
+        if final is None or final["text"] != text or final["id"] != frame["msg"]:
+            yield Violation("untorn", f"{frame['stream']}: what was streamed is not what was stored")
