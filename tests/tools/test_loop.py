@@ -90,7 +90,14 @@ def calls(*asked: ToolCall) -> list[Act]:
 
 def loop_over(shop: Shop, *scripts: Sequence[Act], **options: Any) -> tuple[ToolLoop, FakeEngine]:
     engine = FakeEngine(*scripts)
-    box = ToolBox([shop.tool("find"), shop.tool("look"), shop.tool("refund", "write"), shop.tool("cancel", "write")])
+    box = ToolBox(
+        [
+            shop.tool("find"),
+            shop.tool("look"),
+            shop.tool("refund", "low_impact_write"),
+            shop.tool("cancel", "low_impact_write"),
+        ]
+    )
     return ToolLoop(engine, box, SystemClock(), ToolOptions(**options)), engine
 
 

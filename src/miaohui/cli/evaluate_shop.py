@@ -35,7 +35,7 @@ class Shop:
                 name=name,
                 description=name.replace("_", " "),
                 parameters={"type": "object", "properties": dict(takes), "required": list(takes)},
-                risk="write" if name in WRITES else "read",
+                risk="low_impact_write" if name in WRITES else "read",
                 work=self._doing(work),
             )
             for name, (takes, work) in self._actions().items()

@@ -123,10 +123,13 @@ class ToolUsed(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     outcome: str
-    """`done`, `refused`, `timeout`, `failed`, `invalid`, `unknown`, `withheld`, or `repeated`: the result was known."""
+    """`done`, `refused`, `timeout`, `failed`, `invalid`, `unknown`, `withheld`, `approval`: a person must do it, or
+    `repeated`: the result was known."""
     took_ms: float
     handoff: HandoffReason | None = None
     """A human was asked for; why."""
+    told: str = ""
+    """What it said, for whoever checks the answer by it; no visitor reads it."""
 
 
 class Restarted(msgspec.Struct, frozen=True, kw_only=True):

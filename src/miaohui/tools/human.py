@@ -22,7 +22,7 @@ REQUEST_HUMAN = Tool(
         "properties": {"reason": {"type": "string", "enum": list(get_args(Calling))}},
         "required": ["reason"],
     },
-    risk="write",
+    risk="low_impact_write",
     work=_work,
     calls_human=True,
 )

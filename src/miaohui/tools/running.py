@@ -18,7 +18,6 @@ from miaohui.tools.types import Order
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from miaohui.conversations.types import HandoffReason
     from miaohui.engines.types import EngineRequest, ToolCall
     from miaohui.kit.clock import Clock
     from miaohui.tools.toolbox import Tool, ToolBox
@@ -82,10 +81,12 @@ class Running:
         notes, self._notes = self._notes, []
         return notes
 
-    def _note(self, name: str, outcome: str, began: float = 0.0, handoff: HandoffReason | None = None) -> None:
-        CALLS.labels(name if self._box.find(name) else "unknown", outcome).inc()
-        took_ms = (self._breakers.now() - began) * 1000 if began else 0.0
-        self._notes.append(ToolUsed(name=name[:64], outcome=outcome, took_ms=took_ms, handoff=handoff))
+    def _note(self, name: str, outcome: str) -> None:
+        self._keep(ToolUsed(name=name[:64], outcome=outcome, took_ms=0.0))
+
+    def _keep(self, note: ToolUsed) -> None:
+        CALLS.labels(note.name if self._box.find(note.name) else "unknown", note.outcome).inc()
+        self._notes.append(note)
 
     async def run(self, calls: Sequence[ToolCall]) -> list[str]:
         """The results, in the order of the calls. Reads that follow each other run together, writes alone."""
@@ -116,6 +117,11 @@ class Running:
         arguments, problems = _read(call.function.arguments, tool)
         if problems:
             return self._misread_again(tool, problems)
+        if tool.risk == "approval_required":
+            self._keep(ToolUsed(name=tool.name, outcome="approval", took_ms=0.0, handoff="policy_restriction"))
+            return _problem(
+                "approval_required", "A colleague decides this and takes over. Say so, and promise nothing."
+            )
         return await self._run_once(tool, arguments)
 
     def _misread_again(self, tool: Tool, problems: str) -> str:
@@ -151,7 +157,7 @@ class Running:
             return _problem("tool_unavailable", "This tool does not work at the moment. Answer without it.")
         self._steps += 1
         order = self._order(arguments)
-        outcome = "left"
+        outcome, result = "left", ""
         try:
             async with asyncio.timeout(self._options.call_s):
                 result = _told(await tool.work(order))
@@ -164,7 +170,8 @@ class Running:
             _log.warning("tool.failed", tool=tool.name, turn=self._request.turn_id, exc_info=error)
             outcome, result = "failed", _problem("tool_failed", "This tool failed. Answer without it.")
         finally:
-            self._settle(tool, outcome, began, arguments)
+            self._settle(tool, order, outcome, result, began)
+            SECONDS.labels(tool.name).observe(self._breakers.now() - began)
             if outcome in {"done", "refused"}:
                 breaker.succeed(ticket, self._breakers.now(), 0.5)
             elif outcome == "left":
@@ -185,12 +192,13 @@ class Running:
 
     def _slow_words(self, tool: Tool) -> str:
         said = f"No result within {self._options.call_s:g} s."
-        return said + (" It may have been done all the same: say so, do not repeat it." if tool.risk == "write" else "")
+        return said + (" It may have been done all the same: say so, do not repeat it." if tool.risk != "read" else "")
 
-    def _settle(self, tool: Tool, outcome: str, began: float, arguments: dict[str, Any]) -> None:
-        handoff = arguments["reason"] if tool.calls_human and outcome == "done" else None
-        self._note(tool.name, outcome, began, handoff)
-        SECONDS.labels(tool.name).observe(self._breakers.now() - began)
+    def _settle(self, tool: Tool, order: Order, outcome: str, result: str, began: float) -> None:
+        took_ms = (self._breakers.now() - began) * 1000
+        handoff = order.arguments["reason"] if tool.calls_human and outcome == "done" else None
+        told = result if outcome == "done" else ""
+        self._keep(ToolUsed(name=tool.name, outcome=outcome, took_ms=took_ms, handoff=handoff, told=told))
 
 
 def _read(text: str, tool: Tool) -> tuple[dict[str, Any], str]:

@@ -11,8 +11,8 @@ Calling: TypeAlias = Literal[
     "customer_request", "missing_knowledge", "unsupported_request", "policy_restriction", "sentiment"
 ]
 """Why an engine may ask for a human."""
-Risk: TypeAlias = Literal["read", "write"]
-"""A read may run beside others and again; a write runs alone and once."""
+Risk: TypeAlias = Literal["read", "low_impact_write", "approval_required"]
+"""A read may run beside others and again; a write runs alone and once; what needs an approval is done by a person."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from miaohui.engines.types import Finished, Restarted, Started, Text, ToolUsed
 from miaohui.kit import crash
 from miaohui.prompts.citations import cite
 from miaohui.prompts.compose import compose
+from miaohui.prompts.grounding import Grounding
 from miaohui.turns.policy import locale_of, wants_human
 from miaohui.turns.types import Answered, Cancelled, HandedOff, Informed, Refused, Superseded
 from miaohui.turns.words import words
@@ -74,6 +75,7 @@ async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> Inform
 async def stream(request: EngineRequest, retrieval: Retrieval, stages: Stages, outbox: Outbox, entry: Entry) -> Outcome:
     """From the engine through the screen to the outbox, piece by piece."""
     screen = stages.guard.open_screen(request.tenant_id)
+    grounding = Grounding(request)
     finished: Finished | None = None
     handoff: HandoffReason | None = None
     outbox.open()
@@ -81,28 +83,32 @@ async def stream(request: EngineRequest, retrieval: Retrieval, stages: Stages, o
         async for piece in stages.engine.stream(request):
             match piece:
                 case Text(text=text):
-                    outbox.say(screen.feed(text))
+                    outbox.say(screen.feed(grounding.feed(text)))
                 case Started():
+                    grounding.begin(piece.route)
                     entry.asked(piece)
                     ASKED()
                 case Restarted(reason=reason):
                     screen = stages.guard.open_screen(request.tenant_id)
+                    grounding.restart()
                     outbox.reset(reason)
                 case ToolUsed():
+                    grounding.learn(piece.told)
                     entry.used(piece)
                     handoff = piece.handoff or handoff
                 case Finished():
                     finished = piece
     if outbox.stopped or finished is None:
         return _stopped(outbox)
-    outbox.say(screen.close())
+    outbox.say(screen.feed(grounding.close()) + screen.close())
     entry.finished(finished, withheld=screen.withheld)
+    entry.grounded(grounding.withheld)
     if handoff is not None:
         return HandedOff(text=outbox.said or words("customer_request", request.locale), reason=handoff)
     return Answered(
         text=outbox.said,
         citations=cite(outbox.said, retrieval),
-        known=finished.reason != "unknown_answer",
+        known=finished.reason != "unknown_answer" and not grounding.withheld,
         route=finished.route,
     )
 

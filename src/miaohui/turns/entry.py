@@ -89,6 +89,11 @@ class Entry:
             },
         )
 
+    def grounded(self, withheld: list[str]) -> None:
+        """What was claimed and stood nowhere was not shown."""
+        if withheld:
+            self._note("ground", {"withheld": [sentence[:200] for sentence in withheld[:20]]})
+
     def close(self, state: str, reason: str) -> TurnEntry:
         """The finished page."""
         return TurnEntry(

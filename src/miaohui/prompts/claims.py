@@ -1,0 +1,159 @@
+"""What a sentence claims that can be right or wrong: numbers with their units, codes, promises, rules. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import NamedTuple
+
+MARK = re.compile(r"[\[【［]\^?\d{1,2}(?:\s*[,，、]\s*\d{1,2})*[\]】］]|[①-⑳]")
+"""Of a citation."""
+_LIST = re.compile(r"^\s*(?:[-*•]\s*)?\d{1,2}\s*(?:[.、)）:：]|\.\s)(?!\d)", re.MULTILINE)
+_STEP = re.compile(r"第\s*[一二三四五六七八九十\d]{1,2}\s*[步点条种类]|[一二三四五六七八九十]{1,2}、")
+_CODE = re.compile(r"(?<![a-z0-9])(?=[a-z0-9-]*[a-z])(?=[a-z0-9-]*\d)[a-z0-9]+(?:-[a-z0-9]+)*(?![a-z0-9])")
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)|\d+[hdkx]|\d+(?:days?|hours?|yuan|rmb|cny|km|kg|cm|mm|ml|gb|mb)")
+_TIME = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?!\d)")
+_NUMBER = re.compile(
+    r"(?P<before>[¥￥$€£])?\s*(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)\s*"
+    r"(?P<unit>[a-z%‰]+(?: [a-z]+)?|[\u4e00-\u9fff]{0,3})"
+)
+_HAN = "零〇一二两三四五六七八九十百千万半"
+_HAN_NUMBER = re.compile(
+    rf"(?<![{_HAN}])(?P<number>[{_HAN}]{{1,6}})(?P<unit>个?(?:工作日|小时|分钟|星期|月|年|天|日|周|元|块|折|倍|成|次|件|期)(?!级|般|样))"
+)
+_UNITS = (
+    ("money", re.compile(r"^(?:元|块|圆|人民币|yuan|rmb|cny|kuai|usd|dollars?|eur|euros?)")),
+    ("percent", re.compile(r"^(?:%|percent|per cent)")),
+    ("off", re.compile(r"^折")),
+    ("day", re.compile(r"^个?(?:工作日|自然日|天|日)|^(?:working |business |calendar )?days?")),
+    ("hour", re.compile(r"^个?(?:小时|钟头)|^(?:hours?|hrs?|h)\b")),
+    ("minute", re.compile(r"^分钟|^min(?:ute)?s?")),
+    ("week", re.compile(r"^个?(?:星期|周|礼拜)|^weeks?")),
+    ("month", re.compile(r"^个?月|^months?")),
+    ("year", re.compile(r"^年|^years?")),
+)
+_HAN_DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_HAN_POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
+
+PROMISES: tuple[tuple[str, ...], ...] = (
+    ("保证", "承诺", "一定会", "一定能", "肯定会", "肯定能", "担保", "guarantee", "promise", "definitely will"),
+    ("免费", "包邮", "不收费", "免运费", "赠送", "free of charge", "for free", "free"),
+    (
+        "包退",
+        "包换",
+        "全额退",
+        "无条件",
+        "无理由",
+        "refund in full",
+        "full refund",
+        "unconditional",
+        "no questions asked",
+    ),
+    ("赔偿", "赔付", "补偿", "compensat", "reimburse"),
+    ("终身", "永久", "永远", "lifetime", "forever"),
+)
+_REFUSED = re.compile(
+    r"(?:不能|无法|没法|不敢|不会|不|没有|并非|难以|cannot|can't|can not|not|unable to|never)\s*(?:给您|向您|为您)?\s*$"
+)
+_RULE = re.compile(
+    r"可以|能够|能|支持|允许|不支持|不能|不可以|无需|必须|需要|享受|负责|承担"
+    r"|\b(?:can|may|must|will|able to|allow\w*|offers?|provides?)\b"
+)
+_HUMBLE = re.compile(
+    r"不能保证|无法保证|人工|同事|转接|没有找到|没找到|无法确认|不能确认|不清楚|不确定|不知道|抱歉"
+    r"|colleague|human|agent|not sure|sorry|(?:did not|didn't|could not|couldn't|cannot|can't) (?:find|confirm)"
+)
+"""Who says this claims no rule."""
+_SUBJECT = re.compile(
+    r"退货|退款|退换|换货|保修|质保|赔|取消订单|改地址|发票|积分|优惠|折扣|会员|分期|运费|发货|送达|到货|门店|自提|以旧换新|上门|"
+    r"refund|return|exchang|warrant|repair|cancel|invoice|point|discount|coupon|member|instal|shipping|deliver|pick-?up"
+)
+
+
+class Claim(NamedTuple):
+    """One thing that can be looked for."""
+
+    kind: str
+    """`number`, `code`, `promise`, or `rule`."""
+    value: str
+    unit: str = ""
+
+
+def normalise(text: str) -> str:
+    """One width, lower case."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def find_claims(sentence: str) -> list[Claim]:
+    """In a normalised sentence; none in a question."""
+    text = _STEP.sub(" ", _LIST.sub(" ", sentence))
+    claims = find_values(text)
+    if text.rstrip(" \n*”\"'）)").endswith("?"):
+        return [claim for claim in claims if claim.unit == "money"]
+    promised = [
+        Claim("promise", str(group)) for group, words in enumerate(PROMISES) if any(_says(text, word) for word in words)
+    ]
+    claims += promised
+    if not claims and _RULE.search(text) and _SUBJECT.search(text) and not _HUMBLE.search(text):
+        claims.append(Claim("rule", ""))
+    return claims
+
+
+def find_values(text: str) -> list[Claim]:
+    """Numbers and codes of a normalised text."""
+    claims: list[Claim] = []
+
+    def take(match: re.Match[str]) -> str:
+        if _ORDINAL.fullmatch(match[0]):
+            return match[0]
+        claims.append(Claim("code", match[0]))
+        return " " * len(match[0])
+
+    rest = _CODE.sub(take, text)
+    claims.extend(Claim("number", f"{int(match[1])}:{match[2]}", "time") for match in _TIME.finditer(rest))
+    for match in _NUMBER.finditer(_TIME.sub(" ", rest)):
+        unit = "money" if match["before"] else unit_of(match["unit"])
+        claims.append(Claim("number", _plain(match["number"].replace(",", "")), unit))
+    for match in _HAN_NUMBER.finditer(rest):
+        value = _read_han(match["number"])
+        if value is not None:
+            claims.append(Claim("number", value, unit_of(match["unit"])))
+    return claims
+
+
+def unit_of(words: str) -> str:
+    """Empty for what is counted otherwise."""
+    return next((name for name, pattern in _UNITS if pattern.match(words)), "")
+
+
+def says_promise(text: str, group: int) -> bool:
+    """Whether a text promises the same, in whatever words."""
+    return any(word in text for word in PROMISES[group])
+
+
+def _says(text: str, word: str) -> bool:
+    at = text.find(word)
+    return at >= 0 and not _REFUSED.search(text[max(0, at - 12) : at])
+
+
+def _plain(number: str) -> str:
+    value = Decimal(number).normalize()
+    return format(value, "f")
+
+
+def _read_han(text: str) -> str | None:
+    """Up to some tens of thousands; 半 is a half."""
+    if text == "半":
+        return "0.5"
+    if "半" in text:
+        return None
+    total, digit = 0, 0
+    for char in text:
+        if char in _HAN_DIGITS:
+            digit = _HAN_DIGITS[char]
+        elif char == "万":
+            total, digit = (total + digit) * 10_000, 0
+        else:
+            total, digit = total + (digit or 1) * _HAN_POWERS[char], 0
+    return str(total + digit)

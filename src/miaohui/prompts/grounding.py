@@ -1,0 +1,238 @@
+"""An answer on its way out: what it claims must stand in what was found, in what tools said, or it is not said. Pure.
+
+Words flow on until a claim begins. From there the sentence is held to its end and looked at: every number with its
+unit, every code, promise and rule in it must be found in a passage, a tool's result or an earlier answer; a passage
+must be about the same. A sentence that is not supported ends with one that says so; what it claimed is not shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from miaohui.engines.types import EngineRequest
+from miaohui.prompts.claims import MARK, PROMISES, Claim, find_claims, find_values, normalise, says_promise
+from miaohui.prompts.compress import read_terms
+
+OWN_WORDS = frozenset({"extractive", "calculator"})
+"""Routes that say only what stands somewhere."""
+ALIKE = 0.25
+"""Least share of a sentence's terms that a passage has which is about the same."""
+ALIKE_RULE = 0.3
+"""As much for a rule, where no number ties the two together."""
+_END = re.compile(r"[。！？!?；;\n]+[”’\"'）)]*(?:\s*[\[【［]\^?\d{1,2}[^\]】］\n]{0,12}[\]】］])*|\.(?=\s)")
+_MOST_HELD = 600
+"""Characters of a sentence that is held; a longer one is looked at in parts."""
+_BEGINNINGS = tuple(
+    sorted(
+        {word for group in PROMISES for word in group}
+        | {"可以", "能", "支持", "必须", "需要", "不能", "can", "may", "must", "will"}
+    )
+)
+_CLAIM = re.compile(
+    r"[\d０-９¥￥$€£\[【［①-⑳]|[一二两三四五六七八九十百千万半](?=个?(?:工|小|分|星|月|年|天|日|周|元|块|折|倍|成|次|件|期|十|百|千|万))|"
+    + "|".join(map(re.escape, _BEGINNINGS)),
+    re.IGNORECASE,
+)
+_TAILS = frozenset(word[:size] for word in _BEGINNINGS for size in range(1, len(word))) | frozenset(
+    "一二两三四五六七八九十百千万半"
+)
+_LONGEST_TAIL = max(map(len, _TAILS))
+_HAN_TAIL = re.compile(r"[一二两三四五六七八九十百千万半]+个?$")
+_CLAUSE = re.compile(r"[，,：:、]")
+_NOT_FROM_QUESTION = frozenset({"money", "percent", "off", "day", "week", "month", "year", "hour"})
+_NOTICE = {
+    "zh": "（这一点我没有找到依据，请以人工同事的答复为准。）",
+    "en": " (I found no source for this; please ask a colleague.)",
+}
+
+
+class _Evidence(NamedTuple):
+    text: str
+    values: dict[str, set[str]]
+    """Of each number, the units that it stands with."""
+    terms: frozenset[str]
+    passage: bool
+    """Whether it must be about the same; what a tool said is, because it was asked for."""
+
+
+class Grounding:
+    """One answer."""
+
+    def __init__(self, request: EngineRequest) -> None:
+        self._request = request
+        self._told: list[str] = []
+        self._evidence: list[_Evidence] | None = None
+        self._question: dict[str, set[str]] = {}
+        self._sentence = ""
+        """What of the sentence has gone out."""
+        self._held = ""
+        self._trusted = False
+        self.withheld: list[str] = []
+        """Sentences that were not supported."""
+
+    def begin(self, route: str) -> None:
+        """From now on this route speaks."""
+        self._trusted = route in OWN_WORDS
+
+    def restart(self) -> None:
+        """What was said is void."""
+        self._sentence = self._held = ""
+        self.withheld.clear()
+
+    def learn(self, told: str) -> None:
+        """What a tool said."""
+        if told:
+            self._told.append(told)
+            self._evidence = None
+
+    def feed(self, piece: str) -> str:
+        """Take a piece; give what may leave now."""
+        if self._trusted:
+            return piece
+        self._held += piece
+        return self._release(whole=False)
+
+    def close(self) -> str:
+        """The rest."""
+        return self._release(whole=True)
+
+    def _release(self, *, whole: bool) -> str:
+        out: list[str] = []
+        while self._held:
+            end = _END.search(self._held)
+            if end and (whole or end.end() < len(self._held)):
+                out.append(self._judge(end.end()))
+            elif whole or len(self._held) > _MOST_HELD:
+                out.append(self._judge(len(self._held)))
+            else:
+                out.append(self._flow())
+                break
+        return "".join(out)
+
+    def _flow(self) -> str:
+        """Words before the first claim of a sentence that is not over."""
+        claim = _find_claim(self._held)
+        until = claim.start() if claim else len(self._held)
+        if claim is None:
+            until -= _begun(self._held)
+            if _END.search(self._held[until - 1 : until]):
+                until -= 1
+        free, self._held = self._held[:until], self._held[until:]
+        self._sentence += free
+        return free
+
+    def _judge(self, end: int) -> str:
+        """One sentence, whole; what came before its first claim has gone out, or may."""
+        rest, self._held = self._held[:end], self._held[end:]
+        sentence, claim = self._sentence + rest, _find_claim(rest)
+        free = rest[: claim.start()] if claim else rest
+        begun = bool((self._sentence + free).strip())
+        self._sentence = ""
+        if claim is None or self._supports(sentence):
+            return rest
+        self.withheld.append(sentence.strip())
+        tail = "\n" if rest.endswith("\n") else ""
+        language = "zh" if self._request.locale.startswith("zh") else "en"
+        notice = _NOTICE[language] if len(self.withheld) == 1 else ""
+        return free + ("……" if begun else "") + notice + tail
+
+    def _supports(self, sentence: str) -> bool:
+        text = normalise(MARK.sub(" ", sentence))
+        claims = find_claims(text)
+        if not claims:
+            return True
+        if self._evidence is None:
+            self._gather()
+        return self._are_found(claims, _subjects(text))
+
+    def _are_found(self, claims: list[Claim], subjects: list[frozenset[str]]) -> bool:
+        asked = [claim for claim in claims if not self._is_echo(claim)]
+        if not asked:
+            return True
+        least = ALIKE_RULE if asked[0].kind == "rule" else ALIKE
+        near = [one for one in self._evidence or () if not one.passage or _is_about(one, subjects, least)]
+        return all(any(_holds(one, claim) for one in near) for claim in asked)
+
+    def _is_echo(self, claim: Claim) -> bool:
+        """What the visitor said themselves, and nobody promises: an order's number, how many they bought."""
+        if claim.kind == "code":
+            return claim.value in self._question
+        return claim.kind == "number" and claim.unit not in _NOT_FROM_QUESTION and claim.value in self._question
+
+    def _gather(self) -> None:
+        request = self._request
+        earlier = (message.content for message in request.messages[1:-1] if message.role == "assistant")
+        self._evidence = [
+            *(_read(f"{source.title}\n{source.heading}\n{source.text}", passage=True) for source in request.sources),
+            *(_read(told, passage=False) for told in (*self._told, *earlier)),
+        ]
+        self._question = _values(normalise(request.question))
+
+
+def _begun(text: str) -> int:
+    """How many characters at the end may be the beginning of a claim."""
+    lowered = text[-_LONGEST_TAIL:].lower()
+    number = _HAN_TAIL.search(text)
+    word = max((size for size in range(1, len(lowered) + 1) if lowered[-size:] in _TAILS), default=0)
+    return max(word, len(number[0]) if number else 0)
+
+
+def _find_claim(text: str) -> re.Match[str] | None:
+    """The first place where something may be claimed; a citation claims nothing."""
+    at = 0
+    while (found := _CLAIM.search(text, at)) is not None:
+        mark = MARK.match(text, found.start())
+        if mark is None:
+            return found
+        at = mark.end()
+    return None
+
+
+def _subjects(text: str) -> list[frozenset[str]]:
+    """The terms of a sentence, and of each clause in which something is claimed: courtesies are about nothing."""
+    clauses = [clause for clause in _CLAUSE.split(text) if _find_claim(clause)]
+    return [terms for part in (text, *clauses) if (terms := _pairs(part))]
+
+
+def _is_about(one: _Evidence, subjects: list[frozenset[str]], least: float) -> bool:
+    return not subjects or any(
+        _is_foreign(terms, one.terms) or len(terms & one.terms) >= least * len(terms) for terms in subjects
+    )
+
+
+def _is_foreign(terms: frozenset[str], others: frozenset[str]) -> bool:
+    """Written in another script: then only what is counted can be compared."""
+    return _is_chinese(terms) != _is_chinese(others)
+
+
+def _is_chinese(terms: frozenset[str]) -> bool:
+    return any(term[0] >= "\u3400" for term in terms)
+
+
+def _read(text: str, *, passage: bool) -> _Evidence:
+    read = normalise(text)
+    return _Evidence(read, _values(read), _pairs(read), passage)
+
+
+def _values(text: str) -> dict[str, set[str]]:
+    values: dict[str, set[str]] = {}
+    for claim in find_values(text):
+        values.setdefault(claim.value, set()).add(claim.unit)
+    return values
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(term for term in read_terms(text) if len(term) > 1)
+
+
+def _holds(evidence: _Evidence, claim: Claim) -> bool:
+    if claim.kind == "rule":
+        return True
+    if claim.kind == "promise":
+        return says_promise(evidence.text, int(claim.value))
+    units: Iterable[str] = evidence.values.get(claim.value, ())
+    return any(not unit or not claim.unit or unit == claim.unit for unit in units) or (
+        claim.kind == "code" and claim.value in evidence.text
+    )
