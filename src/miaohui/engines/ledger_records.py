@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import partial
 from itertools import islice
 
 from miaohui.engines.ledger import AttemptEntry
@@ -56,9 +57,7 @@ class RecordsLedger:
         while self._waiting:
             group = tuple(islice(self._waiting, _GROUP))
             try:
-                await self._database.write(  # type: ignore[misc]
-                    lambda group=group: add_attempts(group), key="engine_ledger", patient=True
-                )
+                await self._database.write(partial(add_attempts, group), key="engine_ledger", patient=True)
             except Unavailable:
                 raise
             except Exception:  # noqa: BLE001  (one group that cannot be written must not hold up all others)
