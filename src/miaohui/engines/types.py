@@ -95,6 +95,10 @@ class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Of our own words around the question."""
     policy_version: str = ""
     """Of the rules for what may be said."""
+    records: tuple[str, ...] = ()
+    """What the company's own systems said of this visitor, unasked."""
+    only: str = ""
+    """The one route that may be asked, by name; empty: whichever fits. For somebody who compares routes."""
     personal: bool = False
     """Whether the prompt holds what only this visitor may be told; such an answer is never kept nor shared."""
 

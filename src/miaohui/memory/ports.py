@@ -58,6 +58,10 @@ class LongMemory(Protocol):
 class Business(Protocol):
     """The company's own systems: orders, parcels, tickets of a contact whose identity was verified."""
 
+    def at_hand(self, tenant_id: str, contact_id: str, question: str) -> tuple[str, ...] | None:
+        """Nothing, where nothing is to be asked; None when `recall` must be."""
+        ...
+
     async def recall(self, tenant_id: str, contact_id: str, question: str) -> Sequence[str]:
         """One line for each thing that may matter for the question; empty for nobody known."""
         ...

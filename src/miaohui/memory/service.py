@@ -57,18 +57,20 @@ class Memory:
         """
         kept = await self._short_term.find(conversation_id) if self._short_term.local else None
         facts = () if self._long_term is None else self._long_term.at_hand(tenant_id, contact_id, question)
-        if facts is not None and self._business is None:
+        business = () if self._business is None else self._business.at_hand(tenant_id, contact_id, question)
+        if facts is not None and business is not None:
             if kept is not None:
-                return Recollection(exchanges=kept, facts=facts)
+                return Recollection(exchanges=kept, facts=facts, business=business)
             exchanges = await self._within("short_term", self._recall_slowly(tenant_id, conversation_id))
-            return _recollect(exchanges, facts, ())
+            return _recollect(exchanges, facts, business)
         recalling = self._recall_slowly(tenant_id, conversation_id) if kept is None else _told(kept)
         slow_facts = self._recall_facts(tenant_id, contact_id, question) if facts is None else _told(facts)
+        asked = self._recall_business(tenant_id, contact_id, question) if business is None else _told(business)
         return _recollect(
             *await asyncio.gather(
                 self._within("short_term", recalling),
                 self._within("long_term", slow_facts),
-                self._within("business", self._recall_business(tenant_id, contact_id, question)),
+                self._within("business", asked),
             )
         )
 

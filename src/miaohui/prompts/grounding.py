@@ -166,7 +166,7 @@ class Grounding:
         earlier = (message.content for message in request.messages[1:-1] if message.role == "assistant")
         self._evidence = [
             *(_read(f"{source.title}\n{source.heading}\n{source.text}", passage=True) for source in request.sources),
-            *(_read(told, passage=False) for told in (*self._told, *earlier)),
+            *(_read(told, passage=False) for told in (*request.records, *self._told, *earlier)),
         ]
         self._question = _values(normalise(request.question))
 

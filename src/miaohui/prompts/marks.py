@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_MARKS = re.compile(r"[<＜](?=\s*/?\s*(?:passages?|question|earlier|system|assistant|note)\b)", re.IGNORECASE)
+_MARKS = re.compile(r"[<＜](?=\s*/?\s*(?:passages?|question|earlier|known|system|assistant|note)\b)", re.IGNORECASE)
 
 
 def defuse(text: str) -> str:

@@ -63,7 +63,8 @@ async def answer(work: Work, stages: Stages, outbox: Outbox, entry: Entry) -> Ou
 async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> Informed:
     """Both at once; memory keeps its own deadline, so a slow source never costs an answer."""
     turn = work.turn
-    recalling = stages.memory.recall(turn.tenant_id, turn.conversation_id, work.conversation.contact_id)
+    conversation = work.conversation
+    recalling = stages.memory.recall(turn.tenant_id, turn.conversation_id, conversation.contact_id, turn.question)
     retrieving = stages.knowledge.retrieve(turn.tenant_id, turn.question, locale=locale, limit=stages.passages)
     if stages.memory.local and stages.knowledge.local:
         # Neither waits for anybody: two tasks would cost more than both of them together.

@@ -47,6 +47,8 @@ class Entry:
             "recall_and_retrieve",
             {
                 "exchanges": len(recollection.exchanges),
+                "facts": len(recollection.facts),
+                "business": len(recollection.business),
                 "missing": list(recollection.missing),
                 "knowledge_version": retrieval.version,
                 "answerability": round(retrieval.answerability, 3),

@@ -59,7 +59,7 @@ class Memory(Protocol):
         """Whether it answers from this process, at once."""
         ...
 
-    async def recall(self, tenant_id: str, conversation_id: str, contact_id: str) -> Recollection:
+    async def recall(self, tenant_id: str, conversation_id: str, contact_id: str, question: str) -> Recollection:
         """Within its deadline; partial is fine."""
         ...
 

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from miaohui.settings.types import Settings
 
 
+_IN_TIME = 0.9
+"""Of the deadline, after which memories are given up: the turn is to have begun when it is over."""
+
+
 def build_fanout(settings: Settings, node: str) -> Fanout:
     """Redis reaches other nodes; without it this is the only one."""
     if not settings.redis_url:
@@ -70,7 +74,7 @@ def build_memory(
         short_term = ShortTermRedis(redis, turns=turns, idle_s=idle_s)
     history = ConversationHistory(conversations)
     long_term = LongTerm(database, ContactWords(conversations), FactFinder())
-    deadline_s = settings.recall_deadline_ms / 1000
+    deadline_s = settings.recall_deadline_ms / 1000 * _IN_TIME
     return Memory(short_term, history, long_term=long_term, turns=turns, deadline_s=deadline_s), long_term
 
 
