@@ -51,11 +51,12 @@ def check(history: History) -> Report:
     """Go through everything once; the report names every violation, in no particular order."""
     cold, found = history.cold, list[Violation]()
     rows = {(row.conversation, row.seq): row for row in cold.messages}
+    ids = {row.id for row in cold.messages}
     seen = []
     for line in history.lines:
         one = view.Seen(line)
         found += view.follow(one, history.canaries)
-        found += records.compare(one, rows, cold)
+        found += records.compare(one, rows, ids, cold)
         seen.append(one)
     found += records.check_rows(cold)
     found += records.check_sends(seen, cold)

@@ -13,12 +13,12 @@ ENDS = frozenset({"answered", "handed_off", "failed", "superseded", "cancelled",
 WITH_FINAL = frozenset({"answered"})
 
 
-def compare(one: Seen, rows: dict[tuple[str, int], Stored], cold: Cold) -> Iterator[Violation]:
+def compare(one: Seen, rows: dict[tuple[str, int], Stored], ids: set[str], cold: Cold) -> Iterator[Violation]:
     """Everything that a client was shown is stored so, and everything that is stored was shown."""
     visitor = one.line.visitor
     for seq, message in one.messages.items():
         row = rows.get((visitor.conversation, seq))
-        if row is None:
+        if row is None or message["id"] not in ids:
             yield Violation("genuine", f"{visitor.conversation} {seq}: shown, not stored")
         elif row.tenant != visitor.tenant:
             yield Violation("isolated", f"{row.id}: of {row.tenant}, shown to {visitor.tenant}")
