@@ -32,3 +32,18 @@ audit = Table(
     Column("detail", Text, nullable=False, server_default="{}"),
     Index("ix_audit_time", "tenant_id", "at_ms", "id"),
 )
+
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    Column("tenant_id", String(40), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("subject", String(40), nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("ix_audit_chain_subject", "tenant_id", "subject", "last"),
+)

@@ -16,6 +16,7 @@ MODULES = (
     "miaohui.knowledge.tables",
     "miaohui.memory.tables",
     "miaohui.webhooks.tables",
+    "miaohui.alerts.tables",
     "miaohui.engines.tables",
     "miaohui.tools.tables",
     "miaohui.desk.tables",

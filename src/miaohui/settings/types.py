@@ -227,7 +227,9 @@ class Settings(BaseSettings):
     trace_url: str = Field(
         "", description="Where traces of turns go, an OTLP/HTTP address such as http://collector:4318; empty: nowhere."
     )
-    trace_file: Path | None = Field(None, description="File that traces are added to, a line of OTLP JSON for each turn.")
+    trace_file: Path | None = Field(
+        None, description="File that traces are added to, a line of OTLP JSON for each turn."
+    )
     trace_share: float = Field(1.0, ge=0, le=1, description="Share of turns that are traced, when traces go anywhere.")
 
     # Alerts of this installation
@@ -239,7 +241,9 @@ class Settings(BaseSettings):
         95, ge=0, le=100, description="Share of turns that end well below which it rings."
     )
     alert_p95_seconds: float = Field(8, gt=0, le=600, description="Time of 95 in 100 turns above which it rings.")
-    alert_queue: int = Field(1_000, ge=1, description="Waiting writes, or waiting people, above which it rings.")
+    alert_queue: int = Field(
+        1_000, ge=1, description="Writes that wait, or conversations that wait for a person, above which it rings."
+    )
     alert_cost_a_day: float = Field(0, ge=0, description="Cost of providers in a day above which it rings; 0 never.")
     alert_disk_gigabytes: float = Field(2, ge=0, description="Free space of the data folder below which it rings.")
     alert_lag_seconds: float = Field(0.5, gt=0, le=60, description="Lateness of the event loop above which it rings.")
@@ -253,6 +257,9 @@ class Settings(BaseSettings):
     )
     alert_mail_from: str = Field("", description="Sender of alert letters.")
     alert_mail_to: str = Field("", description="Who gets alert letters, with commas between.")
+    alert_window_seconds: float = Field(
+        300, ge=1, le=3_600, description="Over how many seconds shares and the time of turns are taken."
+    )
     alert_webhook_url: str = Field("", description="Address that alerts are posted to as JSON; empty: none.")
     alert_webhook_secret: SecretStr = Field(SecretStr(""), description="Secret that signs posted alerts (whsec_…).")
     alert_robot_kind: Literal["wecom", "dingtalk", "feishu"] = Field("wecom", description="Kind of the group's robot.")

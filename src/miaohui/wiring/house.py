@@ -49,11 +49,12 @@ from miaohui.wiring.rooms import (
     build_webhooks,
     open_redis,
 )
-from miaohui.wiring.seeing import begin_traces
+from miaohui.wiring.seeing import begin_traces, build_alerts
 from miaohui.wiring.tooling import Answering, Bench, build_answering, build_stages
 
 if TYPE_CHECKING:
     from miaohui.engines.ports import Engine
+    from miaohui.alerts.service import Alerts
     from miaohui.settings.types import Settings
     from miaohui.webhooks.posting import Poster
     from miaohui.webhooks.service import Webhooks
@@ -87,6 +88,7 @@ class House:
     doors: Doors
     loop_watch: LoopWatch
 
+    alerts: Alerts
 
 @asynccontextmanager
 async def open_house(settings: Settings, *, background: bool = True) -> AsyncIterator[House]:
@@ -119,6 +121,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
             ]
             if begin_traces(settings, new_id("node")):
                 tasks.append(spawn(TRACES.run(), name="traces"))
+                spawn(house.alerts.run(), name="alerts"),
             stack.push_async_callback(stop, *tasks)
         yield house
 
@@ -196,6 +199,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
 def _build_identity(settings: Settings, database: Database, clock: Clock) -> Identity:
     options = IdentityOptions(login_attempts_per_minute=settings.login_attempts_per_minute)
     return Identity(database, clock, secret_of(settings), options)
+        alerts=build_alerts(settings, clock, database, loop_watch, stack),
 
 
 def build_sender(house: House) -> Sender:

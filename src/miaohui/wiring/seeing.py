@@ -1,13 +1,27 @@
-"""What lets operators see through it."""
+"""What lets operators see through it, and what calls them."""
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import miaohui
+from miaohui.alerts.sampling import NodeSampler
+from miaohui.alerts.service import Alerts, Plan
+from miaohui.alerts.types import Pace, Thresholds
+from miaohui.alerts.ways import MailWay, RobotWay, SmsWay, WebhookWay
+from miaohui.channels.robots.policy import call_of, error_of
+from miaohui.channels.robots.types import Robot
+from miaohui.kit.fetch import Fetcher
 from miaohui.kit.tracing import TRACES, Exporter, FileExporter, HttpExporter
 
 if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
+    from miaohui.alerts.ports import Way
+    from miaohui.kit.clock import Clock
+    from miaohui.kit.database import Database
+    from miaohui.kit.metrics import LoopWatch
     from miaohui.settings.types import Settings
 
 
@@ -21,3 +35,66 @@ def begin_traces(settings: Settings, node: str) -> bool:
     resource = {"service.name": "miaohui", "service.version": miaohui.__version__, "service.instance.id": node}
     TRACES.begin(exporters, share=settings.trace_share, resource=resource)
     return TRACES.on
+
+
+def build_alerts(
+    settings: Settings, clock: Clock, database: Database, loop_watch: LoopWatch, stack: AsyncExitStack
+) -> Alerts:
+    """Looks at this node, and calls on every way that the settings name. Raises `Invalid` for half a way."""
+    sampler = NodeSampler(settings.data, lambda: loop_watch.lag_s, with_bus=bool(settings.redis_url))
+    pace = Pace(
+        every_s=min(15.0, max(1.0, settings.alert_for_seconds / 4)),
+        window_s=settings.alert_window_seconds,
+        holds_s=settings.alert_for_seconds,
+        group_s=settings.alert_group_seconds,
+        again_s=settings.alert_again_hours * 3600,
+    )
+    plan = Plan(node=_node_name(settings), thresholds=_thresholds(settings), pace=pace, locale=settings.alert_locale)
+    return Alerts(database, clock, sampler, _ways(settings, stack), plan)
+
+
+def _node_name(settings: Settings) -> str:
+    """The same over a restart, so that a node that comes back is no second one."""
+    return f"{socket.gethostname()}:{settings.admin_port or settings.port}"[:64]
+
+
+def _thresholds(settings: Settings) -> Thresholds:
+    return Thresholds(
+        throttled=settings.alert_throttled_percent / 100,
+        timeouts=settings.alert_timeout_percent / 100,
+        success=settings.alert_success_percent / 100,
+        p95_s=settings.alert_p95_seconds,
+        queue=settings.alert_queue,
+        cost=settings.alert_cost_a_day,
+        disk_bytes=settings.alert_disk_gigabytes * 1e9,
+        lag_s=settings.alert_lag_seconds,
+    )
+
+
+def _ways(settings: Settings, stack: AsyncExitStack) -> list[Way]:
+    fetcher = Fetcher(allow_private=True)  # to addresses that the operator named
+    stack.push_async_callback(fetcher.close)
+    ways: list[Way] = []
+    if smtp := settings.alert_smtp_url.get_secret_value():
+        ways.append(MailWay(smtp, settings.alert_mail_from, _names(settings.alert_mail_to)))
+    if settings.alert_webhook_url:
+        secret = settings.alert_webhook_secret.get_secret_value()
+        ways.append(WebhookWay(fetcher, settings.alert_webhook_url, secret))
+    if url := settings.alert_robot_url.get_secret_value():
+        robot = Robot(
+            id="operators",
+            tenant_id="",
+            kind=settings.alert_robot_kind,
+            name="operators",
+            url=url,
+            secret=settings.alert_robot_secret.get_secret_value(),
+        )
+        ways.append(RobotWay(fetcher, lambda text, now_ms: call_of(robot, text, now_ms), error_of))
+    if settings.alert_sms_url:
+        key = settings.alert_sms_key.get_secret_value()
+        ways.append(SmsWay(fetcher, settings.alert_sms_url, key, _names(settings.alert_sms_to)))
+    return ways
+
+
+def _names(listed: str) -> list[str]:
+    return [name.strip() for name in listed.split(",") if name.strip()]

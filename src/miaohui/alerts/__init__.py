@@ -1,0 +1,1 @@
+"""Is something wrong with this installation, and have its operators been told?"""

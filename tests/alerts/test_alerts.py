@@ -1,0 +1,188 @@
+"""Operators are told once, together, again when it lasts, and when it is over; and not what they wish not to hear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+from tests.support.clock import ManualClock
+
+from miaohui.alerts.service import Alerts, Plan
+from miaohui.alerts.types import Letter, Pace, Sample
+from miaohui.kit.database import Database
+from miaohui.kit.errors import Invalid, NotFound
+
+PACE = Pace(every_s=15, window_s=300, holds_s=0, group_s=30, again_s=3_600)
+
+
+@dataclass
+class Box:
+    """Where letters go."""
+
+    name: str = "box"
+    letters: list[Letter] = field(default_factory=list)
+
+    async def tell(self, letter: Letter) -> str:
+        self.letters.append(letter)
+        return ""
+
+    @property
+    def told(self) -> list[list[tuple[str, bool]]]:
+        return [[(line.code, line.firing) for line in letter.lines] for letter in self.letters]
+
+
+@dataclass
+class Node:
+    """One node of an installation, and what its numbers are."""
+
+    alerts: Alerts
+    sampler: Numbers
+
+
+class Numbers:
+    """As a test sets them."""
+
+    def __init__(self) -> None:
+        self.now: dict[str, Any] = {}
+
+    def sample(self, now_ms: int) -> Sample:
+        return Sample(at_ms=now_ms, **self.now)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def box() -> Box:
+    return Box()
+
+
+def a_node(database: Database, clock: ManualClock, box: Box, name: str = "a", pace: Pace = PACE) -> Node:
+    sampler = Numbers()
+    return Node(Alerts(database, clock, sampler, [box], Plan(node=name, pace=pace, locale="en")), sampler)
+
+
+async def live(clock: ManualClock, *nodes: Node, seconds: float = 60) -> None:
+    for _ in range(int(seconds / 15)):
+        clock.advance(15)
+        for node in nodes:
+            await node.alerts.step()
+
+
+async def test_an_alert_and_its_recovery_are_told_once_each(database: Database, clock: ManualClock, box: Box) -> None:
+    node = a_node(database, clock, box)
+    await live(clock, node)
+    assert box.told == []
+    node.sampler.now = {"disk_bytes": 1e9}
+    await live(clock, node, seconds=600)
+    assert box.told == [[("disk", True)]]
+    assert "Free disk: 1.0 GB < 2.0 GB" in box.letters[0].text
+    node.sampler.now = {}
+    await live(clock, node, seconds=600)
+    assert box.told == [[("disk", True)], [("disk", False)]]
+    assert box.letters[1].subject == "[Miaohui] 1 recovered: Free disk"
+
+
+async def test_what_comes_together_is_told_together(database: Database, clock: ManualClock, box: Box) -> None:
+    node = a_node(database, clock, box)
+    node.sampler.now = {"disk_bytes": 1e9}
+    await live(clock, node, seconds=15)
+    node.sampler.now |= {"queue": 5_000, "keys_dead": 1}
+    await live(clock, node)
+    assert box.told == [[("disk", True), ("queue", True), ("key_dead", True)]]
+    assert box.letters[0].subject == "[Miaohui] 3 alerts: Free disk"
+
+
+async def test_of_several_nodes_one_tells_and_it_is_over_when_it_is_over_everywhere(
+    database: Database, clock: ManualClock, box: Box
+) -> None:
+    first, second = a_node(database, clock, box, "a"), a_node(database, clock, box, "b")
+    first.sampler.now = second.sampler.now = {"disk_bytes": 1e9}
+    await live(clock, first, second, seconds=120)
+    assert box.told == [[("disk", True)]]
+    first.sampler.now = {}
+    await live(clock, first, second, seconds=120)
+    assert len(box.letters) == 1
+    second.sampler.now = {}
+    await live(clock, first, second, seconds=120)
+    assert box.told[1:] == [[("disk", False)]]
+
+
+async def test_a_node_that_went_away_is_no_alert_for_ever(database: Database, clock: ManualClock, box: Box) -> None:
+    first, second = a_node(database, clock, box, "a"), a_node(database, clock, box, "b")
+    second.sampler.now = {"disk_bytes": 1e9}
+    await live(clock, first, second, seconds=120)
+    await live(clock, first, seconds=300)
+    assert box.told == [[("disk", True)], [("disk", False)]]
+
+
+async def test_what_lasts_is_told_again_and_says_so(database: Database, clock: ManualClock, box: Box) -> None:
+    node = a_node(database, clock, box)
+    node.sampler.now = {"disk_bytes": 1e9}
+    await live(clock, node, seconds=3 * 3_600)
+    assert [[line.again for line in letter.lines] for letter in box.letters] == [[False], [True], [True]]
+    assert box.letters[1].text.startswith("STILL")
+
+
+async def test_a_silence_is_kept_and_ends(database: Database, clock: ManualClock, box: Box) -> None:
+    node = a_node(database, clock, box)
+    node.sampler.now = {"disk_bytes": 1e9, "queue": 5_000}
+    silence = await node.alerts.silence("disk", 60, "a new disk comes")
+    await live(clock, node, seconds=300)
+    assert box.told == [[("queue", True)]]
+    standings, silences = await node.alerts.standing()
+    assert {one.code for one in standings if one.firing} == {"disk", "queue"}
+    assert silences == [silence]
+    await node.alerts.end_silence(silence.id)
+    await live(clock, node)
+    assert box.told[1:] == [[("disk", True)]]
+
+
+async def test_a_silence_over_everything_ends_by_itself(database: Database, clock: ManualClock, box: Box) -> None:
+    node = a_node(database, clock, box)
+    node.sampler.now = {"disk_bytes": 1e9}
+    await node.alerts.silence("", 10)
+    await live(clock, node, seconds=590)
+    assert box.told == []
+    await live(clock, node, seconds=90)
+    assert box.told == [[("disk", True)]]
+
+
+async def test_a_silence_out_of_form_is_refused(database: Database, clock: ManualClock, box: Box) -> None:
+    alerts = a_node(database, clock, box).alerts
+    for code, minutes in (("nothing", 5.0), ("disk", 0.0), ("disk", 1e9)):
+        with pytest.raises(Invalid):
+            await alerts.silence(code, minutes)
+    with pytest.raises(NotFound):
+        await alerts.end_silence("sil_none")
+
+
+async def test_people_who_wait_are_counted_from_the_records(
+    sqlite_database: Database, clock: ManualClock, box: Box
+) -> None:
+    from sqlalchemy import insert
+
+    from miaohui.conversations.tables import conversations
+    from miaohui.kit.database import Operation
+
+    def wait() -> Operation[None]:
+        for number in range(3):
+            yield (
+                insert(conversations),
+                {
+                    "id": f"c{number}", "tenant_id": "t", "inbox_id": "i", "contact_id": "p", "status": "open",
+                    "assignee_id": "agent" if number == 0 else "", "created_at_ms": 1, "updated_at_ms": 1,
+                },
+            )  # fmt: skip
+
+    await sqlite_database.write(wait)
+    node = a_node(sqlite_database, clock, box)
+    plan = Plan(node="a", pace=PACE, thresholds=msgspec.structs.replace(Plan(node="").thresholds, queue=1), locale="en")
+    alerts = Alerts(sqlite_database, clock, node.sampler, [box], plan)
+    await live(clock, Node(alerts, node.sampler))
+    assert box.told == [[("queue", True)]]
+    assert box.letters[0].lines[0].value == 2
