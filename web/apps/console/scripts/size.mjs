@@ -15,7 +15,16 @@ const [, entry] = readFileSync(`${dir}/index.html`, "utf8").match(/src="[^"]*\/a
 /** The pages, each with its frame and its words; the vendor chunk is shared by all and counted by itself. */
 const pages = [
   ["login", "LoginPage"],
-  ...["Conversations", "Tickets", "Knowledge", "Engines", "Insight", "Settings"].map((name) => [
+  ...[
+    "Conversations",
+    "Tickets",
+    "Contacts",
+    "Knowledge",
+    "Assistants",
+    "Engines",
+    "Insight",
+    "Settings",
+  ].map((name) => [
     name.toLowerCase(),
     "Shell",
     name === "Conversations" ? "ConversationsPage" : `${name}Route`,

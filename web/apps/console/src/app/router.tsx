@@ -89,6 +89,26 @@ const engines = createRoute({
   component: lazyRouteComponent(() => import("./pages/EnginesRoute"), "EnginesRoute"),
 });
 
+const assistants = createRoute({
+  getParentRoute: () => shell,
+  path: "/assistants",
+  validateSearch: (search): { tab?: string | undefined; inbox?: string | undefined } =>
+    pick(search, "tab", "inbox"),
+  component: lazyRouteComponent(() => import("./pages/AssistantsRoute"), "AssistantsRoute"),
+});
+
+const contacts = createRoute({
+  getParentRoute: () => shell,
+  path: "/contacts",
+  validateSearch: (search): { q?: string } => pick(search, "q"),
+  component: lazyRouteComponent(() => import("./pages/ContactsRoute"), "ContactsRoute"),
+});
+
+const contact = createRoute({
+  getParentRoute: () => contacts,
+  path: "$contactId",
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
@@ -102,7 +122,9 @@ const routes = root.addChildren([
     home,
     conversations.addChildren([conversation]),
     tickets,
+    contacts.addChildren([contact]),
     knowledge,
+    assistants,
     engines,
     insight,
     settings,

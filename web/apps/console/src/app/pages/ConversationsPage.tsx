@@ -1,5 +1,6 @@
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { Recollections } from "../../features/contacts/components/Recollections";
 import { ConversationList, searchOf } from "../../features/conversations/components/ConversationList";
 import { Presence } from "../../features/conversations/components/Presence";
 import { ThreadPane } from "../../features/conversations/components/ThreadPane";
@@ -78,7 +79,15 @@ export function ConversationsPage() {
             onPassage={onPassage}
             onWhy={onWhy}
             onBack={back}
-            around={<ConversationTickets conversationId={conversationId} />}
+            around={({ id, contactId }) => (
+              <>
+                <ConversationTickets conversationId={id} />
+                <Recollections contactId={contactId} />
+                <Link to="/contacts/$contactId" params={{ contactId }} className={styles.contact ?? ""}>
+                  {t("contacts.to_page")}
+                </Link>
+              </>
+            )}
           />
         ) : (
           <Empty title={t("thread.none")} hint={t("thread.none_hint")} />

@@ -7,7 +7,9 @@ import {
   MessagesSquare,
   Search,
   SlidersHorizontal,
+  Sparkles,
   Ticket,
+  UsersRound,
   Waypoints,
 } from "lucide-react";
 import { useMemo } from "react";
@@ -21,7 +23,15 @@ import { Me } from "./Me";
 import styles from "./Rail.module.css";
 
 interface Place {
-  readonly to: "/conversations" | "/tickets" | "/knowledge" | "/engines" | "/insight" | "/settings";
+  readonly to:
+    | "/conversations"
+    | "/tickets"
+    | "/contacts"
+    | "/knowledge"
+    | "/assistants"
+    | "/engines"
+    | "/insight"
+    | "/settings";
   readonly word: Word;
   readonly icon: LucideIcon;
   /** Only for who sets the place up. */
@@ -32,7 +42,9 @@ interface Place {
 const places: readonly Place[] = [
   { to: "/conversations", word: "nav.conversations", icon: MessagesSquare },
   { to: "/tickets", word: "nav.tickets", icon: Ticket },
+  { to: "/contacts", word: "nav.contacts", icon: UsersRound },
   { to: "/knowledge", word: "nav.knowledge", icon: BookOpen },
+  { to: "/assistants", word: "nav.assistants", icon: Sparkles, governing: true },
   { to: "/engines", word: "nav.engines", icon: Waypoints, governing: true },
   { to: "/insight", word: "nav.insight", icon: ChartLine },
   { to: "/settings", word: "nav.settings", icon: SlidersHorizontal },

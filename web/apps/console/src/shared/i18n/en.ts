@@ -1,4 +1,6 @@
+import { assistants } from "./en/assistants";
 import { audit } from "./en/audit";
+import { contacts } from "./en/contacts";
 import { desk } from "./en/desk";
 import { engines } from "./en/engines";
 import { insight } from "./en/insight";
@@ -20,6 +22,8 @@ export const en: Words = {
   ...settings,
   ...webhooks,
   ...audit,
+  ...assistants,
+  ...contacts,
   ...engines,
   ...tickets,
   ...insight,

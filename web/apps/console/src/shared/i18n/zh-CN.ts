@@ -1,4 +1,6 @@
+import { assistants } from "./zh-CN/assistants";
 import { audit } from "./zh-CN/audit";
+import { contacts } from "./zh-CN/contacts";
 import { desk } from "./zh-CN/desk";
 import { engines } from "./zh-CN/engines";
 import { insight } from "./zh-CN/insight";
@@ -19,6 +21,8 @@ export const zhCN = {
   ...settings,
   ...webhooks,
   ...audit,
+  ...assistants,
+  ...contacts,
   ...engines,
   ...tickets,
   ...insight,

@@ -29,6 +29,12 @@ export function useMyId(): string {
   return now.state === "in" ? now.grant.person.id : "";
 }
 
+/** What who is logged in may do, by role; "" for nobody. */
+export function useRole(): string {
+  const now = useStore(session);
+  return now.state === "in" ? now.grant.role : "";
+}
+
 /** Whether who is logged in may change how the place is set up. */
 export function useGoverns(): boolean {
   const now = useStore(session);

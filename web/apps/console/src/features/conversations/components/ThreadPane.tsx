@@ -7,6 +7,7 @@ import { line } from "../../../shared/realtime/line";
 import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
+import type { Conversation } from "../model/conversation";
 import { useConversation } from "../model/lists";
 import { look } from "../model/looked";
 import { mentionsSeen } from "../model/mentions";
@@ -30,7 +31,7 @@ interface Props {
   readonly onWhy: (turnId: string) => void;
   readonly onBack: () => void;
   /** What other parts of the house know of this conversation; it stands in the side panel. */
-  readonly around: ReactNode;
+  readonly around: (conversation: Conversation) => ReactNode;
 }
 
 export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, onBack, around }: Props) {
@@ -91,7 +92,7 @@ export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, on
           onAsked={setAsked}
           onClose={() => onPanel(false)}
         >
-          {around}
+          {around(data)}
         </SidePanel>
       )}
     </div>

@@ -44,6 +44,7 @@ export function Views({ filter, inboxes }: Props) {
       <span className={styles.more} data-current={other !== undefined}>
         <Chooser
           label={t("list.more_views")}
+          value={t(other ? `view.${other}` : "list.more")}
           look="quiet"
           options={rest.map((one) => ({ key: one, name: t(`view.${one}`), chosen: one === other }))}
           onPick={(key) =>

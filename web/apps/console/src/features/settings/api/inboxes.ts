@@ -31,6 +31,9 @@ export interface WeChatEntry {
 export const createInbox = (name: string, channel: Channel, locale: string) =>
   request<Inbox>("/v1/inboxes", { method: "POST", body: { name, channel, locale } });
 
+export const changeInbox = (id: string, change: object) =>
+  request<Inbox>(`/v1/inboxes/${encodeURIComponent(id)}`, { method: "PATCH", body: change });
+
 export const getWeChat = (inboxId: string, signal: AbortSignal) =>
   request<WeChat>(`/v1/inboxes/${encodeURIComponent(inboxId)}/wechat`, { signal });
 

@@ -7,6 +7,7 @@ export interface Inbox {
   readonly site_key: string;
   readonly assistant_name: string;
   readonly allowed_origins: readonly string[];
+  readonly locale: string;
 }
 
 export interface ApiKey {
@@ -40,6 +41,7 @@ export const scopes = [
   "conversations:read",
   "conversations:write",
   "knowledge:read",
+  "knowledge:write",
   "admin",
 ] as const;
 

@@ -5,6 +5,7 @@ import { pageOf } from "../model/embed";
 import { BackLink } from "./BackLink";
 import detail from "./Detail.module.css";
 import { Embed } from "./Embed";
+import { InboxBasics } from "./InboxBasics";
 import { channelName } from "./Inboxes";
 import styles from "./Settings.module.css";
 import { WeChatAccount } from "./WeChatAccount";
@@ -22,9 +23,11 @@ export function InboxDetail({ inbox, governs }: { readonly inbox: Inbox; readonl
           {inbox.assistant_name && ` · ${inbox.assistant_name}`}
         </p>
       </header>
+      {inbox.channel !== "web" && governs && <InboxBasics inbox={inbox} />}
       {inbox.channel === "web" && (
         <Embed inbox={inbox}>
           <PlainPage siteKey={inbox.site_key} name={inbox.name} />
+          {governs && <InboxBasics inbox={inbox} />}
         </Embed>
       )}
       {inbox.channel === "wechat" && governs && <WeChatAccount inbox={inbox} />}

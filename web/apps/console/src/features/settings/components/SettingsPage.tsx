@@ -1,12 +1,15 @@
 import { Tabs } from "antd";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { useGoverns } from "../../../shared/session/session";
 import { Page } from "../../../shared/ui/Page";
-import { Audit } from "./Audit";
 import { Inboxes } from "./Inboxes";
-import { Keys } from "./Keys";
-import { Webhooks } from "./Webhooks";
+
+const Audit = lazy(async () => ({ default: (await import("./Audit")).Audit }));
+const Company = lazy(async () => ({ default: (await import("./Company")).Company }));
+const Keys = lazy(async () => ({ default: (await import("./Keys")).Keys }));
+const People = lazy(async () => ({ default: (await import("./People")).People }));
+const Webhooks = lazy(async () => ({ default: (await import("./Webhooks")).Webhooks }));
 
 /** What is open, as it stands in the address. */
 export interface Shown {
@@ -36,9 +39,11 @@ export function SettingsPage({ tab, id, onShow }: Props) {
   }, [t]);
   const place: Place = { id, governs, onShow };
   const governing = [
+    { key: "people", label: t("settings.people"), children: <People /> },
     { key: "webhooks", label: t("settings.webhooks"), children: <Webhooks {...place} /> },
     { key: "keys", label: t("settings.keys"), children: <Keys /> },
     { key: "audit", label: t("settings.audit"), children: <Audit /> },
+    { key: "company", label: t("settings.company"), children: <Company /> },
   ];
   const tabs = [
     { key: "inboxes", label: t("settings.inboxes"), children: <Inboxes {...place} /> },
@@ -47,13 +52,15 @@ export function SettingsPage({ tab, id, onShow }: Props) {
   const shown = tabs.some((one) => one.key === tab) ? tab : "inboxes";
   return (
     <Page title={t("nav.settings")} about={t("settings.about")}>
-      <Tabs
-        activeKey={shown}
-        onChange={(next) => onShow({ tab: next })}
-        items={tabs}
-        destroyOnHidden
-        animated={false}
-      />
+      <Suspense>
+        <Tabs
+          activeKey={shown}
+          onChange={(next) => onShow({ tab: next })}
+          items={tabs}
+          destroyOnHidden
+          animated={false}
+        />
+      </Suspense>
     </Page>
   );
 }

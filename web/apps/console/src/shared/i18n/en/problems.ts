@@ -30,4 +30,9 @@ export const problems: Readonly<Record<keyof typeof zh, string>> = {
   "problem.name_taken": "That name is taken. Choose another.",
   "problem.contact_blocked": "This contact is blocked.",
   "problem.route_limit": "Too many routes. Delete one that is not used.",
+  "problem.owners_only": "Only an owner may do this with an owner.",
+  "problem.yourself": "Not with yourself; ask another admin.",
+  "problem.tool_writes": "A tool that changes data cannot be tried.",
+  "problem.nothing_to_publish": "Nothing waits to be published; a colleague may have done it.",
+  "problem.too_many_drafts": "Too many drafts; publish some first.",
 };

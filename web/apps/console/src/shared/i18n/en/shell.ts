@@ -76,4 +76,9 @@ export const shell: Readonly<Record<keyof typeof zh, string>> = {
   no: "no",
   "choose.none": "Nothing like that",
   "choose.new": "Create “{words}”",
+  "nav.contacts": "Contacts",
+  "nav.assistants": "Assistants",
+  "role.owner.about": "may do everything",
+  "role.admin.about": "sets everything up, but not owners",
+  "role.agent.about": "serves visitors and drafts articles",
 };

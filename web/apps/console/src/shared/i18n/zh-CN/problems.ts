@@ -28,4 +28,9 @@ export const problems = {
   "problem.name_taken": "这个名字已经有了, 换一个。",
   "problem.contact_blocked": "这个联系人已拉黑。",
   "problem.route_limit": "线路太多了, 先删掉不用的。",
+  "problem.owners_only": "只有所有者能对所有者这样做。",
+  "problem.yourself": "不能对自己这样做, 请另一位管理员来。",
+  "problem.tool_writes": "会改动数据的工具不能试用。",
+  "problem.nothing_to_publish": "没有等着发布的改动, 可能同事已经发布了。",
+  "problem.too_many_drafts": "草稿太多了, 先发布一些。",
 } as const;

@@ -74,4 +74,9 @@ export const shell = {
   no: "否",
   "choose.none": "没有这样的选项",
   "choose.new": "新建“{words}”",
+  "nav.contacts": "联系人",
+  "nav.assistants": "助手",
+  "role.owner.about": "什么都能做",
+  "role.admin.about": "能设置一切, 不能动所有者",
+  "role.agent.about": "接待访客, 写文章草稿",
 } as const;

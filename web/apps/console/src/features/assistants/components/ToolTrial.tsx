@@ -1,0 +1,99 @@
+import { Button, Input, Select } from "antd";
+import { useState } from "react";
+import { useAct } from "../../../shared/http/useAct";
+import { hasWord, useT } from "../../../shared/i18n/i18n";
+import { Field } from "../../../shared/ui/Field";
+import { type Schema, type Tool, tryTool } from "../api/assistants";
+import { argumentsOf, pretty, shapeOf } from "../model/arguments";
+import styles from "./Assistants.module.css";
+
+/** One call of a tool, with what an engine would be told. */
+export function ToolTrial({ tool }: { readonly tool: Tool }) {
+  const t = useT();
+  const [filled, setFilled] = useState<Readonly<Record<string, string>>>({});
+  const [conversation, setConversation] = useState("");
+  const args = argumentsOf(tool.parameters, filled);
+  const tried = useAct(() => tryTool(tool.name, args ?? {}, conversation.trim()));
+  const asksForSomebody = /^get_/.test(tool.name);
+  return (
+    <form
+      className={styles.trial}
+      onSubmit={(event) => {
+        event.preventDefault();
+        tried.mutate();
+      }}
+    >
+      {Object.entries(tool.parameters.properties ?? {}).map(([name, schema]) => (
+        <Parameter
+          key={name}
+          name={name}
+          schema={schema}
+          value={filled[name] ?? ""}
+          onValue={(value) => setFilled({ ...filled, [name]: value })}
+        />
+      ))}
+      {asksForSomebody && (
+        <Field label={t("tools.conversation")} hint={t("tools.conversation_hint")}>
+          {(id) => (
+            <Input id={id} value={conversation} onChange={(event) => setConversation(event.target.value)} />
+          )}
+        </Field>
+      )}
+      <Button type="primary" htmlType="submit" disabled={args === null} loading={tried.isPending}>
+        {t("tools.run")}
+      </Button>
+      {tried.data && (
+        <>
+          <p role="status">{outcomeOf(t, tried.data.outcome, tried.data.took_ms)}</p>
+          <pre className={styles.result}>{pretty(tried.data.result)}</pre>
+        </>
+      )}
+    </form>
+  );
+}
+
+interface ParameterProps {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly value: string;
+  readonly onValue: (value: string) => void;
+}
+
+function Parameter({ name, schema, value, onValue }: ParameterProps) {
+  const t = useT();
+  const shape = shapeOf(schema);
+  const options = shape === "flag" ? ["true", "false"] : (schema.enum ?? []);
+  return (
+    <Field label={name} hint={schema.description ?? (shape === "json" ? t("tools.json") : "")}>
+      {(id) => {
+        if (shape === "choice" || shape === "flag") {
+          return (
+            <Select
+              id={id}
+              allowClear
+              value={value || null}
+              options={options.map((one) => ({ value: one, label: one }))}
+              onChange={(next) => onValue(next ?? "")}
+            />
+          );
+        }
+        if (shape === "json") {
+          return (
+            <Input.TextArea
+              id={id}
+              value={value}
+              autoSize={{ minRows: 2, maxRows: 8 }}
+              onChange={(event) => onValue(event.target.value)}
+            />
+          );
+        }
+        return <Input id={id} value={value} onChange={(event) => onValue(event.target.value)} />;
+      }}
+    </Field>
+  );
+}
+
+function outcomeOf(t: ReturnType<typeof useT>, outcome: string, tookMs: number): string {
+  const word = `tools.outcome.${outcome}`;
+  return `${hasWord(word) ? t(word) : outcome} · ${t("deliveries.ms", { ms: Math.round(tookMs) })}`;
+}

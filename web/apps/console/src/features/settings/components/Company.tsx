@@ -1,0 +1,64 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { dayAndTime, toMs } from "../../../shared/format/time";
+import { useT } from "../../../shared/i18n/i18n";
+import { prefs } from "../../../shared/prefs/prefs";
+import { useStore } from "../../../shared/store";
+import { Loaded } from "../../../shared/ui/Loaded";
+import { getCompany } from "../api/people";
+import detail from "./Detail.module.css";
+import styles from "./Settings.module.css";
+
+/** The company itself, and where what is kept of its contacts can be given out or erased. */
+export function Company() {
+  const t = useT();
+  const { locale } = useStore(prefs);
+  const company = useQuery({ queryKey: ["company"], queryFn: ({ signal }) => getCompany(signal) });
+  return (
+    <Loaded of={company}>
+      {(found) => (
+        <div className={styles.cards}>
+          <section className={styles.card}>
+            <h2>{found.name}</h2>
+            <dl className={detail.facts}>
+              <div>
+                <dt>{t("company.slug")}</dt>
+                <dd>
+                  <code>{found.slug}</code>
+                </dd>
+              </div>
+              <div>
+                <dt>{t("company.id")}</dt>
+                <dd>
+                  <code>{found.id}</code>
+                </dd>
+              </div>
+              <div>
+                <dt>{t("company.since")}</dt>
+                <dd>{dayAndTime(toMs(found.created_at), locale)}</dd>
+              </div>
+            </dl>
+          </section>
+          <section className={styles.card}>
+            <h2>{t("company.privacy")}</h2>
+            <p className={styles.about}>{t("company.privacy_about")}</p>
+            <p>
+              <Link to="/contacts" className={styles.back ?? ""}>
+                {t("company.to_contacts")}
+              </Link>
+            </p>
+          </section>
+          <section className={styles.card}>
+            <h2>{t("company.limits")}</h2>
+            <p className={styles.about}>{t("company.limits_about")}</p>
+            <p>
+              <Link to="/assistants" search={{ tab: "guard" }} className={styles.back ?? ""}>
+                {t("company.to_limits")}
+              </Link>
+            </p>
+          </section>
+        </div>
+      )}
+    </Loaded>
+  );
+}

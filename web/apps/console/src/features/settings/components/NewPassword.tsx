@@ -1,0 +1,49 @@
+import { App, Button, Input } from "antd";
+import { useState } from "react";
+import { useAct } from "../../../shared/http/useAct";
+import { useT } from "../../../shared/i18n/i18n";
+import { Dialog } from "../../../shared/ui/Dialog";
+import { Field } from "../../../shared/ui/Field";
+import { type Person, setPassword } from "../api/people";
+import styles from "./Settings.module.css";
+
+/** For who forgot theirs: every login of that person ends. */
+export function NewPassword({ person, onClose }: { readonly person: Person; readonly onClose: () => void }) {
+  const t = useT();
+  const { message } = App.useApp();
+  const [password, setNext] = useState("");
+  const done = useAct(() => setPassword(person.id, password), {
+    onDone: () => {
+      void message.success(t("people.password_set", { name: person.name }));
+      onClose();
+    },
+  });
+  return (
+    <Dialog label={t("people.password")} onClose={onClose}>
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          done.mutate();
+        }}
+      >
+        <h2>{t("people.password_of", { name: person.name })}</h2>
+        <p className={styles.about}>{t("people.password_about")}</p>
+        <Field label={t("login.password")} hint={t("people.password_hint")}>
+          {(id) => (
+            <Input.Password
+              id={id}
+              autoComplete="new-password"
+              maxLength={256}
+              value={password}
+              onChange={(event) => setNext(event.target.value)}
+            />
+          )}
+        </Field>
+        <Button type="primary" htmlType="submit" disabled={password.length < 8} loading={done.isPending}>
+          {t("action.save")}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

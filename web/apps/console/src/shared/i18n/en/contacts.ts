@@ -1,0 +1,35 @@
+import type { contacts as zh } from "../zh-CN/contacts";
+
+export const contacts: Readonly<Record<keyof typeof zh, string>> = {
+  "contacts.about": "Everybody who ever came, the last seen first.",
+  "contacts.find": "Find a contact",
+  "contacts.find_hint": "Name, number or attribute…",
+  "contacts.none": "Nobody found",
+  "contacts.none_hint": "Try other words, or clear the box to see everybody.",
+  "contacts.empty": "No contacts yet",
+  "contacts.empty_hint": "Visitors appear here with their first word.",
+  "contacts.name": "Name",
+  "contacts.number": "Number",
+  "contacts.attributes": "Attributes",
+  "contacts.attributes_hint": "One a line, e.g. city: Hangzhou. Whoever has vip is served sooner.",
+  "contacts.seen": "Last seen",
+  "contacts.blocked": "Blocked",
+  "contacts.all": "All contacts",
+  "contacts.one_about": "Who it is, what they said, and what the assistant remembers.",
+  "contacts.to_page": "Open the contact’s page",
+  "contacts.export": "Export data",
+  "contacts.erase": "Erase data",
+  "contacts.erase_title": "Erase everything of “{name}”?",
+  "contacts.erase_hint":
+    "Name, attributes, recollections, every word said and what tickets say are gone for good. Only that somebody was here is left, for the figures.",
+  "contacts.erase_type": "Type “{name}” to confirm",
+  "contacts.erased": "Erased {conversations} conversations, {messages} messages",
+  "facts.label": "Recollections",
+  "facts.title": "Recollections ({count})",
+  "facts.empty":
+    "Nothing is remembered yet. After a conversation is resolved, what contacts said of themselves stands here.",
+  "facts.proposed": "to be confirmed",
+  "facts.confirmed": "confirmed",
+  "facts.confirm": "It is so: confirm",
+  "facts.forget": "Forget this",
+};
