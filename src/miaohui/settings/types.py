@@ -248,6 +248,9 @@ class Settings(BaseSettings):
     alert_disk_gigabytes: float = Field(2, ge=0, description="Free space of the data folder below which it rings.")
     alert_lag_seconds: float = Field(0.5, gt=0, le=60, description="Lateness of the event loop above which it rings.")
     alert_for_seconds: float = Field(60, ge=0, le=3_600, description="How long it must hold before anybody is told.")
+    alert_window_seconds: float = Field(
+        300, ge=1, le=3_600, description="Over how many seconds shares and the time of turns are taken."
+    )
     alert_group_seconds: float = Field(
         30, ge=0, le=3_600, description="How long alerts gather before they are told together in one letter or call."
     )
@@ -257,9 +260,6 @@ class Settings(BaseSettings):
     )
     alert_mail_from: str = Field("", description="Sender of alert letters.")
     alert_mail_to: str = Field("", description="Who gets alert letters, with commas between.")
-    alert_window_seconds: float = Field(
-        300, ge=1, le=3_600, description="Over how many seconds shares and the time of turns are taken."
-    )
     alert_webhook_url: str = Field("", description="Address that alerts are posted to as JSON; empty: none.")
     alert_webhook_secret: SecretStr = Field(SecretStr(""), description="Secret that signs posted alerts (whsec_…).")
     alert_robot_kind: Literal["wecom", "dingtalk", "feishu"] = Field("wecom", description="Kind of the group's robot.")

@@ -53,8 +53,8 @@ from miaohui.wiring.seeing import begin_traces, build_alerts
 from miaohui.wiring.tooling import Answering, Bench, build_answering, build_stages
 
 if TYPE_CHECKING:
-    from miaohui.engines.ports import Engine
     from miaohui.alerts.service import Alerts
+    from miaohui.engines.ports import Engine
     from miaohui.settings.types import Settings
     from miaohui.webhooks.posting import Poster
     from miaohui.webhooks.service import Webhooks
@@ -86,9 +86,9 @@ class House:
     poster: Poster
     turns: Turns
     doors: Doors
+    alerts: Alerts
     loop_watch: LoopWatch
 
-    alerts: Alerts
 
 @asynccontextmanager
 async def open_house(settings: Settings, *, background: bool = True) -> AsyncIterator[House]:
@@ -118,10 +118,10 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
                 spawn(house.knowledge.run(), name="knowledge"),
+                spawn(house.alerts.run(), name="alerts"),
             ]
             if begin_traces(settings, new_id("node")):
                 tasks.append(spawn(TRACES.run(), name="traces"))
-                spawn(house.alerts.run(), name="alerts"),
             stack.push_async_callback(stop, *tasks)
         yield house
 
@@ -192,6 +192,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         poster=poster,
         turns=turns,
         doors=doors,
+        alerts=build_alerts(settings, clock, database, loop_watch, stack),
         loop_watch=loop_watch,
     )
 
@@ -199,7 +200,6 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
 def _build_identity(settings: Settings, database: Database, clock: Clock) -> Identity:
     options = IdentityOptions(login_attempts_per_minute=settings.login_attempts_per_minute)
     return Identity(database, clock, secret_of(settings), options)
-        alerts=build_alerts(settings, clock, database, loop_watch, stack),
 
 
 def build_sender(house: House) -> Sender:
