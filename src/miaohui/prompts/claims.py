@@ -22,16 +22,11 @@ _HAN = "零〇一二两三四五六七八九十百千万半"
 _HAN_NUMBER = re.compile(
     rf"(?<![{_HAN}])(?P<number>[{_HAN}]{{1,6}})(?P<unit>个?(?:工作日|小时|分钟|星期|月|年|天|日|周|元|块|折|倍|成|次|件|期)(?!级|般|样))"
 )
-_UNITS = (
-    ("money", re.compile(r"^(?:元|块|圆|人民币|yuan|rmb|cny|kuai|usd|dollars?|eur|euros?)")),
-    ("percent", re.compile(r"^(?:%|percent|per cent)")),
-    ("off", re.compile(r"^折")),
-    ("day", re.compile(r"^个?(?:工作日|自然日|天|日)|^(?:working |business |calendar )?days?")),
-    ("hour", re.compile(r"^个?(?:小时|钟头)|^(?:hours?|hrs?|h)\b")),
-    ("minute", re.compile(r"^分钟|^min(?:ute)?s?")),
-    ("week", re.compile(r"^个?(?:星期|周|礼拜)|^weeks?")),
-    ("month", re.compile(r"^个?月|^months?")),
-    ("year", re.compile(r"^年|^years?")),
+_UNIT = re.compile(
+    r"(?P<money>元|块|圆|人民币|yuan|rmb|cny|kuai|usd|dollars?|eur|euros?)|(?P<percent>%|percent|per cent)|(?P<off>折)"
+    r"|(?P<day>个?(?:工作日|自然日|天|日)|(?:working |business |calendar )?days?)"
+    r"|(?P<hour>个?(?:小时|钟头)|(?:hours?|hrs?|h)\b)|(?P<minute>分钟|min(?:ute)?s?)|(?P<week>个?(?:星期|周|礼拜)|weeks?)"
+    r"|(?P<month>个?月|months?)|(?P<year>年|years?)"
 )
 _HAN_DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _HAN_POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
@@ -53,6 +48,7 @@ PROMISES: tuple[tuple[str, ...], ...] = (
     ("赔偿", "赔付", "补偿", "compensat", "reimburse"),
     ("终身", "永久", "永远", "lifetime", "forever"),
 )
+_PROMISED = re.compile("|".join(word for words in PROMISES for word in words))
 _REFUSED = re.compile(
     r"(?:不能|无法|没法|不敢|不会|不|没有|并非|难以|cannot|can't|can not|not|unable to|never)\s*(?:给您|向您|为您)?\s*$"
 )
@@ -91,10 +87,8 @@ def find_claims(sentence: str) -> list[Claim]:
     claims = find_values(text)
     if text.rstrip(" \n*”\"'）)").endswith("?"):
         return [claim for claim in claims if claim.unit == "money"]
-    promised = [
-        Claim("promise", str(group)) for group, words in enumerate(PROMISES) if any(_says(text, word) for word in words)
-    ]
-    claims += promised
+    if _PROMISED.search(text):
+        claims += (Claim("promise", str(group)) for group, words in enumerate(PROMISES) if _says_one(text, words))
     if not claims and _RULE.search(text) and _SUBJECT.search(text) and not _HUMBLE.search(text):
         claims.append(Claim("rule", ""))
     return claims
@@ -124,7 +118,8 @@ def find_values(text: str) -> list[Claim]:
 
 def unit_of(words: str) -> str:
     """Empty for what is counted otherwise."""
-    return next((name for name, pattern in _UNITS if pattern.match(words)), "")
+    found = _UNIT.match(words)
+    return found.lastgroup or "" if found else ""
 
 
 def says_promise(text: str, group: int) -> bool:
@@ -132,9 +127,9 @@ def says_promise(text: str, group: int) -> bool:
     return any(word in text for word in PROMISES[group])
 
 
-def _says(text: str, word: str) -> bool:
-    at = text.find(word)
-    return at >= 0 and not _REFUSED.search(text[max(0, at - 12) : at])
+def _says_one(text: str, words: tuple[str, ...]) -> bool:
+    places = (text.find(word) for word in words)
+    return any(at >= 0 and not _REFUSED.search(text[max(0, at - 12) : at]) for at in places)
 
 
 def _plain(number: str) -> str:

@@ -13,6 +13,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from operator import add
 
 import msgspec
 
@@ -112,6 +113,17 @@ def read_terms(text: str) -> frozenset[str]:
             terms.update(run)
             terms.update(run[i : i + 2] for i in range(len(run) - 1))
         else:
+            terms.add(run)
+    return frozenset(terms)
+
+
+def read_pairs(text: str) -> frozenset[str]:
+    """The same without single characters, of a text in lower case."""
+    terms: set[str] = set()
+    for run in _RUN.findall(text):
+        if run[0] >= "\u3400":
+            terms.update(map(add, run, run[1:]))
+        elif len(run) > 1:
             terms.add(run)
     return frozenset(terms)
 

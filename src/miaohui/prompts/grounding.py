@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from miaohui.engines.types import EngineRequest
 from miaohui.prompts.claims import MARK, PROMISES, Claim, find_claims, find_values, normalise, says_promise
-from miaohui.prompts.compress import read_terms
+from miaohui.prompts.compress import read_pairs
 
 OWN_WORDS = frozenset({"extractive", "calculator"})
 """Routes that say only what stands somewhere."""
@@ -41,6 +42,8 @@ _TAILS = frozenset(word[:size] for word in _BEGINNINGS for size in range(1, len(
 _LONGEST_TAIL = max(map(len, _TAILS))
 _HAN_TAIL = re.compile(r"[一二两三四五六七八九十百千万半]+个?$")
 _CLAUSE = re.compile(r"[，,：:、]")
+_PASSAGES = 1_000
+"""Read passages that are kept, some 10 KB each: most questions are about the same few."""
 _NOT_FROM_QUESTION = frozenset({"money", "percent", "off", "day", "week", "month", "year", "hour"})
 _NOTICE = {
     "zh": "（这一点我没有找到依据，请以人工同事的答复为准。）",
@@ -48,11 +51,18 @@ _NOTICE = {
 }
 
 
+class _Subject(NamedTuple):
+    """What a text is about."""
+
+    terms: frozenset[str]
+    chinese: bool
+
+
 class _Evidence(NamedTuple):
     text: str
     values: dict[str, set[str]]
     """Of each number, the units that it stands with."""
-    terms: frozenset[str]
+    subject: _Subject
     passage: bool
     """Whether it must be about the same; what a tool said is, because it was asked for."""
 
@@ -145,15 +155,15 @@ class Grounding:
             return True
         if self._evidence is None:
             self._gather()
-        return self._are_found(claims, _subjects(text))
-
-    def _are_found(self, claims: list[Claim], subjects: list[frozenset[str]]) -> bool:
         asked = [claim for claim in claims if not self._is_echo(claim)]
-        if not asked:
-            return True
-        least = ALIKE_RULE if asked[0].kind == "rule" else ALIKE
-        near = [one for one in self._evidence or () if not one.passage or _is_about(one, subjects, least)]
-        return all(any(_holds(one, claim) for one in near) for claim in asked)
+        return not asked or self._are_found(asked, text)
+
+    def _are_found(self, asked: list[Claim], text: str) -> bool:
+        holding = [[one for one in self._evidence or () if _holds(one, claim)] for claim in asked]
+        if not all(holding):
+            return False
+        least, subjects = ALIKE_RULE if asked[0].kind == "rule" else ALIKE, _subjects(text)
+        return all(any(not one.passage or _is_about(one.subject, subjects, least) for one in some) for some in holding)
 
     def _is_echo(self, claim: Claim) -> bool:
         """What the visitor said themselves, and nobody promises: an order's number, how many they bought."""
@@ -165,7 +175,7 @@ class Grounding:
         request = self._request
         earlier = (message.content for message in request.messages[1:-1] if message.role == "assistant")
         self._evidence = [
-            *(_read(f"{source.title}\n{source.heading}\n{source.text}", passage=True) for source in request.sources),
+            *(_read_passage(f"{source.title}\n{source.heading}\n{source.text}") for source in request.sources),
             *(_read(told, passage=False) for told in (*request.records, *self._told, *earlier)),
         ]
         self._question = _values(normalise(request.question))
@@ -190,30 +200,32 @@ def _find_claim(text: str) -> re.Match[str] | None:
     return None
 
 
-def _subjects(text: str) -> list[frozenset[str]]:
-    """The terms of a sentence, and of each clause in which something is claimed: courtesies are about nothing."""
+def _subjects(text: str) -> list[_Subject]:
+    """Of a sentence, and of each clause in which something is claimed: courtesies are about nothing."""
     clauses = [clause for clause in _CLAUSE.split(text) if _find_claim(clause)]
-    return [terms for part in (text, *clauses) if (terms := _pairs(part))]
+    return [subject for part in (text, *clauses) if (subject := _subject(part)).terms]
 
 
-def _is_about(one: _Evidence, subjects: list[frozenset[str]], least: float) -> bool:
+def _subject(text: str) -> _Subject:
+    terms = read_pairs(text)
+    return _Subject(terms, any(term[0] >= "\u3400" for term in terms))
+
+
+def _is_about(other: _Subject, subjects: list[_Subject], least: float) -> bool:
+    """What is written in another script can only be compared by what is counted."""
     return not subjects or any(
-        _is_foreign(terms, one.terms) or len(terms & one.terms) >= least * len(terms) for terms in subjects
+        one.chinese != other.chinese or len(one.terms & other.terms) >= least * len(one.terms) for one in subjects
     )
 
 
-def _is_foreign(terms: frozenset[str], others: frozenset[str]) -> bool:
-    """Written in another script: then only what is counted can be compared."""
-    return _is_chinese(terms) != _is_chinese(others)
-
-
-def _is_chinese(terms: frozenset[str]) -> bool:
-    return any(term[0] >= "\u3400" for term in terms)
+@lru_cache(_PASSAGES)
+def _read_passage(text: str) -> _Evidence:
+    return _read(text, passage=True)
 
 
 def _read(text: str, *, passage: bool) -> _Evidence:
     read = normalise(text)
-    return _Evidence(read, _values(read), _pairs(read), passage)
+    return _Evidence(read, _values(read), _subject(read), passage)
 
 
 def _values(text: str) -> dict[str, set[str]]:
@@ -221,10 +233,6 @@ def _values(text: str) -> dict[str, set[str]]:
     for claim in find_values(text):
         values.setdefault(claim.value, set()).add(claim.unit)
     return values
-
-
-def _pairs(text: str) -> frozenset[str]:
-    return frozenset(term for term in read_terms(text) if len(term) > 1)
 
 
 def _holds(evidence: _Evidence, claim: Claim) -> bool:
