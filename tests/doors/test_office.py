@@ -137,7 +137,7 @@ async def test_a_tool_that_reads_is_tried_and_one_that_writes_is_not(building: B
     assert (tried.json()["outcome"], "597" in tried.json()["result"]) == ("done", True)
     misread = await building.ask("POST", "/v1/admin/tools/calculate/try", token=token, json={"arguments": {"x": 1}})
     assert misread.json()["outcome"] == "invalid"
-    writing = next(name for name, tool in tools.items() if tool["risk"] == "write")
+    writing = next(name for name, tool in tools.items() if tool["risk"] != "read")
     refused = await building.ask("POST", f"/v1/admin/tools/{writing}/try", token=token, json={})
     assert (refused.status, refused.json()["code"]) == (409, "tool_writes")
     assert (await building.ask("POST", "/v1/admin/tools/nothing/try", token=token, json={})).status == 404

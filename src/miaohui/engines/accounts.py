@@ -10,7 +10,7 @@ from miaohui.kit.errors import MiaohuiError
 from miaohui.kit.telemetry import get_log
 
 if TYPE_CHECKING:
-    from miaohui.engines.ledger import DayTotals
+    from miaohui.engines.ledger import AttemptEntry, DayTotals
     from miaohui.engines.repository import EnginesRepository
     from miaohui.kit.clock import Clock
 
@@ -20,6 +20,7 @@ _PAUSE_S = 0.05
 _MOST_GROUPS = 2_000
 """In one go: a million attempts."""
 _MOST_LINES = 10_000
+_MOST_ATTEMPTS = 100
 _DAYS_KEPT = 5 * 366
 
 _log = get_log(__name__)
@@ -37,6 +38,10 @@ class Accounts:
     async def days(self, tenant_id: str, since_ms: int) -> list[DayTotals]:
         """Attempts, tokens and cost since then, day by day, the latest first; 10,000 lines at most."""
         return await self._records.days(tenant_id, since_ms, _MOST_LINES)
+
+    async def of_turn(self, tenant_id: str, turn_id: str) -> list[AttemptEntry]:
+        """Every attempt of one turn, in their order, as long as each is kept by itself."""
+        return await self._records.of_turn(tenant_id, turn_id, _MOST_ATTEMPTS)
 
     async def run(self) -> None:
         """Fold what is old every hour, until cancelled."""

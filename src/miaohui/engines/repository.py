@@ -242,6 +242,12 @@ class EnginesRepository:
             for row in rows
         ]
 
+    async def of_turn(self, tenant_id: str, turn_id: str, most: int) -> list[AttemptEntry]:
+        """Attempts of one turn, in their order."""
+        query = select(engine_attempts).where(_a.tenant_id == tenant_id, _a.turn_id == turn_id)
+        rows = await self._database.read(query.order_by(_a.number, _a.started_at_ms, _a.id).limit(most))
+        return [AttemptEntry(**dict(zip(row.keys(), row, strict=True))) for row in rows]
+
     async def fold(self, before_ms: int, most: int) -> int:
         """See `fold_attempts`."""
         return await self._database.write(lambda: fold_attempts(before_ms, most), key="engine_ledger")

@@ -58,8 +58,19 @@ class Entry:
         )
 
     def composed(self, request: EngineRequest) -> None:
-        """How large the prompt is."""
-        self._note("compose", {"messages": len(request.messages), "sources": len(request.sources)})
+        """What the prompt is made of, each part in characters."""
+        first, *earlier, question = request.messages
+        self._note(
+            "compose",
+            {
+                "messages": len(request.messages),
+                "sources": len(request.sources),
+                "system_chars": len(first.content),
+                "earlier_chars": sum(len(message.content) for message in earlier),
+                "question_chars": len(question.content),
+                "prompt_version": request.prompt_version,
+            },
+        )
 
     def asked(self, started: Started) -> None:
         """An engine was asked."""

@@ -121,7 +121,7 @@ class ToolView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str
     risk: str
-    """`read` or `write`."""
+    """`read`, `low_impact_write` or `approval_required`."""
     parameters: dict[str, Any]
     """JSON Schema of an object."""
     granted: bool

@@ -69,6 +69,14 @@ async def try_a_tool(name: RouteName, form: forms.TryTool, doors: Doors, who: Wh
     return answer(views.ToolTried(**msgspec.structs.asdict(tried)))
 
 
+async def list_attempts(turn_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """Which engines were asked in a turn, how each try ended, and what it cost; none when no engine was asked."""
+    if await doors.journal.find_turn(who.tenant_id, turn_id) is None:
+        raise NotFound("There is no turn of that id.")
+    found = [] if doors.accounts is None else await doors.accounts.of_turn(who.tenant_id, turn_id)
+    return answer(views.EngineAttempts([views.attempt(one) for one in found]))
+
+
 async def import_files(form: forms.ImportFiles, doors: Doors, who: Who) -> Response:
     """Serve what these documents say, in one new version. A file of a known name takes the place of that one."""
     files = [Upload(name=file.name, content=base64.b64decode(file.data)) for file in form.files]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from miaohui.channels.policy import needs
 from miaohui.channels.rest import office, people, privacy
 from miaohui.channels.rest import office_views as views
-from miaohui.channels.rest.line import ADMIN, Line
+from miaohui.channels.rest.line import ADMIN, INSIDE, Line
 
 _INBOX = "/v1/inboxes/{inbox_id}"
 _PERSON = "/v1/people/{person_id}"
 _CONTACT = "/v1/contacts/{contact_id}"
 _GUARD = "/v1/admin/guard"
 _TRY = "/v1/admin/tools/{name}/try"
+_ATTEMPTS = "/v1/turns/{turn_id}/attempts"
 _WRITES = needs("knowledge:write")
 
 OFFICE_ROUTES: tuple[Line, ...] = (
@@ -21,6 +22,7 @@ OFFICE_ROUTES: tuple[Line, ...] = (
     Line("GET", _GUARD, ADMIN, office.get_guard, views.GuardView, "administration"),
     Line("POST", f"{_GUARD}/try", ADMIN, office.try_guard, views.JudgedView, "administration"),
     Line("POST", _TRY, ADMIN, office.try_a_tool, views.ToolTried, "engines"),
+    Line("GET", _ATTEMPTS, INSIDE, office.list_attempts, views.EngineAttempts, "turns"),
     Line("POST", "/v1/knowledge/imports", _WRITES, office.import_files, views.ImportView, "knowledge"),
     Line("GET", "/v1/people", ADMIN, people.list_people, views.PersonList, "administration"),
     Line("POST", "/v1/people", ADMIN, people.add_person, views.PersonView, "administration", 201),

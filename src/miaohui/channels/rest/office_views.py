@@ -13,6 +13,7 @@ from miaohui.channels.rest.views import InboxSummary
 from miaohui.realtime.frames import WireConversation, WireMessage, rfc3339
 
 if TYPE_CHECKING:
+    from miaohui.engines.ledger import AttemptEntry
     from miaohui.identity.types import Person
     from miaohui.inboxes.types import Inbox
     from miaohui.knowledge.importing import ImportReport
@@ -94,6 +95,34 @@ class ToolTried(msgspec.Struct, frozen=True, kw_only=True):
     took_ms: float
 
 
+class EngineAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One try at an engine."""
+
+    number: int
+    route: str
+    model: str
+    outcome: str
+    """`winner`, `failed`, `hedge_loser`, `abandoned`."""
+    failure: str
+    """Class of the failure; empty without one."""
+    code: str
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    estimated: bool
+    cost_micro: int
+    """Millionths of a currency unit."""
+    first_content_ms: int | None
+    took_ms: int
+    started_at: str
+
+
+class EngineAttempts(msgspec.Struct, frozen=True):
+    """In the order in which they were made."""
+
+    data: list[EngineAttempt]
+
+
 class ImportProblem(msgspec.Struct, frozen=True, kw_only=True):
     """A file that was left out."""
 
@@ -170,6 +199,26 @@ def person(of: Person) -> PersonView:
         role=of.role,
         active=of.active,
         created_at=rfc3339(of.created_at_ms),
+    )
+
+
+def attempt(of: AttemptEntry) -> EngineAttempt:
+    """Without its key."""
+    return EngineAttempt(
+        number=of.number,
+        route=of.route,
+        model=of.model,
+        outcome=of.outcome,
+        failure=of.failure,
+        code=of.code,
+        input_tokens=of.input_tokens,
+        output_tokens=of.output_tokens,
+        cached_tokens=of.cached_tokens,
+        estimated=of.source == "estimated",
+        cost_micro=of.cost_micro,
+        first_content_ms=None if of.first_content_ms < 0 else of.first_content_ms,
+        took_ms=of.took_ms,
+        started_at=rfc3339(of.started_at_ms),
     )
 
 
