@@ -12,6 +12,7 @@ MARK = re.compile(r"[\[【［]\^?\d{1,2}(?:\s*[,，、]\s*\d{1,2})*[\]】］]|[�
 _LIST = re.compile(r"^\s*(?:[-*•]\s*)?\d{1,2}\s*(?:[.、)）:：]|\.\s)(?!\d)", re.MULTILINE)
 _STEP = re.compile(r"第\s*[一二三四五六七八九十\d]{1,2}\s*[步点条种类]|[一二三四五六七八九十]{1,2}、")
 _CODE = re.compile(r"(?<![a-z0-9])(?=[a-z0-9-]*[a-z])(?=[a-z0-9-]*\d)[a-z0-9]+(?:-[a-z0-9]+)*(?![a-z0-9])")
+_DIGIT = re.compile(r"\d")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)|\d+[hdkx]|\d+(?:days?|hours?|yuan|rmb|cny|km|kg|cm|mm|ml|gb|mb)")
 _TIME = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?!\d)")
 _NUMBER = re.compile(
@@ -83,7 +84,8 @@ def normalise(text: str) -> str:
 
 def find_claims(sentence: str) -> list[Claim]:
     """In a normalised sentence; none in a question."""
-    text = _STEP.sub(" ", _LIST.sub(" ", sentence))
+    text = _LIST.sub(" ", sentence) if _DIGIT.search(sentence) else sentence
+    text = _STEP.sub(" ", text) if "第" in text or "、" in text else text
     claims = find_values(text)
     if text.rstrip(" \n*”\"'）)").endswith("?"):
         return [claim for claim in claims if claim.unit == "money"]
@@ -97,6 +99,16 @@ def find_claims(sentence: str) -> list[Claim]:
 def find_values(text: str) -> list[Claim]:
     """Numbers and codes of a normalised text."""
     claims: list[Claim] = []
+    rest = _take_digits(text, claims) if _DIGIT.search(text) else text
+    for match in _HAN_NUMBER.finditer(rest):
+        value = _read_han(match["number"])
+        if value is not None:
+            claims.append(Claim("number", value, unit_of(match["unit"])))
+    return claims
+
+
+def _take_digits(text: str, claims: list[Claim]) -> str:
+    """Adds what is written in digits; the text without its codes."""
 
     def take(match: re.Match[str]) -> str:
         if _ORDINAL.fullmatch(match[0]):
@@ -109,11 +121,7 @@ def find_values(text: str) -> list[Claim]:
     for match in _NUMBER.finditer(_TIME.sub(" ", rest)):
         unit = "money" if match["before"] else unit_of(match["unit"])
         claims.append(Claim("number", _plain(match["number"].replace(",", "")), unit))
-    for match in _HAN_NUMBER.finditer(rest):
-        value = _read_han(match["number"])
-        if value is not None:
-            claims.append(Claim("number", value, unit_of(match["unit"])))
-    return claims
+    return rest
 
 
 def unit_of(words: str) -> str:
