@@ -79,6 +79,8 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         routes=house.answering.room.routes,
         accounts=house.answering.room.accounts,
         grants=house.answering.grants,
+        prices=house.answering.prices,
+        connectors=house.answering.company.connectors,
         static=StaticFolders(
             widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
         ),

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from miaohui.realtime.service import Realtime
     from miaohui.tenants.service import Tenants
     from miaohui.tickets.service import Tickets
+    from miaohui.tools.connectors.service import Connectors
     from miaohui.tools.grants import Grants
+    from miaohui.tools.prices.service import PriceLists
     from miaohui.turns.service import Turns
     from miaohui.webhooks.service import Webhooks
 
@@ -88,6 +90,8 @@ class Services:
     routes: EngineRoutes | None = None
     accounts: Accounts | None = None
     grants: Grants | None = None
+    prices: PriceLists | None = None
+    connectors: Connectors | None = None
     wechat: WeChatDoor | None = None
     telegram: TelegramDoor | None = None
     postman: Postman | None = None

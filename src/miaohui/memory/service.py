@@ -50,6 +50,10 @@ class Memory:
         """Whether the last turns are kept in this process."""
         return self._short_term.local
 
+    def consult(self, business: Business) -> None:
+        """From now on the company's own systems are asked too."""
+        self._business = business
+
     async def recall(self, tenant_id: str, conversation_id: str, contact_id: str, question: str = "") -> Recollection:
         """What comes to mind for a question. Never raises for a slow or broken memory, never passes the deadline.
 

@@ -86,11 +86,23 @@ class Settings(BaseSettings):
     tools: str = Field(
         "",
         description="Names of the tools, with commas between, that every tenant's assistant may use unless it chose: "
-        "search_knowledge, request_human, calculate, now, and with orders also get_order and get_logistics.",
+        "search_knowledge, request_human, create_ticket, calculate, calculate_price, now, send_code, confirm_code, and "
+        "with orders also get_order and get_logistics.",
     )
     orders_url: str = Field("", description="Base URL of the shop's own server, where tools ask for orders.")
     orders_key: SecretStr = Field(SecretStr(""), description="Key for the shop's server; never logged.")
     orders_file: Path | None = Field(None, description="JSON file of orders, where no server is asked for them.")
+    connector_private: bool = Field(
+        False,
+        description="Whether connectors of companies may lead to addresses inside this network; off guards against "
+        "misuse.",
+    )
+    codes_url: str = Field("", description="Gateway that takes one-time codes to people by SMS or e-mail; empty: none.")
+    codes_key: SecretStr = Field(SecretStr(""), description="Key for the gateway of codes; never logged.")
+    codes_mail_url: SecretStr = Field(
+        SecretStr(""), description="Mail server for one-time codes without a gateway: smtps://name:password@host."
+    )
+    codes_mail_from: str = Field("", description="Address that letters with codes come from.")
     prompt_keep: float = Field(
         1.0,
         ge=0.4,

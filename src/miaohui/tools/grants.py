@@ -34,10 +34,12 @@ class Grants:
         self._records = records
         self._usual = self._check(usual)
         self._own: Mapping[str, tuple[str, ...]] = {}
-        self._boxes: dict[tuple[str, ...], ToolBox] = {}
+        self._boxes: dict[tuple[tuple[str, ...], tuple[int, ...]], ToolBox] = {}
         self._seen: tuple[int, int] | None = None
         self.may_call: Callable[[str], bool] = lambda _tenant_id: True
         """Whether a tenant's routes speak tools; where they do not, none are offered."""
+        self.own_tools: Callable[[str], tuple[Tool, ...]] = lambda _tenant_id: ()
+        """Of a tenant's own making, which nobody has to grant; one that is called as one of ours is takes its place."""
 
     @property
     def known(self) -> Mapping[str, Tool]:
@@ -46,21 +48,28 @@ class Grants:
 
     def box_for(self, request: EngineRequest) -> ToolBox | None:
         """What this request's engine may use; None: it has nothing to choose from."""
-        if not self._usual and not self._own:
-            return None
+        own = self.own_tools(request.tenant_id)
         names = self._own.get(request.tenant_id, self._usual)
-        if not names or not request.grounded or not self.may_call(request.tenant_id):
+        if not (names or own) or not request.grounded or not self.may_call(request.tenant_id):
             return None
-        box = self._boxes.get(names)
+        # Tools live as long as the box that they are in, so that no other can have their places meanwhile.
+        key = (names, tuple(map(id, own)))
+        box = self._boxes.get(key)
         if box is None:
             if len(self._boxes) >= _MOST_BOXES:
                 self._boxes.clear()
-            box = self._boxes[names] = ToolBox(self._tools[name] for name in names)
+            theirs = {tool.name for tool in own}
+            box = self._boxes[key] = ToolBox([*(self._tools[name] for name in names if name not in theirs), *own])
         return box
+
+    def all_for(self, tenant_id: str) -> dict[str, Tool]:
+        """Every tool that there is for a tenant, by name."""
+        return {**self._tools, **{tool.name: tool for tool in self.own_tools(tenant_id)}}
 
     def granted(self, tenant_id: str) -> tuple[str, ...]:
         """Names that hold for this tenant."""
-        return self._own.get(tenant_id, self._usual)
+        names = self._own.get(tenant_id, self._usual)
+        return tuple(dict.fromkeys((*names, *(tool.name for tool in self.own_tools(tenant_id)))))
 
     async def grant(self, tenant_id: str, names: Sequence[str]) -> tuple[str, ...]:
         """From now on the tenant's assistant may use these, and no others. Raises `Invalid` for a name not known."""

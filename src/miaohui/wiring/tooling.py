@@ -6,10 +6,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from miaohui.conversations.repository import ConversationsRepository
 from miaohui.engines.abilities import Abilities
 from miaohui.kit.aio import spawn, stop
-from miaohui.kit.errors import NotFound
 from miaohui.kit.fetch import Fetcher, Limits
 from miaohui.tools.calculate import CALCULATE
 from miaohui.tools.grants import Grants
@@ -24,8 +22,10 @@ from miaohui.tools.quoting import Quoting
 from miaohui.tools.repository import GrantsRepository
 from miaohui.tools.search import build_search
 from miaohui.tools.shop import build_orders
+from miaohui.tools.verifying.service import build_verifying
 from miaohui.turns.stages import Stages
 from miaohui.wiring.answering import EngineRoom, build_cache, build_economy, build_engine, build_trials
+from miaohui.wiring.company import BusinessRecords, Company, build_company
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -70,6 +70,7 @@ class Answering:
     room: EngineRoom
     grants: Grants
     prices: PriceLists
+    company: Company
 
 
 async def build_answering(bench: Bench, stack: AsyncExitStack) -> Answering:
@@ -77,11 +78,14 @@ async def build_answering(bench: Bench, stack: AsyncExitStack) -> Answering:
     settings, clock, redis = bench.settings, bench.clock, bench.redis
     room = await build_engine(settings, clock, bench.database, redis, stack)
     prices = await build_prices(bench, stack)
-    grants = await build_grants(bench, room.router, prices, stack)
+    company = await build_company(settings, clock, bench.database, bench.contacts, stack)
+    bench.memory.consult(BusinessRecords(company))
+    grants = await build_grants(bench, room.router, build_tools(bench, prices, company, stack), stack)
+    grants.own_tools = company.connectors.tools_of
     tooled = ToolLoop(build_cache(settings, room.router, bench.guard, clock, redis), grants, clock)
     engine = Quoting(build_trials(settings, tooled, clock, stack), prices)
     stack.push_async_callback(engine.close)
-    return Answering(engine=engine, room=room, grants=grants, prices=prices)
+    return Answering(engine=engine, room=room, grants=grants, prices=prices, company=company)
 
 
 def build_stages(bench: Bench, answering: Answering, profiles: Profiles, loop_watch: LoopWatch) -> Stages:
@@ -109,18 +113,22 @@ async def build_prices(bench: Bench, stack: AsyncExitStack) -> PriceLists:
     return prices
 
 
-async def build_grants(bench: Bench, router: Router, prices: PriceLists, stack: AsyncExitStack) -> Grants:
-    """Every tool, and for whom. Raises `Invalid` for a setting that cannot be used."""
-    tools: list[Tool] = [
+def build_tools(bench: Bench, prices: PriceLists, company: Company, stack: AsyncExitStack) -> list[Tool]:
+    """Every tool of the house's own. Raises `Invalid` for orders that cannot be used."""
+    orders = build_shop(bench.settings, stack)
+    return [
         build_search(bench.knowledge),
         REQUEST_HUMAN,
         CALCULATE,
         build_price_tool(prices),
         build_now(bench.clock),
+        *build_verifying(company.verifying),
+        *(build_orders(orders, company.people) if orders is not None else ()),
     ]
-    orders = build_shop(bench.settings, stack)
-    if orders is not None:
-        tools += build_orders(orders, KnownPeople(bench.database, bench.contacts))
+
+
+async def build_grants(bench: Bench, router: Router, tools: list[Tool], stack: AsyncExitStack) -> Grants:
+    """Which tools for whom. Raises `Invalid` for a setting that cannot be used."""
     usual = [name.strip() for name in bench.settings.tools.split(",") if name.strip()]
     grants = Grants(tools, bench.clock, GrantsRepository(bench.database), usual=usual)
     grants.may_call = Abilities(router.fleet).speak_tools
@@ -136,22 +144,3 @@ def build_shop(settings: Settings, stack: AsyncExitStack) -> Orders | None:
         stack.push_async_callback(fetcher.close)
         return HttpOrders(fetcher, settings.orders_url, settings.orders_key.get_secret_value())
     return FileOrders(settings.orders_file) if settings.orders_file is not None else None
-
-
-class KnownPeople:
-    """See `tools.ports.People`."""
-
-    def __init__(self, database: Database, contacts: Contacts) -> None:
-        self._conversations = ConversationsRepository(database)
-        self._contacts = contacts
-
-    async def find_owner(self, tenant_id: str, conversation_id: str) -> str:
-        """Empty for a visitor whom nobody vouched for."""
-        conversation = await self._conversations.find(tenant_id, conversation_id)
-        if conversation is None:
-            return ""
-        try:
-            contact = await self._contacts.access(tenant_id, conversation.contact_id)
-        except NotFound:
-            return ""
-        return contact.external_id if contact.verified else ""
