@@ -65,6 +65,7 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         contacts=house.contacts,
         conversations=house.conversations,
         turns=house.turns,
+        rehearsal=house.rehearsal,
         realtime=house.realtime,
         knowledge=house.knowledge,
         long_term=house.long_term,

@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
-EXAMPLES = ("nothing", "2030-01-01T00:00:00Z", "2030-01-01", "x" * 43, "https://example.com/x")
+EXAMPLES = (
+    "nothing",
+    "123456:" + "x" * 35,
+    "2030-01-01T00:00:00Z",
+    "2030-01-01",
+    "x" * 43,
+    "https://example.com/x",
+    "a@example.com",
+)
 
 
 def least_body(document: Schema, method: str, path: str) -> Any:
@@ -45,9 +53,9 @@ def _number(_document: Schema, schema: Schema, _: str) -> Any:
 def _text(_document: Schema, schema: Schema, name: str) -> str:
     if name == "url":
         return "https://example.com/hook"
-    pattern, longest = schema.get("pattern", ""), schema.get("maxLength", 10_000)
-    fitting = [text for text in EXAMPLES if re.search(pattern, text) and len(text) <= longest]
-    return fitting[0] if fitting else "x" * max(1, schema.get("minLength", 1))
+    pattern, shortest, longest = schema.get("pattern", ""), schema.get("minLength", 0), schema.get("maxLength", 10_000)
+    fitting = [text for text in EXAMPLES if re.search(pattern, text) and shortest <= len(text) <= longest]
+    return fitting[0] if fitting else "x" * max(1, shortest)
 
 
 _MAKE: dict[str, Callable[[Schema, Schema, str], Any]] = {

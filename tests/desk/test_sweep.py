@@ -193,6 +193,7 @@ async def test_a_visitor_does_not_reach_what_is_another_visitors(building: Build
             body = {"text": "x"} if line.path.endswith("/messages") else {}
             body = {"rating": 1} if line.path.endswith("/rating") else body
             body = {"seq": 1} if line.path.endswith("/seen") else body
+            body = {"score": 1} if line.path.endswith("/satisfaction") else body
         check_problem(await building.ask(line.method, at(line.path, ours), token=stranger, json=body), 404)
 
 

@@ -175,6 +175,7 @@ def services_of(house: House, folder: Path) -> Services:
         contacts=house.contacts,
         conversations=house.conversations,
         turns=house.turns,
+        rehearsal=house.rehearsal,
         realtime=house.realtime,
         knowledge=house.knowledge,
         long_term=house.long_term,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from miaohui.tools.connectors.service import Connectors
     from miaohui.tools.grants import Grants
     from miaohui.tools.prices.service import PriceLists
+    from miaohui.turns.rehearsal import Rehearsal
     from miaohui.turns.service import Turns
     from miaohui.webhooks.service import Webhooks
 
@@ -74,6 +75,7 @@ class Services:
     contacts: Contacts
     conversations: Conversations
     turns: Turns
+    rehearsal: Rehearsal
     realtime: Realtime
     knowledge: Knowledge
     long_term: LongTerm

@@ -145,8 +145,12 @@ def block(tenant_id: str, contact_ids: Sequence[str], *, blocked: bool) -> Opera
 
 
 def announce_words(draft: Draft) -> Operation[tuple[Message, Conversation]]:
-    """Words of the house itself, such as that nobody is there now; whoever owns the thread keeps it."""
-    rows = yield sql.TELL, advance_values(draft)
+    """Words of the house itself, such as that nobody is there now; whoever owns the thread keeps it.
+
+    A line about something that happened is no preview.
+    """
+    words = advance_values(draft)
+    rows = yield sql.TELL, words if draft.kind == "text" else {**words, "p_preview": ""}
     if not rows:
         msg = "There is no conversation of that id."
         raise NotFound(msg)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from miaohui.contacts.types import Contact
     from miaohui.conversations.ports import Actor, Facts, Publish
-    from miaohui.conversations.types import HandoffReason, Priority, SenderKind
+    from miaohui.conversations.types import HandoffReason, Priority, SenderKind, Turn
     from miaohui.identity.types import Principal
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database, Operation
@@ -136,6 +136,10 @@ class Conversations:
         """One message, or None."""
         return await self._repository.find_message(tenant_id, message_id)
 
+    async def find_turn(self, tenant_id: str, turn_id: str) -> Turn | None:
+        """One turn, without its question, or None."""
+        return await self._repository.find_turn(tenant_id, turn_id)
+
     async def find_final(self, tenant_id: str, turn_id: str) -> Message | None:
         """A turn's one answer, or None."""
         return await self._repository.find_final(tenant_id, turn_id)
@@ -217,12 +221,18 @@ class Conversations:
 
     async def tell(self, conversation: Conversation, text: str, given: Given) -> bool:
         """Words of the house itself, if `given` says so in the same transaction; whoever owns the thread keeps it."""
-        draft = self._draft(conversation, text, sender="system", sender_id="system")
+        return await self._tell(self._draft(conversation, text, sender="system", sender_id="system"), given)
 
+    async def note_fact(self, conversation: Conversation, activity: str, by: Actor, given: Given) -> bool:
+        """A line about something that happened, as `Change.activity`, if `given` says so in the same transaction."""
+        draft = self._draft(conversation, activity, sender="system", sender_id=by.id)
+        return await self._tell(msgspec.structs.replace(draft, sender_name=by.name, kind="activity"), given)
+
+    async def _tell(self, draft: Draft, given: Given) -> bool:
         def operation() -> Operation[tuple[Message, Conversation] | None]:
             return (yield from changes.announce_words(draft)) if (yield from given()) else None
 
-        told = await self._database.write(operation, key=conversation.id, announce=self._announce_telling)
+        told = await self._database.write(operation, key=draft.conversation_id, announce=self._announce_telling)
         return told is not None
 
     async def say(

@@ -156,7 +156,12 @@ ERASE = (
     .values({_c.contact_name: "", _c.preview: ""})
     .returning(_c.id)
 )
-TELL = update(conversations).where(HERE).values(NEXT).returning(conversations)
+TELL = (
+    update(conversations)
+    .where(HERE)
+    .values({**NEXT, _c.preview: case((bindparam("p_preview") == "", _c.preview), else_=bindparam("p_preview"))})
+    .returning(conversations)
+)
 END_TURN = (
     update(turns)
     .where(

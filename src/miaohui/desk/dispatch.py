@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from miaohui.conversations.ports import Actor
     from miaohui.conversations.service import Changed, Conversations
     from miaohui.conversations.types import Conversation
+    from miaohui.desk.notices import Notices
     from miaohui.desk.ports import Told
     from miaohui.desk.service import Desk
     from miaohui.desk.types import Agent, Assignment, StintKind, Waiting
@@ -74,6 +75,7 @@ class Dispatch:
         self._inboxes = desk.inboxes
         self.repository = queue.QueueRepository(database)
         self.grace_ms = 60_000
+        self.notices: Notices | None = None
         self._again: set[str] = set()
         self._draining: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -204,7 +206,7 @@ class Dispatch:
     # Who just came into the queue
 
     async def _meet(self, tenant_id: str, conversation_ids: Iterable[str]) -> None:
-        """Note language and mood of newcomers; outside the hours tell them, once for each stay in the queue."""
+        """Note language and mood of newcomers; tell them what holds and what is closed, once for each stay."""
         some = list(conversation_ids)[:AT_ONCE]
         for start in range(0, len(some), TOGETHER):
             await asyncio.gather(*(self._try_to_meet(tenant_id, one) for one in some[start : start + TOGETHER]))
@@ -225,14 +227,22 @@ class Dispatch:
         def enter() -> Operation[bool]:
             return queue.enter(conversation, language, sentiment)
 
-        hours = await self._inboxes.hours_of(conversation.tenant_id, conversation.inbox_id)
-        now_ms = self._clock.now_ms()
-        if hours is None or is_open(hours, now_ms):
-            await self._database.write(enter, key=conversation.id)
+        texts = await self._words_for(conversation, "zh-CN" if language == "zh" else "en")
+        if texts:
+            await self._conversations.tell(conversation, "\n\n".join(texts), enter)
         else:
-            locale = "zh-CN" if language == "zh" else "en"
-            text = away_words(hours, next_opening(hours, now_ms), locale)
-            await self._conversations.tell(conversation, text, enter)
+            await self._database.write(enter, key=conversation.id)
+
+    async def _words_for(self, conversation: Conversation, locale: str) -> list[str]:
+        """What is wrong just now, and that nobody is there, if so."""
+        tenant_id, inbox_id = conversation.tenant_id, conversation.inbox_id
+        holding = await self.notices.holding_at(tenant_id, inbox_id) if self.notices else ()
+        texts = [notice.text_for(locale) for notice in holding]
+        hours = await self._inboxes.hours_of(tenant_id, inbox_id)
+        now_ms = self._clock.now_ms()
+        if hours is not None and not is_open(hours, now_ms):
+            texts.append(away_words(hours, next_opening(hours, now_ms), locale))
+        return texts
 
     # Telling
 

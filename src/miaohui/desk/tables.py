@@ -1,4 +1,4 @@
-"""Teams, agents at the desk, places in the queue, stints of service, canned replies and mentions.
+"""Teams, agents at the desk, places in the queue, stints of service, canned replies, mentions, and what comes after.
 
 Who waits and who serves stands in `conversations` alone; what is here may be lost without anybody being forgotten.
 """
@@ -110,4 +110,75 @@ desk_mentions = Table(
     Column("at_ms", BigInteger, nullable=False),
     Column("seen_at_ms", BigInteger, nullable=False, server_default="0"),
     Index("ix_desk_mentions_person", "tenant_id", "person_id", "at_ms"),
+)
+
+desk_ratings = Table(
+    "desk_ratings",
+    metadata,
+    Column("conversation_id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    # Who served last; empty is the assistant.
+    Column("person_id", String(40), nullable=False, server_default=""),
+    Column("score", Integer, nullable=False),
+    Column("comment", Text, nullable=False, server_default=""),
+    Column("at_ms", BigInteger, nullable=False),
+    Index("ix_desk_ratings_time", "tenant_id", "at_ms"),
+)
+
+desk_reviews = Table(
+    "desk_reviews",
+    metadata,
+    Column("conversation_id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    Column("person_id", String(40), nullable=False, server_default=""),
+    Column("why", String(12), nullable=False),
+    Column("sampled_at_ms", BigInteger, nullable=False),
+    Column("reviewer_id", String(40), nullable=False, server_default=""),
+    Column("score", Integer, nullable=False, server_default="0"),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("reviewed_at_ms", BigInteger, nullable=False, server_default="0"),
+    Index("ix_desk_reviews_time", "tenant_id", "sampled_at_ms", "conversation_id"),
+)
+
+desk_notices = Table(
+    "desk_notices",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    # Empty: every inbox.
+    Column("inbox_id", String(40), nullable=False, server_default=""),
+    Column("texts", Text, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("created_by", String(64), nullable=False, server_default=""),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Index("ix_desk_notices_until", "tenant_id", "until_ms"),
+)
+
+desk_cases = Table(
+    "desk_cases",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    Column("turn_id", String(40), nullable=False),
+    Column("conversation_id", String(40), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("holds", Text, nullable=False, server_default="[]"),
+    Column("lacks", Text, nullable=False, server_default="[]"),
+    Column("created_by", String(64), nullable=False, server_default=""),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("outcome", String(8), nullable=False, server_default=""),
+    Column("answer", Text, nullable=False, server_default=""),
+    Column("tried_at_ms", BigInteger, nullable=False, server_default="0"),
+    Index("ix_desk_cases_time", "tenant_id", "created_at_ms", "id"),
+)
+
+desk_letters = Table(
+    "desk_letters",
+    metadata,
+    Column("conversation_id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    # Up to this `seq` an absent visitor was told by e-mail.
+    Column("seq", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
 )

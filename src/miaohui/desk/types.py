@@ -133,3 +133,78 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     by_name: str
     at_ms: int
     seen_at_ms: int = 0
+
+
+class Rating(msgspec.Struct, frozen=True, kw_only=True):
+    """What a visitor found of how they were served."""
+
+    conversation_id: str
+    tenant_id: str
+    person_id: str = ""
+    """Who served last; empty is the assistant."""
+    score: int
+    """1 is bad, 5 is good."""
+    comment: str = ""
+    at_ms: int = 0
+
+
+Why = Literal["sample", "rated_low"]
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation that somebody should look at again, or has."""
+
+    conversation_id: str
+    tenant_id: str
+    person_id: str = ""
+    why: Why = "sample"
+    sampled_at_ms: int = 0
+    reviewer_id: str = ""
+    score: int = 0
+    """1 is bad, 5 is good; 0 while nobody has looked."""
+    note: str = ""
+    reviewed_at_ms: int = 0
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What everybody is told while something is wrong."""
+
+    id: str
+    tenant_id: str
+    inbox_id: str = ""
+    """Empty: at every inbox."""
+    texts: dict[str, str]
+    """By locale."""
+    until_ms: int
+    created_by: str = ""
+    created_at_ms: int = 0
+
+    def text_for(self, locale: str) -> str:
+        """In this language, or else in one that there is."""
+        near = "zh-CN" if locale.startswith("zh") else "en"
+        return self.texts.get(near) or next(iter(self.texts.values()))
+
+
+Outcome = Literal["", "held", "broke"]
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that was answered wrongly once, and what must be so from now on."""
+
+    id: str
+    tenant_id: str
+    turn_id: str
+    conversation_id: str
+    question: str
+    wanted: str
+    """As a person would have answered; shown to who writes, never compared word by word."""
+    holds: tuple[str, ...] = ()
+    """What an answer must say."""
+    lacks: tuple[str, ...] = ()
+    """What it must not."""
+    created_by: str = ""
+    created_at_ms: int = 0
+    outcome: Outcome = ""
+    answer: str = ""
+    """As it was tried last."""
+    tried_at_ms: int = 0

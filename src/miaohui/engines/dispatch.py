@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+import msgspec
+
 from miaohui.engines.bookkeeping import Attempt, Bookkeeper
 from miaohui.engines.breaker import Ticket
 from miaohui.engines.budget import Allowance, Bounds, Hedging, RetryBucket
@@ -110,13 +112,14 @@ class Dispatch:
     def set_out(self, request: EngineRequest, choice: Choice) -> Trip:
         """Begin a request."""
         trip = Trip(request, choice, Allowance(self._bounds, self._clock.monotonic()))
-        if choice.needs_tokens or request.needs:
+        if choice.needs_tokens or request.needs or request.only:
             trip.demand = self._demand_of(request)
         return trip
 
     def _demand_of(self, request: EngineRequest) -> Demand:
         prompt = sum(estimate_tokens(message.content) for message in request.messages)
-        return Demand(needs=frozenset(request.needs), tokens=prompt + request.max_output_tokens)
+        tokens = prompt + request.max_output_tokens
+        return Demand(needs=frozenset(request.needs), tokens=tokens, only=request.only)
 
     async def next_attempt(self, trip: Trip) -> Attempt | None:
         """The next attempt, begun; None when only the last resort is left."""
@@ -292,8 +295,7 @@ class Dispatch:
         trip.tried.add(line)
         if failure.failure_class is FailureClass.CONTEXT:
             demand = trip.demand or self._demand_of(trip.request)
-            larger = Demand(needs=demand.needs, tokens=demand.tokens, larger_than=line.route.window_tokens or 1)
-            trip.demand = larger
+            trip.demand = msgspec.structs.replace(demand, larger_than=line.route.window_tokens or 1)
 
     def shorten(self, trip: Trip, attempt: Attempt, compress: Compress) -> None:
         """The prompt was too long: the same line may be asked with a shorter one, once."""

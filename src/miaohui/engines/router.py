@@ -160,7 +160,8 @@ class Router:
         return True
 
     async def _resort(self, trip: Trip) -> AsyncGenerator[Piece, None]:
-        if self._last_resort is None or not trip.request.grounded:
+        elsewhere = trip.request.only and self._last_resort and trip.request.only != self._last_resort.name
+        if self._last_resort is None or not trip.request.grounded or elsewhere:
             raise failed(trip.failure or _NO_ROUTE)
         if self.fleet.lines():
             numbers.LAST_RESORT.inc()

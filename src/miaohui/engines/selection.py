@@ -25,10 +25,14 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
     """Prompt and longest answer together."""
     larger_than: int = 0
     """A window of this size was too small already."""
+    only: str = ""
+    """The one route that may be asked; empty: any."""
 
 
 def suits(route: Route, demand: Demand) -> bool:
     """Whether the route can do it at all."""
+    if demand.only and route.name != demand.only:
+        return False
     if demand.needs and not demand.needs.issubset(route.capabilities):
         return False
     window = route.window_tokens

@@ -109,6 +109,21 @@ class Knowledge:
         count = max(1, min(limit, MOST_PASSAGES))
         return policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
 
+    async def search_as_of(
+        self, tenant_id: str, version: int, question: str, *, locale: str = "zh-CN", limit: int = 5
+    ) -> Retrieval:
+        """What a version said to a question; 0 is the one that is served. Raises `NotFound` for one that is gone."""
+        if not version:
+            return await self.search(tenant_id, question, locale=locale, limit=limit)
+        if await repository.find_version(self._db, tenant_id, version) is None:
+            raise NotFound("There is no such version of the knowledge base.")
+        articles, chunks = await repository.count(self._db, tenant_id, version)
+        stamp = Stamp(tenant_id=tenant_id, version=version, articles=articles, chunks=chunks, created_at_ms=0)
+        # Not by way of the shelf, which keeps what is served.
+        index = await Loader(self._db, None).load(stamp)
+        count = max(1, min(limit, MOST_PASSAGES))
+        return policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
+
     async def survey(self, tenant_id: str, text: str, *, limit: int = 10) -> tuple[Related, ...]:
         """The articles that a long text is about. Raises `Unavailable` at a start only."""
         index = await self._index(tenant_id)

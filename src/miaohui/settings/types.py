@@ -126,6 +126,12 @@ class Settings(BaseSettings):
         le=3_600,
         description="Silence after which an agent is offline and their conversations wait for others.",
     )
+    desk_review_share: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Share of the resolved conversations that is drawn for a quality review; low ratings always are.",
+    )
 
     # Limits
     visitor_messages_per_minute: int = Field(30, ge=1, description="Messages that one visitor may send in a minute.")
@@ -149,6 +155,7 @@ class Settings(BaseSettings):
 
     wechat_api_url: str = Field(
         "https://api.weixin.qq.com", description="Where WeChat's API is; another address for a proxy of your own."
+    )
     )
     telegram_api_url: str = Field(
         "https://api.telegram.org", description="Where Telegram's API is; another address for a server of your own."

@@ -14,7 +14,7 @@ from miaohui.knowledge.types import Retrieval
 from miaohui.memory.types import Exchange, Recollection
 from miaohui.turns.types import Profile
 
-__all__ = ["Engine", "Guard", "Knowledge", "Memory", "Outbox", "Profiles", "Screen", "Webhooks"]
+__all__ = ["Archive", "Engine", "Guard", "Knowledge", "Memory", "Outbox", "Profiles", "Screen", "Webhooks"]
 
 
 class Screen(Protocol):
@@ -78,6 +78,14 @@ class Knowledge(Protocol):
 
     async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int) -> Retrieval:
         """The best passages, and whether they hold the answer."""
+        ...
+
+
+class Archive(Protocol):
+    """What the articles said once."""
+
+    async def search_as_of(self, tenant_id: str, version: int, question: str, *, locale: str, limit: int) -> Retrieval:
+        """In this version; 0 is the one that is served. Raises `NotFound` for one that is not kept."""
         ...
 
 

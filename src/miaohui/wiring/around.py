@@ -32,7 +32,9 @@ def build_around(settings: Settings, clock: Clock, database: Database, rooms: Ne
     beside = TicketNeighbours(rooms.conversations, rooms.told, rooms.people, rooms.inboxes)
     return Around(
         search=ConversationSearch(database),
-        desk=FrontDesk(database, clock, rooms, grace_s=settings.desk_gone_seconds),
+        desk=FrontDesk(
+            database, clock, rooms, grace_s=settings.desk_gone_seconds, review_share=settings.desk_review_share
+        ),
         tickets=Tickets(database, clock, beside),
         insight=Insight(database, clock),
     )

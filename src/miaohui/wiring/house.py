@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from miaohui.contacts.service import Contacts
@@ -36,6 +36,7 @@ from miaohui.settings.service import secret_of
 from miaohui.tenants.service import Tenants
 from miaohui.turns.profiles import TenantProfiles
 from miaohui.turns.records import TurnRecords
+from miaohui.turns.rehearsal import Rehearsal
 from miaohui.turns.service import Turns
 from miaohui.webhooks.tasks import Sender, SenderOptions
 from miaohui.wiring.around import Around, build_around
@@ -85,6 +86,7 @@ class House:
     webhooks: Webhooks
     poster: Poster
     turns: Turns
+    rehearsal: Rehearsal
     doors: Doors
     alerts: Alerts
     loop_watch: LoopWatch
@@ -156,15 +158,17 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     alone = sqlite_file(settings.records_url) is not None
     records = TurnRecords(database, webhooks, owner=node, lease_ms=bounds.lease_ms, alone=alone)
     turns = Turns(records, realtime, stages, clock, bounds)
+    rehearsed = replace(stages, engine=answering.room.router)
+    rehearsal = Rehearsal(database, clock, conversations, rehearsed, knowledge)
     identity = _build_identity(settings, database, clock)
     around = build_around(settings, clock, database, Neighbours(conversations, realtime, identity, inboxes))
-    stack.push_async_callback(around.desk.dispatch.settle)
+    stack.push_async_callback(around.desk.settle)
     rooms = Rooms(settings, database, clock, inboxes, contacts, conversations, turns)
 
     # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
     realtime.on_change(turns.conversation_changed)
     realtime.on_stop(turns.stop)
-    realtime.on_change(around.desk.dispatch.conversation_changed)
+    realtime.on_change(around.desk.conversation_changed)
     realtime.on_change(around.tickets.conversation_changed)
     doors = build_doors(rooms, stack)
     realtime.on_change(doors.robots.conversation_changed)
@@ -191,6 +195,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         webhooks=webhooks,
         poster=poster,
         turns=turns,
+        rehearsal=rehearsal,
         doors=doors,
         alerts=build_alerts(settings, clock, database, loop_watch, stack),
         loop_watch=loop_watch,

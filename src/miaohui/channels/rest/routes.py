@@ -23,6 +23,7 @@ from miaohui.channels.rest.knowledge_routes import KNOWLEDGE_ROUTES
 from miaohui.channels.rest.line import ADMIN, ANYBODY, OPEN, PERSON, READER, WRITER, Line
 from miaohui.channels.rest.office_routes import OFFICE_ROUTES
 from miaohui.channels.rest.outside_routes import OUTSIDE_ROUTES
+from miaohui.channels.rest.quality_routes import QUALITY_ROUTES
 from miaohui.channels.rest.ticket_routes import TICKET_ROUTES
 from miaohui.realtime.frames import WireConversation, WireMessage
 
@@ -175,6 +176,7 @@ ROUTES: tuple[Line, ...] = (
     *KNOWLEDGE_ROUTES,
     *DESK_ROUTES,
     *TICKET_ROUTES,
+    *QUALITY_ROUTES,
     *OUTSIDE_ROUTES,
     *OFFICE_ROUTES,
 )

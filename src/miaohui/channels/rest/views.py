@@ -116,6 +116,8 @@ class WidgetSession(msgspec.Struct, frozen=True):
     contact: ContactView
     inbox: InboxView
     conversation: ConversationSnapshot | None
+    notices: list[str]
+    """What is wrong just now, in the visitor's language."""
 
 
 class PassageView(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ async def open_session(form: schemas.OpenWidget, doors: Doors, request: Request)
     _check_origin(request, inbox)
     contact = await _contact(doors, inbox, form)
     visitor = Principal(tenant_id=inbox.tenant_id, kind="visitor", id=contact.id, name=contact.name, inbox_id=inbox.id)
+    holding = await doors.desk.notices.holding_at(inbox.tenant_id, inbox.id)
     expires_at_ms = doors.clock.now_ms() + TOKEN_DAYS * 24 * 3600 * 1000
     return answer(
         views.WidgetSession(
@@ -35,6 +36,7 @@ async def open_session(form: schemas.OpenWidget, doors: Doors, request: Request)
             contact=views.ContactView(contact.id, contact.name),
             inbox=_inbox_view(inbox, form.locale),
             conversation=await _snapshot(doors, visitor),
+            notices=[one.text_for(form.locale or inbox.locale) for one in holding],
         )
     )
 
