@@ -156,7 +156,6 @@ class Settings(BaseSettings):
     wechat_api_url: str = Field(
         "https://api.weixin.qq.com", description="Where WeChat's API is; another address for a proxy of your own."
     )
-    )
     telegram_api_url: str = Field(
         "https://api.telegram.org", description="Where Telegram's API is; another address for a server of your own."
     )
