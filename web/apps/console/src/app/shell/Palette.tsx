@@ -1,15 +1,10 @@
-import { useNavigate } from "@tanstack/react-router";
 import { CornerDownLeft } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { useName } from "../../features/conversations/components/useName";
-import { roster } from "../../features/conversations/model/lists";
 import { useT } from "../../shared/i18n/i18n";
-import { flipLanguage, flipTheme } from "../../shared/prefs/flip";
-import { logOut } from "../../shared/session/session";
 import { Dialog } from "../../shared/ui/Dialog";
 import { type Command, find } from "./commands";
 import styles from "./Palette.module.css";
-import { usePlaces } from "./Rail";
+import { useCommands } from "./useCommands";
 
 interface Props {
   readonly onClose: () => void;
@@ -22,7 +17,7 @@ export function Palette({ onClose, onHelp }: Props) {
   const [at, setAt] = useState(0);
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
-  const commands = useCommands(onHelp);
+  const commands = useCommands(text, onHelp);
   const found = useMemo(() => find(commands, text), [commands, text]);
   const current = found[Math.min(at, found.length - 1)];
 
@@ -82,39 +77,4 @@ export function Palette({ onClose, onHelp }: Props) {
       {found.length === 0 && <p className={styles.none}>{t("palette.none")}</p>}
     </Dialog>
   );
-}
-
-function useCommands(onHelp: () => void): Command[] {
-  const t = useT();
-  const nameOf = useName();
-  const navigate = useNavigate();
-  const places = usePlaces();
-  return useMemo(() => {
-    const goTo = places.map(({ to, word }) => ({
-      id: to.slice(1),
-      name: t(word),
-      about: t("palette.go"),
-      words: to,
-      run: () => void navigate({ to }),
-    }));
-    const others: Command[] = [
-      { id: "dark", name: t("palette.theme"), about: "", words: "theme dark light", run: flipTheme },
-      { id: "lang", name: t("prefs.language"), about: "", words: "language english 中文", run: flipLanguage },
-      { id: "help", name: t("help.title"), about: "?", words: "keyboard shortcuts", run: onHelp },
-      { id: "out", name: t("identity.log_out"), about: "", words: "logout", run: () => void logOut() },
-    ];
-    const conversations = roster.all().map((one) => ({
-      id: one.id,
-      name: nameOf(one),
-      about: one.preview,
-      words: one.id,
-      run: () =>
-        void navigate({
-          to: "/conversations/$conversationId",
-          params: { conversationId: one.id },
-          search: { status: one.status },
-        }),
-    }));
-    return [...goTo, ...conversations, ...others];
-  }, [nameOf, navigate, onHelp, places, t]);
 }

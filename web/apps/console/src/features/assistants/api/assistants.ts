@@ -34,7 +34,7 @@ export interface Schema {
 export interface Tool {
   readonly name: string;
   readonly description: string;
-  readonly risk: "read" | "write";
+  readonly risk: "read" | "low_impact_write" | "approval_required";
   readonly parameters: Schema;
   readonly granted: boolean;
 }

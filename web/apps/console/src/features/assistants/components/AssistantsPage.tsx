@@ -5,6 +5,7 @@ import { Page } from "../../../shared/ui/Page";
 import { Assistants } from "./Assistants";
 
 const Tools = lazy(async () => ({ default: (await import("./Tools")).Tools }));
+const Cases = lazy(async () => ({ default: (await import("./Cases")).Cases }));
 const Limits = lazy(async () => ({ default: (await import("./Limits")).Limits }));
 
 export interface Shown {
@@ -37,6 +38,7 @@ export function AssistantsPage({ shown, inboxes, onShow }: Props) {
       ),
     },
     { key: "tools", label: t("assistants.tools"), children: <Tools /> },
+    { key: "cases", label: t("cases.title"), children: <Cases /> },
     { key: "guard", label: t("assistants.guard"), children: <Limits /> },
   ];
   return (

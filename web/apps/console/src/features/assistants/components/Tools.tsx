@@ -69,7 +69,7 @@ function ToolRow({ tool, busy, onFlip }: RowProps) {
           {t("tools.try")}
         </Button>
       ) : (
-        <p>{t("tools.writes")}</p>
+        <p>{t(tool.risk === "approval_required" ? "tools.needs_approval" : "tools.writes")}</p>
       )}
       <Switch
         checked={tool.granted}

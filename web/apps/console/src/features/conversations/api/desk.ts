@@ -58,6 +58,29 @@ export const getPlace = (id: string, signal: AbortSignal) =>
 export const getSummary = (id: string, signal: AbortSignal) =>
   request<Summary>(conversation(id, "summary"), { signal });
 
+/** A draft by the same engines, from the same knowledge; it is sent to nobody. */
+export const suggest = (id: string) =>
+  request<{ readonly text: string; readonly known: boolean }>(conversation(id, "suggestion"), {
+    method: "POST",
+    body: {},
+  });
+
+/** A conversation in which somebody said these words, or with somebody of that name. */
+export interface Hit {
+  readonly conversation: {
+    readonly id: string;
+    readonly contact: { readonly id: string; readonly name: string };
+  };
+  readonly excerpt: string;
+}
+
+export const findConversations = async (words: string, signal: AbortSignal) =>
+  (
+    await request<{ data: readonly Hit[] }>(`/v1/search/conversations${query({ q: words, limit: 8 })}`, {
+      signal,
+    })
+  ).data;
+
 export const findReplies = async (words: string, signal: AbortSignal) =>
   (await request<{ data: readonly Reply[] }>(`/v1/desk/replies${query({ q: words, limit: 8 })}`, { signal }))
     .data;

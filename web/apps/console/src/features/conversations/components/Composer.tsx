@@ -8,6 +8,7 @@ import { keepDraft, readDraft } from "../model/drafts";
 import { Typing } from "../model/typing";
 import styles from "./Composer.module.css";
 import { type Named, NamingList } from "./Naming";
+import { Suggest } from "./Suggest";
 import { useNaming } from "./useNaming";
 
 interface Props {
@@ -93,9 +94,12 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
           {t("composer.note")}
         </button>
         {!note && (
-          <button type="button" className={styles.canned} onClick={canned}>
-            <kbd>/</kbd> {t("composer.canned")}
-          </button>
+          <>
+            <button type="button" className={styles.canned} onClick={canned}>
+              <kbd>/</kbd> {t("composer.canned")}
+            </button>
+            <Suggest conversationId={id} onText={(words) => write(text ? `${text}\n${words}` : words)} />
+          </>
         )}
         <span className={`${styles.hint} ${!note && warning ? styles.warns : ""}`} role="status">
           {!online && ready ? t("composer.offline_hint") : hint}

@@ -15,6 +15,56 @@ interface Wire {
   }[];
 }
 
+/** One try at an engine. */
+export interface Attempt {
+  readonly number: number;
+  readonly route: string;
+  readonly model: string;
+  readonly outcome: string;
+  readonly failure: string;
+  readonly code: string;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly estimated: boolean;
+  /** Millionths of a currency unit. */
+  readonly cost_micro: number;
+  readonly first_content_ms: number | null;
+  readonly took_ms: number;
+}
+
+/** What is to be different; what is empty stays as it is now. */
+export interface Otherwise {
+  readonly route: string;
+  readonly persona: string;
+  readonly knowledge_version: number;
+}
+
+/** What would be said; nobody saw it. */
+export interface Rehearsed {
+  readonly text: string;
+  readonly known: boolean;
+  readonly route: string;
+  readonly took_ms: number;
+}
+
+export interface Wanted {
+  readonly wanted: string;
+  /** Words that every answer must hold. */
+  readonly holds: readonly string[];
+  readonly lacks: readonly string[];
+}
+
+const at = (id: string, what: string) => `/v1/turns/${encodeURIComponent(id)}/${what}`;
+
+export const listAttempts = async (id: string, signal: AbortSignal) =>
+  (await request<{ data: readonly Attempt[] }>(at(id, "attempts"), { signal })).data;
+
+export const askAgain = (id: string, otherwise: Otherwise) =>
+  request<Rehearsed>(at(id, "again"), { method: "POST", body: otherwise });
+
+export const keepCase = (id: string, wanted: Wanted) =>
+  request<{ readonly id: string }>(at(id, "case"), { method: "POST", body: wanted });
+
 export async function getTurn(id: string, signal: AbortSignal): Promise<Turn> {
   const wire = await request<Wire>(`/v1/turns/${encodeURIComponent(id)}`, { signal });
   return {

@@ -5,8 +5,12 @@ import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
-import { getTurn } from "../api/turns";
+import { getTurn, listAttempts } from "../api/turns";
+import { costOf, money } from "../model/attempts";
 import { bars, sumOf, type Turn, took, totalMs } from "../model/turn";
+import { AskAgain } from "./AskAgain";
+import { Attempts } from "./Attempts";
+import { KeepCase } from "./KeepCase";
 import { StageRow } from "./StageRow";
 import styles from "./TurnDrawer.module.css";
 
@@ -25,7 +29,7 @@ export function TurnDrawer({ turnId, onClose, onPassage }: Props) {
       open
       title={t("turn.title")}
       onClose={onClose}
-      size={560}
+      size={640}
       closable={{ "aria-label": t("action.close") }}
     >
       {turn.isPending && <Skeleton active />}
@@ -41,14 +45,19 @@ function Waterfall({ turn, onPassage }: { readonly turn: Turn } & Pick<Props, "o
   const outcome = `turn.outcome.${turn.outcome}`;
   const reason = `handoff.${turn.reason}`;
   const sum = sumOf(turn);
+  const attempts = useQuery({
+    queryKey: ["turn", turn.id, "attempts"],
+    queryFn: ({ signal }) => listAttempts(turn.id, signal),
+  });
+  const tries = attempts.data ?? [];
   const tokens = sum.inputTokens + sum.outputTokens;
   const facts: readonly (readonly [string, string])[] = [
     [t("turn.sum.whole"), took(totalMs(turn))],
     [t("turn.sum.first"), sum.firstMs === null ? "" : took(sum.firstMs)],
     [t("turn.sum.route"), turn.route],
-    [t("turn.sum.attempts"), sum.attempts > 1 ? String(sum.attempts) : ""],
+    [t("turn.sum.attempts"), tries.length > 1 ? String(tries.length) : ""],
     [t("turn.sum.tokens"), tokens > 0 ? `${sum.inputTokens} + ${sum.outputTokens}` : ""],
-    [t("turn.sum.cost"), sum.cost],
+    [t("turn.sum.cost"), tries.length > 0 ? money(costOf(tries)) : ""],
   ];
   return (
     <>
@@ -73,6 +82,9 @@ function Waterfall({ turn, onPassage }: { readonly turn: Turn } & Pick<Props, "o
           <StageRow key={`${bar.stage.name}-${bar.stage.atMs}`} bar={bar} onPassage={onPassage} />
         ))}
       </ol>
+      <Attempts attempts={tries} />
+      <AskAgain turnId={turn.id} />
+      <KeepCase turnId={turn.id} />
       <p className={styles.id}>{turn.id}</p>
     </>
   );

@@ -55,8 +55,6 @@ export interface Sum {
   readonly firstMs: number | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly cost: string;
-  readonly attempts: number;
 }
 
 export function sumOf(turn: Turn): Sum {
@@ -64,13 +62,10 @@ export function sumOf(turn: Turn): Sum {
   const most = (name: string) => Math.max(0, ...all.map((facts) => Number(facts[name] ?? 0) || 0));
   const stream = turn.stages.find((one) => one.name === "stream");
   const first = Number(stream?.facts.first_content_ms);
-  const cost = all.map((facts) => facts.cost).find((one) => one !== undefined && one !== "");
   return {
     firstMs: stream && Number.isFinite(first) ? stream.atMs + first : null,
     inputTokens: most("input_tokens"),
     outputTokens: most("output_tokens"),
-    cost: cost === undefined ? "" : String(cost),
-    attempts: most("attempt"),
   };
 }
 

@@ -80,4 +80,18 @@ export const assistants: Readonly<Record<keyof typeof zh, string>> = {
   "guard.category.illegal": "Illegal",
   "guard.category.sexual": "Sexual",
   "guard.category.operator": "Your own",
+  "cases.title": "Cases",
+  "cases.about":
+    "Questions that were answered wrongly and put right. Try them after you change knowledge or models.",
+  "cases.try_all": "Try all ({count})",
+  "cases.wanted": "Should be: {words}",
+  "cases.said": "Last answer: {words}",
+  "cases.held": "Held",
+  "cases.broke": "Broke",
+  "cases.new": "Not tried",
+  "cases.drop": "Drop",
+  "cases.empty": "No cases yet",
+  "cases.empty_hint":
+    "When an answer is wrong, open “Why this answer” and write at its foot what should have been said.",
+  "tools.needs_approval": "A person must approve it",
 };

@@ -184,4 +184,7 @@ export const desk: Readonly<Record<keyof typeof zh, string>> = {
   "merge.into": "Merge into",
   "merge.part": "Part",
   "merge.none": "No other contact found.",
+  "composer.suggest": "Suggest",
+  "composer.suggesting": "Writing…",
+  "composer.suggest_unknown": "The knowledge base holds no answer, so there is nothing to suggest.",
 };

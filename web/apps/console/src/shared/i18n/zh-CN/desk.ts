@@ -178,4 +178,7 @@ export const desk = {
   "merge.into": "合并到他",
   "merge.part": "拆开",
   "merge.none": "没有找到别的联系人。",
+  "composer.suggest": "建议回复",
+  "composer.suggesting": "正在写…",
+  "composer.suggest_unknown": "知识库里没有找到答案, 没有建议。",
 } as const;

@@ -1,0 +1,78 @@
+import { Button, Input, InputNumber } from "antd";
+import { useState } from "react";
+import { useAct } from "../../../shared/http/useAct";
+import { useT } from "../../../shared/i18n/i18n";
+import { Prose } from "../../../shared/markup/Prose";
+import { Field } from "../../../shared/ui/Field";
+import { askAgain, type Otherwise } from "../api/turns";
+import { took } from "../model/turn";
+import styles from "./TurnDrawer.module.css";
+
+const asItIs: Otherwise = { route: "", persona: "", knowledge_version: 0 };
+
+/** The same question once more, otherwise: nothing of it is stored, and no visitor sees it. */
+export function AskAgain({ turnId }: { readonly turnId: string }) {
+  const t = useT();
+  const [otherwise, setOtherwise] = useState(asItIs);
+  const again = useAct(() => askAgain(turnId, otherwise));
+  const set = (change: Partial<Otherwise>) => setOtherwise({ ...otherwise, ...change });
+  return (
+    <details className={styles.again}>
+      <summary>{t("again.title")}</summary>
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          again.mutate();
+        }}
+      >
+        <p className={styles.about}>{t("again.about")}</p>
+        <div className={styles.pair}>
+          <Field label={t("again.route")} hint={t("again.as_now")}>
+            {(id) => (
+              <Input
+                id={id}
+                value={otherwise.route}
+                maxLength={64}
+                onChange={(event) => set({ route: event.target.value.trim() })}
+              />
+            )}
+          </Field>
+          <Field label={t("again.version")} hint={t("again.as_now")}>
+            {(id) => (
+              <InputNumber
+                id={id}
+                min={1}
+                precision={0}
+                value={otherwise.knowledge_version || null}
+                onChange={(value) => set({ knowledge_version: value ?? 0 })}
+              />
+            )}
+          </Field>
+        </div>
+        <Field label={t("again.persona")} hint={t("again.as_now")}>
+          {(id) => (
+            <Input.TextArea
+              id={id}
+              value={otherwise.persona}
+              maxLength={2000}
+              autoSize={{ minRows: 2, maxRows: 6 }}
+              onChange={(event) => set({ persona: event.target.value })}
+            />
+          )}
+        </Field>
+        <Button type="primary" htmlType="submit" loading={again.isPending}>
+          {t("again.ask")}
+        </Button>
+        {again.data && (
+          <div className={styles.said} role="status">
+            <p className={styles.about}>
+              {again.data.known ? again.data.route : t("again.unknown")} · {took(again.data.took_ms)}
+            </p>
+            <Prose text={again.data.text} />
+          </div>
+        )}
+      </form>
+    </details>
+  );
+}
