@@ -19,6 +19,7 @@ from miaohui.engines.router import Router
 from miaohui.guard.service import Guard
 from miaohui.identity.service import Identity, IdentityOptions
 from miaohui.inboxes.service import Inboxes
+from miaohui.journal.audits import Audits
 from miaohui.journal.service import Journal
 from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock, SystemClock
@@ -50,12 +51,13 @@ from miaohui.wiring.rooms import (
     build_webhooks,
     open_redis,
 )
-from miaohui.wiring.seeing import begin_traces, build_alerts
+from miaohui.wiring.seeing import begin_traces, build_alerts, build_keeping
 from miaohui.wiring.tooling import Answering, Bench, build_answering, build_stages
 
 if TYPE_CHECKING:
     from miaohui.alerts.service import Alerts
     from miaohui.engines.ports import Engine
+    from miaohui.journal.keeping import Keeping
     from miaohui.settings.types import Settings
     from miaohui.webhooks.posting import Poster
     from miaohui.webhooks.service import Webhooks
@@ -89,6 +91,8 @@ class House:
     rehearsal: Rehearsal
     doors: Doors
     alerts: Alerts
+    audits: Audits
+    keeping: Keeping
     loop_watch: LoopWatch
 
 
@@ -121,6 +125,8 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.loop_watch.run(), name="loop-lag"),
                 spawn(house.knowledge.run(), name="knowledge"),
                 spawn(house.alerts.run(), name="alerts"),
+                spawn(house.audits.run(), name="audit"),
+                spawn(house.keeping.run(), name="keeping"),
             ]
             if begin_traces(settings, new_id("node")):
                 tasks.append(spawn(TRACES.run(), name="traces"))
@@ -198,6 +204,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         rehearsal=rehearsal,
         doors=doors,
         alerts=build_alerts(settings, clock, database, loop_watch, stack),
+        audits=Audits(database, clock),
+        keeping=build_keeping(settings, clock, database),
         loop_watch=loop_watch,
     )
 

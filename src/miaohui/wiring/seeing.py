@@ -12,6 +12,7 @@ from miaohui.alerts.types import Pace, Thresholds
 from miaohui.alerts.ways import MailWay, RobotWay, SmsWay, WebhookWay
 from miaohui.channels.robots.policy import call_of, error_of
 from miaohui.channels.robots.types import Robot
+from miaohui.journal.keeping import Keeping, Terms
 from miaohui.kit.fetch import Fetcher
 from miaohui.kit.tracing import TRACES, Exporter, FileExporter, HttpExporter
 
@@ -51,6 +52,12 @@ def build_alerts(
     )
     plan = Plan(node=_node_name(settings), thresholds=_thresholds(settings), pace=pace, locale=settings.alert_locale)
     return Alerts(database, clock, sampler, _ways(settings, stack), plan)
+
+
+def build_keeping(settings: Settings, clock: Clock, database: Database) -> Keeping:
+    """Erases what was kept for long enough."""
+    terms = Terms(conversations_days=settings.keep_conversations_days, journal_days=settings.keep_journal_days)
+    return Keeping(database, clock, terms)
 
 
 def _node_name(settings: Settings) -> str:
