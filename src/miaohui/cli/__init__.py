@@ -18,6 +18,8 @@ COMMANDS = {
     "chat": ("miaohui.cli.talk:converse", "Talk to a running server in the terminal."),
     "ask": ("miaohui.cli.talk:ask", "Ask one question and print the answer with its sources."),
     "kb": ("miaohui.cli.knowledge:kb", "Import, search and list knowledge."),
+    "connectors": ("miaohui.cli.connectors:connectors", "Ways into a company's own systems."),
+    "prices": ("miaohui.cli.connectors:prices", "Prices and offers to count by."),
     "engines": ("miaohui.cli.engines:engines", "Routes to engines: list, put, test, cost, watch."),
     "tenant": ("miaohui.cli.people:tenant", "Companies on this platform."),
     "person": ("miaohui.cli.people:person", "People who serve or administer."),

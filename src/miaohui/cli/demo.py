@@ -5,6 +5,7 @@ What a script or a reader needs to begin stands in `demo.json` in the data folde
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import miaohui
+from miaohui.cli.connectors import read_prices
 from miaohui.cli.output import Refused
+from miaohui.cli.sample_records import lay_out
 from miaohui.identity.types import Role, Scope
 from miaohui.inboxes.repository import insert
 from miaohui.inboxes.types import Assistant, Inbox, Locale
 from miaohui.kit.ids import new_id
+from miaohui.tools.connectors.files import read_connector
 
 if TYPE_CHECKING:
     from miaohui.settings.types import Settings
@@ -92,6 +96,7 @@ async def prepare(house: House, settings: Settings) -> Note:
     tenant = await house.tenants.find_by_slug(shop.slug) or await house.tenants.create(shop.name, shop.slug)
     inbox = await _inbox(house, tenant.id, shop)
     await house.knowledge.import_folder(tenant.id, sample_folder() / shop.knowledge)
+    await _connect(house, tenant.id)
     known = _read(settings)
     logins = (known.admin, *known.agents) if known else await _logins(house, tenant.id, shop)
     note = Note(
@@ -108,6 +113,15 @@ async def prepare(house: House, settings: Settings) -> Note:
     )
     _write(settings, note)
     return note
+
+
+async def _connect(house: House, tenant_id: str) -> None:
+    """The shop's prices to count by, and its records to read from."""
+    folder = sample_folder()
+    await house.answering.prices.put(tenant_id, read_prices(folder / "prices.json"))
+    await asyncio.to_thread(lay_out, folder / "data", house.settings.data / "shop.db")
+    connector = read_connector(folder / "connectors" / "shop.toml", data=house.settings.data)
+    await house.answering.company.connectors.put(tenant_id, connector, None, by_operator=True)
 
 
 def sample_folder() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from miaohui.tools.types import Order
+from miaohui.tools.types import Order, Urgency
 
 if TYPE_CHECKING:
     from miaohui.knowledge.types import Retrieval
@@ -44,4 +44,12 @@ class Orders(Protocol):
 
     async def latest(self, tenant_id: str, owner: str, limit: int) -> Sequence[Mapping[str, Any]]:
         """This person's last orders, the newest first."""
+        ...
+
+
+class Desk(Protocol):
+    """Where work is noted that outlives a conversation."""
+
+    async def open_ticket(self, order: Order, subject: str, description: str, urgency: Urgency) -> str:
+        """The ticket's id; the same for the same call. Raises `ToolRefused`."""
         ...

@@ -15,6 +15,10 @@ Risk: TypeAlias = Literal["read", "low_impact_write", "approval_required"]
 """A read may run beside others and again; a write runs alone and once; what needs an approval is done by a person."""
 
 
+Urgency: TypeAlias = Literal["low", "medium", "high", "urgent"]
+"""Of a ticket."""
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One call, checked against the tool's schema."""
 

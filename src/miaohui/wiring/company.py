@@ -16,16 +16,21 @@ from miaohui.kit.errors import FieldError, Invalid, NotFound
 from miaohui.kit.fetch import Fetcher
 from miaohui.kit.sealed import Seal
 from miaohui.settings.service import secret_of
+from miaohui.tickets.types import Opening
 from miaohui.tools.connectors.service import Connectors
+from miaohui.tools.errors import ToolRefused
 from miaohui.tools.verifying.sending import GatewayCodes
 from miaohui.tools.verifying.service import Verifying
 
 if TYPE_CHECKING:
     from miaohui.contacts.service import Contacts
+    from miaohui.conversations.service import Conversations
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
     from miaohui.settings.types import Settings
+    from miaohui.tickets.service import Tickets
     from miaohui.tools.connectors.types import Found
+    from miaohui.tools.types import Order, Urgency
     from miaohui.tools.verifying.ports import Codes
 
 _LETTER = (
@@ -144,3 +149,19 @@ class BusinessRecords:
     async def recall(self, tenant_id: str, contact_id: str, question: str) -> tuple[str, ...]:
         """Lines for the prompt."""
         return await self._connectors.recall(tenant_id, await self._people.vouched(tenant_id, contact_id), question)
+
+
+class TicketDesk:
+    """See `tools.ports.Desk`."""
+
+    def __init__(self, tickets: Tickets, conversations: Conversations) -> None:
+        self._tickets = tickets
+        self._conversations = conversations
+
+    async def open_ticket(self, order: Order, subject: str, description: str, urgency: Urgency) -> str:
+        """In the name of the assistant."""
+        conversation = await self._conversations.find(order.tenant_id, order.conversation_id)
+        if conversation is None:
+            raise ToolRefused("There is no such conversation.")
+        opening = Opening(subject=subject, description=description, priority=urgency, conversation_id=conversation.id)
+        return (await self._tickets.open_for_assistant(conversation, opening)).id

@@ -41,6 +41,7 @@ from miaohui.turns.rehearsal import Rehearsal
 from miaohui.turns.service import Turns
 from miaohui.webhooks.tasks import Sender, SenderOptions
 from miaohui.wiring.around import Around, build_around
+from miaohui.wiring.company import TicketDesk
 from miaohui.wiring.doors import Doors, Rooms, build_doors
 from miaohui.wiring.remembering import Learning
 from miaohui.wiring.rooms import (
@@ -168,6 +169,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     rehearsal = Rehearsal(database, clock, conversations, rehearsed, knowledge)
     identity = _build_identity(settings, database, clock)
     around = build_around(settings, clock, database, Neighbours(conversations, realtime, identity, inboxes))
+    answering.desk.desk = TicketDesk(around.tickets, conversations)
     stack.push_async_callback(around.desk.settle)
     rooms = Rooms(settings, database, clock, inboxes, contacts, conversations, turns)
 

@@ -22,6 +22,7 @@ from miaohui.tools.quoting import Quoting
 from miaohui.tools.repository import GrantsRepository
 from miaohui.tools.search import build_search
 from miaohui.tools.shop import build_orders
+from miaohui.tools.ticketing import LateDesk, build_ticket_tool
 from miaohui.tools.verifying.service import build_verifying
 from miaohui.turns.stages import Stages
 from miaohui.wiring.answering import EngineRoom, build_cache, build_economy, build_engine, build_trials
@@ -71,6 +72,7 @@ class Answering:
     grants: Grants
     prices: PriceLists
     company: Company
+    desk: LateDesk
 
 
 async def build_answering(bench: Bench, stack: AsyncExitStack) -> Answering:
@@ -80,12 +82,14 @@ async def build_answering(bench: Bench, stack: AsyncExitStack) -> Answering:
     prices = await build_prices(bench, stack)
     company = await build_company(settings, clock, bench.database, bench.contacts, stack)
     bench.memory.consult(BusinessRecords(company))
-    grants = await build_grants(bench, room.router, build_tools(bench, prices, company, stack), stack)
+    desk = LateDesk()
+    tools = [*build_tools(bench, prices, company, stack), build_ticket_tool(desk)]
+    grants = await build_grants(bench, room.router, tools, stack)
     grants.own_tools = company.connectors.tools_of
     tooled = ToolLoop(build_cache(settings, room.router, bench.guard, clock, redis), grants, clock)
     engine = Quoting(build_trials(settings, tooled, clock, stack), prices)
     stack.push_async_callback(engine.close)
-    return Answering(engine=engine, room=room, grants=grants, prices=prices, company=company)
+    return Answering(engine=engine, room=room, grants=grants, prices=prices, company=company, desk=desk)
 
 
 def build_stages(bench: Bench, answering: Answering, profiles: Profiles, loop_watch: LoopWatch) -> Stages:

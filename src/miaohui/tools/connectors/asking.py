@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import sqlite3
+from contextlib import closing
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from miaohui.kit.errors import Unavailable
 from miaohui.kit.fetch import Ask, Fetcher, Limits
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 1_048_576
 MOST_ROWS = 200
 _NOT_FOUND = 404
+_STEPS = 10_000
+"""Of the database's machine, between two looks at the time."""
 
 
 class Source(Protocol):
@@ -89,36 +93,74 @@ def _type_of(body: Any) -> Mapping[str, str]:
     return {} if body is None else {"content-type": "application/json"}
 
 
+class SqliteSource:
+    """A file that is opened for reading alone: the statement could not write even if it said so."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._place = f"file:{quote(connector.url.removeprefix('sqlite:///'))}?mode=ro"
+
+    async def ask(self, operation: Operation | IdentityLookup, values: Values) -> Any:
+        try:
+            return await asyncio.to_thread(self._read, operation.sql, values)
+        except sqlite3.Error as error:
+            raise _unread(self._connector, error) from None
+
+    def _read(self, sql: str, values: Values) -> list[dict[str, Any]]:
+        told = {name: values.get(name) for name in bound_names(sql)}
+        with closing(sqlite3.connect(self._place, uri=True, timeout=self._connector.timeout_s)) as connection:
+            connection.row_factory = sqlite3.Row
+            until = monotonic() + self._connector.timeout_s
+            connection.set_progress_handler(lambda: monotonic() > until, _STEPS)
+            rows = connection.execute(sql, told).fetchmany(MOST_ROWS)
+        return [{name: _plain(row[name]) for name in row.keys()} for row in rows]  # noqa: SIM118  (a Row is no dict)
+
+    async def close(self) -> None:
+        await asyncio.sleep(0)
+
+
 class SqlSource:
-    """A database that is opened for reading alone: the statement could not write even if it said so."""
+    """A server whose session may only read: the statement could not write even if it said so."""
 
     def __init__(self, connector: Connector, secret: str) -> None:
         self._connector = connector
-        self._engine = _open(connector.url, secret, connector.timeout_s)
+        url = connector.url.replace("postgresql://", "postgresql+asyncpg://", 1)
+        settings = {
+            "default_transaction_read_only": "on",
+            "statement_timeout": str(int(connector.timeout_s * 1000)),
+        }
+        self._engine = create_async_engine(
+            url.replace("{secret}", quote(secret, safe="")),
+            pool_size=2,
+            max_overflow=2,
+            connect_args={"server_settings": settings},
+        )
 
     async def ask(self, operation: Operation | IdentityLookup, values: Values) -> Any:
         told = {name: values.get(name) for name in bound_names(operation.sql)}
         try:
             async with asyncio.timeout(self._connector.timeout_s), self._engine.connect() as connection:
                 rows = (await connection.execute(text(operation.sql), told)).mappings().fetchmany(MOST_ROWS)
-        except (SQLAlchemyError, OSError, sqlite3.Error) as error:
-            detail = f"{self._connector.name} could not be read ({type(error).__name__})."
-            raise Unavailable(detail, code="connector_refused") from None
+        except (SQLAlchemyError, OSError) as error:
+            raise _unread(self._connector, error) from None
         return [{name: _plain(value) for name, value in row.items()} for row in rows]
 
     async def close(self) -> None:
         await self._engine.dispose()
 
 
-def _open(url: str, secret: str, timeout_s: float) -> AsyncEngine:
-    if url.startswith("sqlite:///"):
-        file = url.removeprefix("sqlite:///")
-        return create_async_engine(f"sqlite+aiosqlite:///file:{quote(file)}?mode=ro&uri=true", pool_size=2)
-    full = url.replace("postgresql://", "postgresql+asyncpg://", 1).replace("{secret}", quote(secret, safe=""))
-    settings = {"default_transaction_read_only": "on", "statement_timeout": str(int(timeout_s * 1000))}
-    return create_async_engine(full, pool_size=2, max_overflow=2, connect_args={"server_settings": settings})
+def _unread(connector: Connector, error: Exception) -> Unavailable:
+    detail = f"{connector.name} could not be read ({type(error).__name__})."
+    return Unavailable(detail, code="connector_refused")
 
 
 def _plain(value: Any) -> Any:
     """What JSON can hold; anything else as text."""
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def open_source(connector: Connector, secret: str, fetcher: Fetcher) -> Source:
+    """By its kind and its address."""
+    if connector.kind == "http":
+        return HttpSource(connector, secret, fetcher)
+    return SqliteSource(connector) if connector.url.startswith("sqlite:///") else SqlSource(connector, secret)

@@ -15,7 +15,7 @@ from miaohui.kit.fetch import Fetcher
 from miaohui.kit.sealed import Seal
 from miaohui.kit.telemetry import get_log
 from miaohui.tools.connectors import repository
-from miaohui.tools.connectors.asking import HttpSource, Source, SqlSource
+from miaohui.tools.connectors.asking import Source, open_source
 from miaohui.tools.connectors.policy import check_connector, choose, look_up, schema_of, things_of
 from miaohui.tools.connectors.types import Connector, Found, Operation
 from miaohui.tools.errors import ToolRefused
@@ -181,9 +181,7 @@ class Connectors:
         except MiaohuiError as error:
             _log.warning("connectors.secret_lost", tenant_id=tenant_id, connector=connector.name, error=error.code)
             secret = ""
-        source: Source = (
-            HttpSource(connector, secret, self._fetcher) if connector.kind == "http" else SqlSource(connector, secret)
-        )
+        source = open_source(connector, secret, self._fetcher)
         tools = tuple(self._tool(operation, source) for operation in connector.operations if not operation.recall)
         return Open(connector, source, tools)
 
