@@ -23,6 +23,10 @@ ALIKE = 0.25
 ALIKE_RULE = 0.3
 """As much for a rule, where no number ties the two together."""
 _END = re.compile(r"[。！？!?；;\n]+[”’\"'）)]*(?:\s*[\[【［]\^?\d{1,2}[^\]】］\n]{0,12}[\]】］])*|\.(?=\s)")
+_MARK_BEGUN = re.compile(r"\s*(?:[\[【［]\^?(?:\d{1,2}[^\]】］\n]{0,12})?)?")
+"""Behind a sentence's end: nothing yet, or what may become a citation that belongs to it."""
+_MAY_END = re.compile(r"[。！？!?；;\n.]")
+"""A sentence may be over here: what follows says."""
 _MOST_HELD = 600
 """Characters of a sentence that is held; a longer one is looked at in parts."""
 _BEGINNINGS = tuple(
@@ -112,22 +116,22 @@ class Grounding:
         out: list[str] = []
         while self._held:
             end = _END.search(self._held)
-            if end and (whole or end.end() < len(self._held)):
+            if end and (whole or not _MARK_BEGUN.fullmatch(self._held, end.end())):
                 out.append(self._judge(end.end()))
             elif whole or len(self._held) > _MOST_HELD:
                 out.append(self._judge(len(self._held)))
             else:
-                out.append(self._flow())
+                out.append(self._flow(end.start() if end else len(self._held)))
                 break
         return "".join(out)
 
-    def _flow(self) -> str:
+    def _flow(self, most: int) -> str:
         """Words before the first claim of a sentence that is not over."""
         claim = _find_claim(self._held)
-        until = claim.start() if claim else len(self._held)
-        if claim is None:
+        until = min(most, claim.start() if claim else most)
+        if until == len(self._held):
             until -= _begun(self._held)
-            if _END.search(self._held[until - 1 : until]):
+            if _MAY_END.search(self._held, max(0, until - 1), until):
                 until -= 1
         free, self._held = self._held[:until], self._held[until:]
         self._sentence += free
