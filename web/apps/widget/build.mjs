@@ -1,7 +1,7 @@
 /** Builds the app, then the loaders that name its version, into the server's static files. */
 
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
@@ -15,6 +15,21 @@ const bare = {
     for (const file of Object.values(files)) {
       if (file.code)
         file.code = file.code.replace(/(\w?)\/\* @__PURE__ \*\/ ?/g, (_, word) => (word ? `${word} ` : ""));
+    }
+  },
+};
+
+const versionOf = (code) => createHash("sha256").update(code).digest("hex").slice(0, 12);
+
+/** What comes later names the app as the loader does: under another address it would run a second time. */
+const one = {
+  name: "one",
+  generateBundle(_options, files) {
+    const app = files["app.js"];
+    if (!app) return;
+    for (const file of Object.values(files)) {
+      if (file.code)
+        file.code = file.code.replace(/(["'`])\.\/app\.js\1/g, `"./app.js?v=${versionOf(app.code)}"`);
     }
   },
 };
@@ -38,7 +53,7 @@ async function bundle(entry, fileName, format, version, emptyOutDir = false) {
     logLevel: "warn",
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     define: { __VERSION__: JSON.stringify(version), "process.env.NODE_ENV": '"production"' },
-    plugins: [bare, terse],
+    plugins: [bare, terse, one],
     build: {
       outDir,
       emptyOutDir,
@@ -49,13 +64,20 @@ async function bundle(entry, fileName, format, version, emptyOutDir = false) {
       minify: true,
       lib: { entry: here(entry), formats: [format], name: "miaohui", fileName: () => fileName },
       // A library in ES form is only minified when its output asks for it.
-      rolldownOptions: { output: { minify: true, chunkFileNames: "[name]-[hash].js" } },
+      rolldownOptions: {
+        // What comes later takes what it shares from the app, which so stays in one piece.
+        preserveEntrySignatures: "allow-extension",
+        output: { minify: true, chunkFileNames: "[name]-[hash].js" },
+      },
     },
   });
 }
 
 await bundle("src/app.tsx", "app.js", "es", "", true);
-const app = await readFile(`${outDir}/app.js`);
-const version = createHash("sha256").update(app).digest("hex").slice(0, 12);
+const version = versionOf(await readFile(`${outDir}/app.js`));
+for (const file of (await readdir(outDir)).filter((name) => name.endsWith(".js"))) {
+  const named = (await readFile(`${outDir}/${file}`, "utf8")).match(/app\.js\?v=(\w+)/)?.[1] ?? version;
+  if (named !== version) throw new Error(`${file} names another app than the loader will`);
+}
 await bundle("src/loader.ts", "widget.js", "iife", version);
 await bundle("src/esm.ts", "miaohui.mjs", "es", version);

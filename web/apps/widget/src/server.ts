@@ -41,6 +41,10 @@ export class Server {
     return this.ask("POST", `/v1/messages/${message}/rating`, { rating });
   }
 
+  rateService(conversation: string, score: number, comment: string): Promise<unknown> {
+    return this.ask("POST", `/v1/conversations/${conversation}/satisfaction`, { score, comment });
+  }
+
   passage(chunk: string): Promise<Passage> {
     return this.ask("GET", `/v1/passages/${encodeURIComponent(chunk)}`);
   }

@@ -39,7 +39,7 @@ export class Visit {
   scene: Scene;
   /** What the page told of the visitor; stays in the page. */
   readonly context: Record<string, unknown> = {};
-  private readonly server: Server;
+  readonly server: Server;
   private client: Client | undefined;
   private opening: Promise<void> | undefined;
   private identity = "";

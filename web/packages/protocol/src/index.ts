@@ -52,6 +52,8 @@ export interface WidgetSession {
     assistant: { name: string; greeting: string; quick_questions: string[] };
   };
   conversation: Snapshot | null;
+  /** What is wrong just now, in the visitor's language. */
+  notices?: string[];
 }
 
 /** The passage behind a citation, with the article that it stands in. */

@@ -6,7 +6,7 @@ import { Prose } from "./prose";
 
 const CARD = "\n▸ ";
 
-/** The visitor's words, with the product or order that was attached below them. */
+/** Words with the product or order that was attached below them. */
 function Body({ text }: { text: string }) {
   const [words = "", card] = text.split(CARD);
   return (
@@ -70,6 +70,7 @@ function reasonOf(code: string): Word {
 /** A person's words, under a name and in blue. */
 export function Person({ message, first }: { message: Message; first: boolean }) {
   const name = message.sender.name ?? "";
+  const [words = "", card] = message.text.split(CARD);
   return (
     <div class="line theirs">
       {first && (
@@ -81,7 +82,8 @@ export function Person({ message, first }: { message: Message; first: boolean })
         </div>
       )}
       <div class="said blue">
-        <Prose text={message.text} />
+        <Prose text={words} />
+        {card && <p class="attached">{card}</p>}
       </div>
     </div>
   );

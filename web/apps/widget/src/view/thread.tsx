@@ -4,6 +4,7 @@ import { Component, createRef } from "preact";
 import type { Scene, Visit } from "../visit";
 import { Answer } from "./answer";
 import { Icon, Spark } from "./icons";
+import { Late } from "./late";
 import { type Line, linesOf, personIn, timeOf } from "./lines";
 import { Activity, Own, Person, Sending } from "./message";
 import { Prose } from "./prose";
@@ -125,6 +126,11 @@ function Greeting({ scene, visit, quick }: { scene: Scene; visit: Visit; quick: 
   const { assistant } = session.inbox;
   return (
     <>
+      {session.notices?.map((text) => (
+        <p key={text} class="notice">
+          {text}
+        </p>
+      ))}
       <div class="line theirs">
         <div class="who">
           <span class="face ai">
@@ -186,6 +192,9 @@ function Below({ scene, visit }: { scene: Scene; visit: Visit }) {
         </div>
       </div>
     );
+  }
+  if (talk.status === "resolved") {
+    return <Late visit={visit} draw={({ After }) => <After scene={scene} visit={visit} />} />;
   }
   if (talk.status === "open" && !personIn(talk) && !wasTold(talk.messages))
     return <p class="notice human-note">{words.say("human.promise")}</p>;

@@ -3,8 +3,8 @@ import { Component, createRef } from "preact";
 import type { Scene, Visit } from "../visit";
 import { Composer } from "./composer";
 import { Icon, Spark } from "./icons";
+import { Late } from "./late";
 import { personIn, timeOf } from "./lines";
-import { Source } from "./source";
 import { Speaker } from "./speaker";
 import { Thread } from "./thread";
 
@@ -52,12 +52,19 @@ export class Window extends Component<Props> {
         <div class="body">
           <Thread scene={scene} visit={visit} calm={matches("(prefers-reduced-motion: reduce)")} />
           {scene.source && (
-            <Source
-              key={scene.source.chunk_id}
-              citation={scene.source}
-              words={words}
-              read={(chunk) => visit.readPassage(chunk)}
-              close={this.closeSource}
+            <Late
+              visit={visit}
+              draw={({ Source }) =>
+                scene.source && (
+                  <Source
+                    key={scene.source.chunk_id}
+                    citation={scene.source}
+                    words={words}
+                    read={(chunk) => visit.readPassage(chunk)}
+                    close={this.closeSource}
+                  />
+                )
+              }
             />
           )}
         </div>
