@@ -15,6 +15,7 @@ from miaohui import __version__
 COMMANDS = {
     "init": ("miaohui.cli.init:init", "Five questions, and a working configuration."),
     "serve": ("miaohui.cli.serve:serve", "Start the server (with --demo: the sample shop too)."),
+    "worker": ("miaohui.cli.worker:worker", "Do the jobs beside the serving nodes (with --celery: for Celery)."),
     "chat": ("miaohui.cli.talk:converse", "Talk to a running server in the terminal."),
     "ask": ("miaohui.cli.talk:ask", "Ask one question and print the answer with its sources."),
     "kb": ("miaohui.cli.knowledge:kb", "Import, search and list knowledge."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--worker", is_flag=True, hidden=True, help="This is one of several processes on one port.")
 def serve(*, worker: bool, **chosen: object) -> None:
     """Start the server. Options win over MIAOHUI_… variables, which win over the file in MIAOHUI_CONFIG."""
-    settings = _settings(chosen)
+    settings = load_settings(chosen)
     if worker:
         from miaohui.cli.supervisor import serve_worker
 
@@ -39,7 +40,8 @@ def serve(*, worker: bool, **chosen: object) -> None:
         _serve_alone(settings)
 
 
-def _settings(chosen: dict[str, object]) -> Settings:
+def load_settings(chosen: Mapping[str, object]) -> Settings:
+    """With what was chosen on the command line. Raises `Refused`."""
     from miaohui.settings.service import load
 
     try:
@@ -77,7 +79,7 @@ def migrate(**chosen: object) -> None:
     """Bring the database to this version's form. `serve` does so too; run it alone before a rolling upgrade."""
     from miaohui.migrations import migrate as bring_up
 
-    settings = _settings(chosen)
+    settings = load_settings(chosen)
     try:
         bring_up(settings.records_url)
     except MiaohuiError as error:

@@ -288,6 +288,12 @@ class Settings(BaseSettings):
     alert_sms_to: str = Field("", description="Phone numbers for alerts, with commas between.")
     alert_locale: Literal["zh-CN", "en"] = Field("zh-CN", description="Language of alerts.")
 
+    # Jobs
+    jobs: Literal["here", "elsewhere"] = Field(
+        "here", description="Who sends webhooks and letters and sweeps: every serving node, or only `miaohui worker`."
+    )
+    celery_url: str = Field("", description="Broker for `miaohui worker --celery`; empty takes the Redis.")
+
     # Keeping
     keep_conversations_days: int = Field(
         0, ge=0, le=36_600, description="Days after which resolved conversations are erased; 0 keeps them."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from miaohui.journal.service import Journal
 from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock, SystemClock
 from miaohui.kit.database import Database
+from miaohui.kit.errors import Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.kit.metrics import LoopWatch
 from miaohui.kit.records import open_database, sqlite_file
@@ -117,18 +118,24 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.turns.run(), name="turns"),
                 spawn(house.realtime.run(), name="realtime"),
                 spawn(house.around.desk.dispatch.run(), name="desk"),
-                spawn(house.around.tickets.run(), name="tickets"),
-                spawn(build_sender(house).run(), name="webhooks"),
-                spawn(house.doors.courier.run(), name="courier"),
-                spawn(house.doors.media.store.run(), name="media"),
-                spawn(house.doors.postman.run(settings.mail_poll_seconds), name="mail"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
                 spawn(house.knowledge.run(), name="knowledge"),
                 spawn(house.alerts.run(), name="alerts"),
-                spawn(house.audits.run(), name="audit"),
-                spawn(house.keeping.run(), name="keeping"),
             ]
+            if settings.jobs == "here":
+                tasks += [
+                    spawn(house.around.tickets.run(), name="tickets"),
+                    spawn(build_sender(house).run(), name="webhooks"),
+                    spawn(house.doors.courier.run(), name="courier"),
+                    spawn(house.doors.media.store.run(), name="media"),
+                    spawn(house.doors.postman.run(settings.mail_poll_seconds), name="mail"),
+                    spawn(house.doors.wecom.puller.run(), name="wecom"),
+                    spawn(house.audits.run(), name="audit"),
+                    spawn(house.keeping.run(), name="keeping"),
+                ]
+            else:
+                tasks.append(spawn(_keep_fresh(house.webhooks), name="webhooks-refresh"))
             if begin_traces(settings, new_id("node")):
                 tasks.append(spawn(TRACES.run(), name="traces"))
             stack.push_async_callback(stop, *tasks)
@@ -231,3 +238,11 @@ async def _sweep(memory: Memory) -> None:
     while True:
         await asyncio.sleep(60)
         await memory.sweep()
+
+
+async def _keep_fresh(webhooks: Webhooks) -> None:
+    """Who is told, as other nodes changed it; where nothing is sent, that is all there is to do."""
+    while True:
+        await asyncio.sleep(10)
+        with suppress(Unavailable):
+            await webhooks.refresh()
