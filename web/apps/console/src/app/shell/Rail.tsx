@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import {
   BookOpen,
   ChartLine,
@@ -12,7 +12,7 @@ import {
   UsersRound,
   Waypoints,
 } from "lucide-react";
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useT, type Word } from "../../shared/i18n/i18n";
 import { modKey } from "../../shared/keys/keys";
 import { useGoverns } from "../../shared/session/session";
@@ -59,12 +59,20 @@ export function usePlaces(): readonly Place[] {
 export function Rail({ onPalette, onHelp }: { readonly onPalette: () => void; readonly onHelp: () => void }) {
   const t = useT();
   const shown = usePlaces();
+  const list = useRef<HTMLUListElement>(null);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone the places scroll; where one is stays in sight
+  useEffect(() => {
+    list.current
+      ?.querySelector('[aria-current="page"]')
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [pathname]);
   return (
     <nav className={styles.rail} aria-label={t("nav.label")}>
       <div className={styles.mark}>
         <Mark size={32} />
       </div>
-      <ul className={styles.places}>
+      <ul ref={list} className={styles.places}>
         {shown.map(({ to, word, icon: Icon }) => (
           <li key={to}>
             <Link to={to} className={styles.place ?? ""} activeProps={{ "aria-current": "page" }}>

@@ -1,7 +1,7 @@
-import { Tabs } from "antd";
 import { lazy, Suspense, useEffect } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { Page } from "../../../shared/ui/Page";
+import { Tabs } from "../../../shared/ui/Tabs";
 import { Assistants } from "./Assistants";
 
 const Tools = lazy(async () => ({ default: (await import("./Tools")).Tools }));
@@ -45,11 +45,10 @@ export function AssistantsPage({ shown, inboxes, onShow }: Props) {
     <Page title={t("nav.assistants")} about={t("assistants.about")}>
       <Suspense>
         <Tabs
-          activeKey={tabs.some((one) => one.key === shown.tab) ? (shown.tab ?? "assistants") : "assistants"}
+          label={t("nav.assistants")}
+          tabs={tabs}
+          current={shown.tab ?? "assistants"}
           onChange={(tab) => onShow(tab === "assistants" ? {} : { tab })}
-          items={tabs}
-          destroyOnHidden
-          animated={false}
         />
       </Suspense>
     </Page>

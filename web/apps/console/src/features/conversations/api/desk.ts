@@ -44,6 +44,15 @@ export interface Reply {
   readonly text: string;
 }
 
+/** An order of the contact, as far as it fits on a card. */
+export interface Order {
+  readonly id: string;
+  readonly title: string;
+  readonly state: string;
+  readonly paid: string;
+  readonly made_at: string;
+}
+
 const conversation = (id: string, what: string) => `/v1/conversations/${encodeURIComponent(id)}/${what}`;
 const contact = (id: string, what = "") => `/v1/contacts/${encodeURIComponent(id)}${what}`;
 
@@ -54,6 +63,9 @@ export const setPresence = (state: Presence) =>
 
 export const getPlace = (id: string, signal: AbortSignal) =>
   request<Place>(conversation(id, "queue"), { signal });
+
+export const listOrders = (id: string, signal: AbortSignal) =>
+  request<{ readonly data: readonly Order[]; readonly known: boolean }>(conversation(id, "orders"), { signal });
 
 export const getSummary = (id: string, signal: AbortSignal) =>
   request<Summary>(conversation(id, "summary"), { signal });

@@ -8,6 +8,7 @@ import { Prose } from "../../../shared/markup/Prose";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { activityWords } from "../model/activity";
+import { partsOf } from "../model/card";
 import styles from "./Bubble.module.css";
 
 interface Props {
@@ -33,6 +34,7 @@ export const Bubble = memo(function Bubble({ message, follows, onPassage, onWhy 
   }
   const tone = message.kind === "note" ? "note" : message.sender.kind;
   const citations = message.citations ?? [];
+  const [words, card] = partsOf(message.text);
   const open = (n: number) => {
     const found = citations.find((one) => one.n === n);
     if (found) onPassage(found.chunk_id);
@@ -51,10 +53,11 @@ export const Bubble = memo(function Bubble({ message, follows, onPassage, onWhy 
       </header>
       <div className={`${styles.bubble} ${styles[tone]}`}>
         <Prose
-          text={message.text}
+          text={words}
           onCite={citations.length > 0 ? open : undefined}
           citeName={(n) => t("thread.cite", { n, title: citations.find((one) => one.n === n)?.title ?? "" })}
         />
+        {card && <p className={styles.card}>{card}</p>}
       </div>
       {tone === "assistant" && (
         <footer className={styles.foot}>

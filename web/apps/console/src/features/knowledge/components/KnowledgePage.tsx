@@ -1,9 +1,10 @@
-import { Button, Tabs } from "antd";
+import { Button } from "antd";
 import { FileUp, PenLine } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { useGoverns } from "../../../shared/session/session";
 import { Page } from "../../../shared/ui/Page";
+import { Tabs } from "../../../shared/ui/Tabs";
 import { useDrafts } from "../model/useDrafts";
 import { ArticleDrawer } from "./ArticleDrawer";
 import { ArticleTable } from "./ArticleTable";
@@ -99,13 +100,7 @@ export function KnowledgePage({ shown, onShow }: Props) {
       }
     >
       <Suspense>
-        <Tabs
-          activeKey={tabs.some((one) => one.key === asked) ? asked : "articles"}
-          onChange={(tab) => onShow({ tab })}
-          items={tabs}
-          destroyOnHidden
-          animated={false}
-        />
+        <Tabs label={t("nav.knowledge")} tabs={tabs} current={asked} onChange={(tab) => onShow({ tab })} />
       </Suspense>
       <Suspense>
         {shown.article && (

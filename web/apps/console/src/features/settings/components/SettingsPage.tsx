@@ -1,8 +1,8 @@
-import { Tabs } from "antd";
 import { lazy, Suspense, useEffect } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { useGoverns } from "../../../shared/session/session";
 import { Page } from "../../../shared/ui/Page";
+import { Tabs } from "../../../shared/ui/Tabs";
 import { Inboxes } from "./Inboxes";
 
 const Audit = lazy(async () => ({ default: (await import("./Audit")).Audit }));
@@ -54,11 +54,10 @@ export function SettingsPage({ tab, id, onShow }: Props) {
     <Page title={t("nav.settings")} about={t("settings.about")}>
       <Suspense>
         <Tabs
-          activeKey={shown}
+          label={t("nav.settings")}
+          tabs={tabs}
+          current={shown}
           onChange={(next) => onShow({ tab: next })}
-          items={tabs}
-          destroyOnHidden
-          animated={false}
         />
       </Suspense>
     </Page>

@@ -1,7 +1,7 @@
 import type { desk as zh } from "../zh-CN/desk";
 
 export const desk: Readonly<Record<keyof typeof zh, string>> = {
-  "view.open": "All with people",
+  "view.open": "People",
   "view.pending": "Assistant",
   "view.resolved": "Resolved",
   "view.mine": "Mine",
@@ -187,4 +187,13 @@ export const desk: Readonly<Record<keyof typeof zh, string>> = {
   "composer.suggest": "Suggest",
   "composer.suggesting": "Writing…",
   "composer.suggest_unknown": "The knowledge base holds no answer, so there is nothing to suggest.",
+  "activity.rated": "The visitor gave {what} of 5",
+  "card.attach": "Card",
+  "card.orders": "Last orders",
+  "card.order": "Order",
+  "card.product": "Product",
+  "card.title": "Product or order",
+  "card.note": "Price, state …",
+  "card.put": "Put below the reply",
+  "card.unknown": "The shop's orders are not connected, or the visitor is not logged in there.",
 };

@@ -181,4 +181,13 @@ export const desk = {
   "composer.suggest": "建议回复",
   "composer.suggesting": "正在写…",
   "composer.suggest_unknown": "知识库里没有找到答案, 没有建议。",
+  "activity.rated": "访客打了 {what} 分 (满分 5 分)",
+  "card.attach": "卡片",
+  "card.orders": "最近的订单",
+  "card.order": "订单",
+  "card.product": "商品",
+  "card.title": "商品或订单",
+  "card.note": "价格、状态等",
+  "card.put": "放到回复里",
+  "card.unknown": "没有连上商城的订单, 或访客没有登录。",
 } as const;
