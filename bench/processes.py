@@ -117,6 +117,14 @@ class Child:
         """Memory it holds."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * _PAGE
 
+    def files(self) -> int:
+        """Open files."""
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it one."""
+        self._process.send_signal(number)
+
     def said(self) -> str:
         """The end of what it wrote."""
         self._log.seek(0)
