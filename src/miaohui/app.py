@@ -86,6 +86,7 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
             widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
         ),
         wechat=house.doors.wechat,
+        wecom=house.doors.wecom,
         telegram=house.doors.telegram,
         postman=house.doors.postman,
         robots=house.doors.robots,

@@ -187,6 +187,7 @@ def services_of(house: House, folder: Path) -> Services:
         webhooks=house.webhooks,
         guard=house.guard,
         wechat=house.doors.wechat,
+        wecom=house.doors.wecom,
         telegram=house.doors.telegram,
         postman=house.doors.postman,
         robots=house.doors.robots,

@@ -77,6 +77,7 @@ PUBLIC = {"/metrics", "/openapi.json", "/widget.js", "/docs", "/widget", "/conso
     "/v1/models",
     "/v1/models/{model:path}",
     "/v1/channels/wechat/{inbox_id}",
+    "/v1/channels/wecom/{inbox_id}",
     "/v1/channels/telegram/{inbox_id}",
     "/c/{site_key}",
     "/c/{site_key}/qr.svg",

@@ -97,7 +97,7 @@ class Node:
         self.wechat = wechat
         self.database = database
         repository = ConversationsRepository(database)
-        realtime = Realtime(repository, MemoryFanout(), database.epoch)
+        realtime = self.realtime = Realtime(repository, MemoryFanout(), database.epoch)
         self.conversations = Conversations(database, clock, realtime)
         guard = Guard(LimitsMemory(clock), Words({}), GuardOptions(visitor_burst=100))
         nothing = Nothing()

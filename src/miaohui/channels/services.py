@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from miaohui.channels.telegram.door import TelegramDoor
     from miaohui.channels.threads.service import Threads
     from miaohui.channels.wechat.door import WeChatDoor
+    from miaohui.channels.wecom.door import WeComDoor
     from miaohui.contacts.service import Contacts
     from miaohui.conversations.search import ConversationSearch
     from miaohui.conversations.service import Conversations
@@ -95,6 +96,7 @@ class Services:
     prices: PriceLists | None = None
     connectors: Connectors | None = None
     wechat: WeChatDoor | None = None
+    wecom: WeComDoor | None = None
     telegram: TelegramDoor | None = None
     postman: Postman | None = None
     robots: Robots | None = None

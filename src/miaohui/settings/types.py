@@ -156,6 +156,9 @@ class Settings(BaseSettings):
     wechat_api_url: str = Field(
         "https://api.weixin.qq.com", description="Where WeChat's API is; another address for a proxy of your own."
     )
+    wecom_api_url: str = Field(
+        "https://qyapi.weixin.qq.com", description="Where WeCom's API is; another address for a proxy of your own."
+    )
     telegram_api_url: str = Field(
         "https://api.telegram.org", description="Where Telegram's API is; another address for a server of your own."
     )

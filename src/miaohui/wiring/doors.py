@@ -16,12 +16,13 @@ from miaohui.channels.threads.courier import Courier, Outward
 from miaohui.channels.threads.service import Threads
 from miaohui.kit.sealed import Seal
 from miaohui.settings.service import secret_of
-from miaohui.wiring.outposts import Rooms, Shared, build_mail, build_telegram, build_wechat, outside
+from miaohui.wiring.outposts import Rooms, Shared, build_mail, build_telegram, build_wechat, build_wecom, outside
 
 if TYPE_CHECKING:
     from miaohui.channels.mail.tasks import Postman
     from miaohui.channels.telegram.door import TelegramDoor
     from miaohui.channels.wechat.door import WeChatDoor
+    from miaohui.channels.wecom.door import WeComDoor
 
 __all__ = ["Doors", "Rooms", "build_doors"]
 
@@ -32,6 +33,7 @@ class Doors:
 
     threads: Threads
     wechat: WeChatDoor
+    wecom: WeComDoor
     telegram: TelegramDoor
     postman: Postman
     media: MediaDoor
@@ -54,9 +56,10 @@ def build_doors(rooms: Rooms, stack: AsyncExitStack) -> Doors:
         threads=Threads(database, clock, rooms.contacts, rooms.conversations),
     )
     wechat, in_wechat = build_wechat(shared)
+    wecom, in_wecom = build_wecom(shared)
     telegram, in_telegram = build_telegram(shared)
     postman, by_mail = build_mail(shared)
-    channels = (in_wechat, in_telegram, by_mail)
+    channels = (in_wechat, in_wecom, in_telegram, by_mail)
     private = settings.webhook_private
     robots = Robots(database, clock, seal, outside(stack, allow_private=private), allow_private=private)
 
@@ -66,6 +69,7 @@ def build_doors(rooms: Rooms, stack: AsyncExitStack) -> Doors:
     return Doors(
         threads=shared.threads,
         wechat=wechat,
+        wecom=wecom,
         telegram=telegram,
         postman=postman,
         media=MediaDoor(store),

@@ -130,6 +130,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                     spawn(house.doors.courier.run(), name="courier"),
                     spawn(house.doors.media.store.run(), name="media"),
                     spawn(house.doors.postman.run(settings.mail_poll_seconds), name="mail"),
+                spawn(house.doors.wecom.puller.run(), name="wecom"),
                     spawn(house.doors.wecom.puller.run(), name="wecom"),
                     spawn(house.audits.run(), name="audit"),
                     spawn(house.keeping.run(), name="keeping"),
@@ -187,6 +188,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     realtime.on_change(around.tickets.conversation_changed)
     doors = build_doors(rooms, stack)
     realtime.on_change(doors.robots.conversation_changed)
+    realtime.on_change(doors.wecom.puller.transfers.conversation_changed)
 
     return House(
         settings=settings,

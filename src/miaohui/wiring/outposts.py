@@ -27,6 +27,14 @@ from miaohui.channels.wechat.policy import Timing
 from miaohui.channels.wechat.sending import AccountDoor, Sending
 from miaohui.channels.wechat.service import Listener
 from miaohui.channels.wechat.tokens import AccessTokens
+from miaohui.channels.wecom import api as wecom_api
+from miaohui.channels.wecom import door as wecom_door
+from miaohui.channels.wecom import policy as wecom_policy
+from miaohui.channels.wecom import sending as wecom_sending
+from miaohui.channels.wecom import service as wecom_service
+from miaohui.channels.wecom import types as wecom_types
+from miaohui.channels.wecom.tasks import Puller
+from miaohui.channels.wecom.transfers import Transfers
 from miaohui.kit.fetch import Fetcher, Limits
 
 if TYPE_CHECKING:
@@ -110,6 +118,28 @@ def build_wechat(shared: Shared) -> tuple[WeChatDoor, Speakers]:
 
     shared.files.store.learn("wechat", bring)
     return WeChatDoor(accounts, listener, clock), speakers
+
+
+def build_wecom(shared: Shared) -> tuple[wecom_door.WeComDoor, Speakers]:
+    """Customer-service accounts at WeCom."""
+    rooms, seal, threads = shared.rooms, shared.seal, shared.threads
+    database, clock = rooms.database, rooms.clock
+    api = wecom_api.HttpApi(shared.fetcher(), rooms.settings.wecom_api_url)
+    tokens: AccessTokens[wecom_types.Account] = AccessTokens(database, clock, seal, api, early_ms=0)
+    sending = wecom_sending.Sending(api, tokens, shared.files, shared.tickets)
+    kind = generic.Kind("wecom", wecom_types.Account, wecom_policy.check_account)
+    accounts = generic.Accounts(database, clock, seal, rooms.inboxes, kind)
+    listener = wecom_service.Listener(threads, shared.hearing("wecom"), rooms.conversations, sending, clock)
+    puller = Puller(database, clock, sending, listener, Transfers(accounts, threads, sending, listener))
+
+    async def speakers() -> list[Outward]:
+        return [wecom_sending.AccountDoor(one, sending) for one in await accounts.list_()]
+
+    async def bring(media: Media) -> bytes:
+        return await sending.bring(await accounts.get(media.tenant_id, media.inbox_id), media.source)
+
+    shared.files.store.learn("wecom", bring)
+    return wecom_door.WeComDoor(accounts, puller, clock), speakers
 
 
 def build_telegram(shared: Shared) -> tuple[telegram_door.TelegramDoor, Speakers]:

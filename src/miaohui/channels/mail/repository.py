@@ -1,16 +1,16 @@
-"""Rows of letters, and how far each mailbox was read."""
+"""Rows of letters."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, String, bindparam, insert, select, update
+from sqlalchemy import String, bindparam, insert, select
 
-from miaohui.channels.tables import channel_cursors, channel_letters
+from miaohui.channels.tables import channel_letters
 from miaohui.kit.database import Database, Operation
 
-_l, _c = channel_letters.c, channel_cursors.c
+_l = channel_letters.c
 
 
 def _given(name: str, kind: Any = String) -> Any:
@@ -30,21 +30,6 @@ _LAST = (
     .order_by(_l.at_ms.desc(), _l.letter_id.desc())
     .limit(10)
 )
-_CURSOR = select(channel_cursors).where(_c.inbox_id == _given("inbox"))
-_FIRST = insert(channel_cursors).values(inbox_id=_given("inbox"))
-_LEASE = (
-    update(channel_cursors)
-    .where(
-        _c.inbox_id == _given("inbox"), (_c.lease_until_ms <= _given("now", BigInteger)) | (_c.owner == _given("owner"))
-    )
-    .values(owner=_given("owner"), lease_until_ms=_given("until", BigInteger))
-    .returning(_c.position)
-)
-_MOVE = (
-    update(channel_cursors)
-    .where(_c.inbox_id == _given("inbox"), _c.owner == _given("owner"))
-    .values(position=_given("position"))
-)
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,19 +46,6 @@ def note(letter: Noted) -> Operation[None]:
     """Remember a letter, once."""
     if not (yield _KNOWN, {"p_inbox": letter.inbox_id, "p_letter": letter.letter_id}):
         yield _NOTE, msgspec.structs.asdict(letter)
-
-
-def lease(inbox_id: str, owner: str, now_ms: int, until_ms: int) -> Operation[str | None]:
-    """How far the mailbox was read, when it is ours to read; None when another process reads it."""
-    if not (yield _CURSOR, {"p_inbox": inbox_id}):
-        yield _FIRST, {"p_inbox": inbox_id}
-    rows = yield _LEASE, {"p_inbox": inbox_id, "p_owner": owner, "p_now": now_ms, "p_until": until_ms}
-    return str(rows[0][0]) if rows else None
-
-
-def move(inbox_id: str, owner: str, position: str) -> Operation[None]:
-    """Read up to here."""
-    yield _MOVE, {"p_inbox": inbox_id, "p_owner": owner, "p_position": position}
 
 
 async def find_addresses(database: Database, inbox_id: str, letters: tuple[str, ...]) -> dict[str, str]:

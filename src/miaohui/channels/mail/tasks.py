@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from miaohui.channels.mail import repository
+from miaohui.channels.cursors import repository
 from miaohui.channels.mail.fetching import Batch, fetch
 from miaohui.kit import aio, metrics
 from miaohui.kit.errors import Conflict, Invalid, MiaohuiError

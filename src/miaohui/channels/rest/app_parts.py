@@ -133,6 +133,10 @@ def _add_outside(app: FastAPI, services: Services) -> None:
         path = "/v1/channels/wechat/{inbox_id}"
         app.router.routes.append(Route(path, services.wechat.verify, methods=["GET"]))
         app.router.routes.append(Route(path, services.wechat.hear, methods=["POST"]))
+    if services.wecom is not None:
+        path = "/v1/channels/wecom/{inbox_id}"
+        app.router.routes.append(Route(path, services.wecom.verify, methods=["GET"]))
+        app.router.routes.append(Route(path, services.wecom.hear, methods=["POST"]))
     if services.telegram is not None:
         path = "/v1/channels/telegram/{inbox_id}"
         app.router.routes.append(Route(path, services.telegram.hear, methods=["POST"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Query, Response
@@ -9,6 +10,12 @@ from fastapi import Query, Response
 from miaohui.channels.rest import desk_schemas, desk_views, schemas, views
 from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.rest.stamps import parse_stamp
+from miaohui.kit.errors import MiaohuiError
+from miaohui.tools.errors import ToolRefused
+from miaohui.tools.types import Order
+
+ORDERS_S = 5.0
+"""An agent does not wait longer for the shop."""
 
 Limit = Annotated[int, Query(ge=1, le=50)]
 Words = Annotated[str, Query(max_length=100, pattern=desk_schemas.STORABLE)]
@@ -70,6 +77,25 @@ async def get_summary(conversation_id: schemas.Id, doors: Doors, who: Who) -> Re
     family = await doors.contacts.family(who.tenant_id, conversation.contact_id)
     found = await doors.desk.handing.summary_of(conversation)
     return answer(desk_views.summary(found, desk_views.contact(family[0], family)))
+
+
+async def list_orders(conversation_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """The last orders of who is on the other side, as the shop's own system tells the assistant of them.
+
+    `known` is false where the shop is not asked, does not answer, or nobody vouched for the visitor.
+    """
+    conversation = await doors.conversations.access(who, conversation_id)
+    tool = doors.grants.known.get("get_order") if doors.grants else None
+    if tool is None:
+        return answer(desk_views.OrderList([], known=False))
+    order = Order(tenant_id=who.tenant_id, conversation_id=conversation.id, turn_id="", key="", arguments={})
+    try:
+        async with asyncio.timeout(ORDERS_S):
+            told = await tool.work(order)
+    except (ToolRefused, MiaohuiError, TimeoutError):
+        return answer(desk_views.OrderList([], known=False))
+    found = told.get("orders", ()) if isinstance(told, dict) else ()
+    return answer(desk_views.OrderList([desk_views.order(one) for one in found], known=True))
 
 
 async def search_conversations(q: SoughtWords, doors: Doors, who: Who, limit: Limit = 20) -> Response:

@@ -11,15 +11,41 @@ from miaohui.channels.mail import types as mail
 from miaohui.channels.rest import outside_views, schemas
 from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.telegram.types import Account
+from miaohui.channels.wecom import types as wecom
 from miaohui.kit.errors import Conflict, Unavailable
 
 if TYPE_CHECKING:
     from miaohui.channels.mail.tasks import Postman
     from miaohui.channels.services import Services
     from miaohui.channels.telegram.door import TelegramDoor
+    from miaohui.channels.wecom.door import WeComDoor
 
 MOST_MESSAGES = 200
 """Of a transcript: the last ones."""
+
+
+async def get_wecom(inbox_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """The customer-service account of an inbox, without its secrets."""
+    return answer(_wecom_view(await _wecom(doors).accounts.get(who.tenant_id, inbox_id)))
+
+
+async def set_wecom(inbox_id: schemas.Id, form: schemas.SetWeCom, doors: Doors, who: Who) -> Response:
+    """Set up the customer-service account of an inbox, or change it; a former EncodingAESKey is read for a while."""
+    door = _wecom(doors)
+    before = await door.accounts.find(inbox_id)
+    before = before if before is not None and before.tenant_id == who.tenant_id else None
+    rotated = before is not None and before.aes_key != form.aes_key
+    account = wecom.Account(
+        inbox_id=inbox_id,
+        tenant_id=who.tenant_id,
+        previous_aes_key=before.aes_key if before is not None and rotated else "",
+        since_ms=before.since_ms if before is not None else doors.clock.now_ms(),
+        **form.model_dump(),
+    )
+    await door.accounts.put(account)
+    await door.puller.transfers.refresh()
+    await doors.journal.audit(who, "wecom.set", inbox_id, {"open_kfid": account.open_kfid, "handoff": account.handoff})
+    return answer(_wecom_view(account))
 
 
 async def get_telegram(inbox_id: schemas.Id, doors: Doors, who: Who) -> Response:
@@ -91,10 +117,29 @@ def _telegram(doors: Services) -> TelegramDoor:
     return doors.telegram
 
 
+def _wecom(doors: Services) -> WeComDoor:
+    if doors.wecom is None:
+        raise Unavailable("This server has no such door.", code="no_door")
+    return doors.wecom
+
+
 def _postman(doors: Services) -> Postman:
     if doors.postman is None:
         raise Unavailable("This server has no such door.", code="no_door")
     return doors.postman
+
+
+def _wecom_view(account: wecom.Account) -> outside_views.WeComView:
+    return outside_views.WeComView(
+        inbox_id=account.inbox_id,
+        corp_id=account.corp_id,
+        open_kfid=account.open_kfid,
+        welcome=account.welcome,
+        handoff=account.handoff,
+        servicer=account.servicer,
+        callback=f"/v1/channels/wecom/{account.inbox_id}",
+        secret_hint=account.secret[-4:],
+    )
 
 
 def _mail_view(account: mail.Account) -> outside_views.MailView:

@@ -25,6 +25,7 @@ DOORS: Mapping[str, Proof] = {
     "/v1/conversations/{conversation_id}/stream": "credential",
     "/v1/conversations/{conversation_id}/events": "credential",
     "/v1/channels/wechat/{inbox_id}": "signature",
+    "/v1/channels/wecom/{inbox_id}": "signature",
     "/v1/channels/telegram/{inbox_id}": "signature",
     "/v1/media/{media_id}": "signature",
     "/c/{site_key}": "public",

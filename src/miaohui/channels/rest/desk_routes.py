@@ -38,6 +38,7 @@ DESK_ROUTES: tuple[Line, ...] = (
     Line("POST", f"{_CONVERSATION}/priority", SERVING, care.set_priority, WireConversation, "desk"),
     Line("GET", f"{_CONVERSATION}/queue", READER, care.get_place, desk_views.PlaceView, "desk"),
     Line("GET", f"{_CONVERSATION}/summary", INSIDE, care.get_summary, desk_views.SummaryView, "desk"),
+    Line("GET", f"{_CONVERSATION}/orders", INSIDE, care.list_orders, desk_views.OrderList, "desk"),
     Line("GET", "/v1/search/conversations", INSIDE, care.search_conversations, desk_views.HitList, "desk"),
     Line("GET", "/v1/labels", INSIDE, care.list_labels, desk_views.LabelList, "desk"),
     Line("GET", "/v1/contacts", INSIDE, care.search_contacts, desk_views.ContactList, "contacts"),

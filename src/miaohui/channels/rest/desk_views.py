@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from miaohui.contacts.types import Contact
@@ -124,6 +127,25 @@ class ContactDetail(msgspec.Struct, frozen=True, kw_only=True):
     last_seen_at: str
     also: list[str] = []
     """Ids of contacts that were found to be this one."""
+
+
+class OrderView(msgspec.Struct, frozen=True, kw_only=True):
+    """An order, as far as it fits on a card."""
+
+    id: str
+    title: str
+    """What was bought."""
+    state: str
+    paid: str
+    made_at: str
+
+
+class OrderList(msgspec.Struct, frozen=True):
+    """Orders of a contact, the last first."""
+
+    data: list[OrderView]
+    known: bool
+    """Whether the shop was asked, and for whom."""
 
 
 class ContactList(msgspec.Struct, frozen=True):
@@ -272,6 +294,23 @@ def contact(of: Contact, also: list[Contact] | None = None) -> ContactDetail:
         last_seen_at=rfc3339(of.last_seen_at_ms),
         also=[one.id for one in also or () if one.id != of.id],
     )
+
+
+def order(of: Mapping[str, Any]) -> OrderView:
+    """Of the forms that shops give their orders, the fields that most have."""
+    goods = of.get("goods") or of.get("items") or ()
+    names = [str(one.get("name") or one.get("title") or "") for one in goods if isinstance(one, dict)]
+    return OrderView(
+        id=_first(of, "id", "order_id", "number"),
+        title="、".join(name for name in names if name)[:200],
+        state=_first(of, "state", "status"),
+        paid=_first(of, "paid", "total", "amount"),
+        made_at=_first(of, "made_at", "created_at"),
+    )
+
+
+def _first(of: Mapping[str, Any], *names: str) -> str:
+    return next((str(of[name])[:100] for name in names if of.get(name)), "")
 
 
 def reply(of: Reply) -> ReplyView:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from miaohui.channels.rest import channels, outside_views, robots
 from miaohui.channels.rest.line import ADMIN, PERSON, Line
 
+_WECOM = "/v1/inboxes/{inbox_id}/wecom"
 _TELEGRAM = "/v1/inboxes/{inbox_id}/telegram"
 _MAIL = "/v1/inboxes/{inbox_id}/mail"
 _TRANSCRIPT = "/v1/conversations/{conversation_id}/transcript"
@@ -12,6 +13,8 @@ _ROBOTS = "/v1/alerts/robots"
 _ROBOT = "/v1/alerts/robots/{robot_id}"
 
 OUTSIDE_ROUTES: tuple[Line, ...] = (
+    Line("GET", _WECOM, ADMIN, channels.get_wecom, outside_views.WeComView, "administration"),
+    Line("POST", _WECOM, ADMIN, channels.set_wecom, outside_views.WeComView, "administration"),
     Line("GET", _TELEGRAM, ADMIN, channels.get_telegram, outside_views.TelegramView, "administration"),
     Line("POST", _TELEGRAM, ADMIN, channels.set_telegram, outside_views.TelegramView, "administration", errors=(502,)),
     Line("GET", _MAIL, ADMIN, channels.get_mail, outside_views.MailView, "administration"),

@@ -69,6 +69,21 @@ class SendingList(msgspec.Struct, frozen=True):
     data: list[SendingView]
 
 
+class WeComView(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer-service account at WeCom, without its secrets."""
+
+    inbox_id: str
+    corp_id: str
+    open_kfid: str
+    welcome: str
+    handoff: str
+    servicer: str
+    callback: str
+    """The path to enter at WeCom, after this server's address."""
+    secret_hint: str
+    """Its last four characters."""
+
+
 class TelegramView(msgspec.Struct, frozen=True, kw_only=True):
     """An account at Telegram, without its token."""
 

@@ -143,7 +143,7 @@ class CreateInbox(Form):
     """An inbox to open."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    channel: Literal["web", "api", "wechat", "telegram", "mail"] = "web"
+    channel: Literal["web", "api", "wechat", "wecom", "telegram", "mail"] = "web"
     locale: Literal["zh-CN", "en"] = "zh-CN"
 
 
@@ -196,6 +196,22 @@ class UploadPicture(Form):
 
     data: Annotated[str, Field(min_length=4, max_length=1_000_000, pattern=_PICTURE)]
     """Base 64: a JPEG, PNG, GIF or WebP, by its first bytes."""
+
+
+class SetWeCom(Form):
+    """A customer-service account (微信客服), as its company sees it at WeCom."""
+
+    corp_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    open_kfid: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{3,32}$")]
+    aes_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{43}$")]
+    secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    """Of the app that may call the customer-service API."""
+    welcome: Annotated[str, Field(max_length=500)] = ""
+    handoff: Literal["here", "wecom"] = "here"
+    """Who serves after the assistant: agents in the console, or the company's own people in WeCom."""
+    servicer: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_@.-]{0,63})?$")] = ""
+    """With `wecom`: whom a session goes to; empty: into WeCom's queue."""
 
 
 class SetTelegram(Form):

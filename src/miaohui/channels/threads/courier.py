@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from miaohui.channels.threads import repository
-from miaohui.channels.threads.types import Portion, Sent, Thread
+from miaohui.channels.threads.types import Place, Portion, Sent, Thread
 from miaohui.kit import aio, metrics
 from miaohui.kit.errors import Unavailable
 from miaohui.kit.telemetry import get_log
@@ -50,7 +52,7 @@ class Outward(Protocol):
         ...
 
     async def send(self, thread: Thread, text: str) -> Sent:
-        """One part to one person. Every failure is a value."""
+        """One part to one person; `thread.told` is its place. Every failure is a value."""
         ...
 
 
@@ -114,7 +116,8 @@ class Courier:
                 key=thread.conversation_id,
             ):
                 return
-            sent = await inbox.send(thread, portion.text)
+            place = Place(seq=portion.seq, part=portion.part)
+            sent = await inbox.send(msgspec.structs.replace(thread, told=place), portion.text)
             SENDINGS.labels(inbox.channel, sent.state).inc()
             if sent.state != "sent":
                 _log.warning("courier.not_sent", inbox=inbox.inbox_id, state=sent.state, detail=sent.detail)

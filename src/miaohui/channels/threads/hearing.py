@@ -43,5 +43,5 @@ class Hearing:
         for at, source in enumerate(word.files):
             key = f"{word.key}:{at}"
             media_id = await self._store.expect(self._channel, word.tenant_id, word.inbox_id, source, key)
-            shown.append(f"![图片](/v1/media/{media_id})")
+            shown.append(f"{'!' if word.files_are == '图片' else ''}[{word.files_are}](/v1/media/{media_id})")
         return "\n".join(shown)

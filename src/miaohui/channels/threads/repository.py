@@ -103,6 +103,11 @@ _ABANDONED = (
     .values(state="uncertain", detail="sender_died")
     .returning(_s.conversation_id)
 )
+_FAILED_LATER = (
+    update(channel_sendings)
+    .where(_THIS_SENDING, _s.state.in_(("sent", "uncertain")))
+    .values(state="undeliverable", detail=_given("detail"))
+)
 _LIST_SENDINGS = (
     select(channel_sendings)
     .where(_s.tenant_id == _given("tenant"), _s.conversation_id == _given("conversation"))
@@ -188,6 +193,12 @@ def settle(thread: Thread, portion: Portion, sent: Sent, now_ms: int) -> Operati
         if not sent.wait_ms:
             yield _CLOSE_WINDOW, {**_here(thread), "p_until": now_ms}
     yield from _note(thread, portion, sent, now_ms)
+
+
+def note_failure(thread: Thread, place: tuple[int, int], detail: str) -> Operation[None]:
+    """The vendor took it, and then did not deliver it."""
+    where = {"p_conversation": thread.conversation_id, "p_next_seq": place[0], "p_next_part": place[1]}
+    yield _FAILED_LATER, {**where, "p_detail": detail[:64]}
 
 
 def recover(before_ms: int) -> Operation[int]:

@@ -77,6 +77,10 @@ class Threads:
         now_ms = self._clock.now_ms()
         await self._database.write(lambda: repository.release(thread, now_ms), key=thread.conversation_id)
 
+    async def note_failure(self, thread: Thread, place: tuple[int, int], detail: str) -> None:
+        """Part `place` (message and part) was taken by the vendor, and then not delivered."""
+        await self._database.write(lambda: repository.note_failure(thread, place, detail), key=thread.conversation_id)
+
     async def next_portion(self, thread: Thread, split: Split) -> Portion | None:
         """The next words that were not told; walks past what is not for the outside."""
         current = await self.repository.find(thread.inbox_id, thread.address)

@@ -74,3 +74,5 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     files: tuple[str, ...] = ()
     """Where the vendor has what came with it; each becomes an address in the text."""
+    files_are: str = "图片"
+    """What stands for such an address."""

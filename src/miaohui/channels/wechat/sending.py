@@ -43,7 +43,7 @@ _log = get_log(__name__)
 class Sending:
     """All accounts' calls."""
 
-    def __init__(self, api: Api, tokens: AccessTokens, files: Files, tickets: Tickets) -> None:
+    def __init__(self, api: Api, tokens: AccessTokens[Account], files: Files, tickets: Tickets) -> None:
         self._api = api
         self._tokens = tokens
         self._files = files

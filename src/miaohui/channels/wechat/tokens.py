@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -15,8 +15,7 @@ from miaohui.kit.errors import Conflict, Unavailable
 from miaohui.kit.telemetry import get_log
 
 if TYPE_CHECKING:
-    from miaohui.channels.wechat.api import Api, Said
-    from miaohui.channels.wechat.types import Account
+    from miaohui.channels.wechat.api import Said
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
     from miaohui.kit.sealed import Seal
@@ -49,27 +48,52 @@ class Token(msgspec.Struct, frozen=True):
         return f"Token(version={self.version})"
 
 
-class AccessTokens:
-    """Shared over the records; a lease there says who asks WeChat."""
+class Bearer(Protocol):
+    """An account whose calls need a token."""
 
-    def __init__(self, database: Database, clock: Clock, seal: Seal, api: Api) -> None:
+    @property
+    def inbox_id(self) -> str:
+        """Behind which inbox."""
+        ...
+
+
+A = TypeVar("A", bound=Bearer)
+A_contra = TypeVar("A_contra", bound=Bearer, contravariant=True)
+
+
+class Issuer(Protocol[A_contra]):
+    """Who gives tokens."""
+
+    async def fetch_token(self, account: A_contra, *, force: bool) -> Said:
+        """The token of an account; `force` asks for a new one. Raises `Unanswered`."""
+        ...
+
+
+class AccessTokens(Generic[A]):
+    """Shared over the records; a lease there says who asks the vendor."""
+
+    def __init__(
+        self, database: Database, clock: Clock, seal: Seal, api: Issuer[A], *, early_ms: int = EARLY_MS
+    ) -> None:
+        """`early_ms`: how long before its end a token is exchanged."""
         self._database = database
         self._clock = clock
         self._seal = seal
         self._api = api
+        self._early_ms = early_ms
 
-    async def get(self, account: Account) -> Token:
+    async def get(self, account: A) -> Token:
         """A token that holds. Raises `Unavailable` when none is to be had."""
         row = await self._row(account.inbox_id)
         left_ms = row.expires_at_ms - self._clock.now_ms()
-        if left_ms > EARLY_MS:
+        if left_ms > self._early_ms:
             return self._open(row)
         outcome = await self._fetch(account, row, force=False)
         if outcome == "new" or left_ms <= 0:
             return await self._next_after(account, row, outcome)
         return self._open(row)
 
-    async def renew(self, account: Account, bad: Token) -> Token:
+    async def renew(self, account: A, bad: Token) -> Token:
         """WeChat said that `bad` does not hold: the one after it. Raises `Unavailable`."""
         row = await self._row(account.inbox_id)
         if row.version > bad.version:
@@ -91,7 +115,7 @@ class AccessTokens:
             return None
         return msgspec.structs.replace(row, forced_at_ms=now_ms, forced_day=today, forced_count=count + 1)
 
-    async def _fetch(self, account: Account, row: TokenRow, *, force: bool) -> Outcome:
+    async def _fetch(self, account: A, row: TokenRow, *, force: bool) -> Outcome:
         """Ask WeChat, unless somebody else is at it."""
         now_ms = self._clock.now_ms()
         leased = await self._database.write(lambda: repository.lease(row, now_ms, now_ms + _LEASE_MS))
@@ -107,7 +131,7 @@ class AccessTokens:
         await self._database.write(lambda: repository.store_token(row, sealed, expires_ms))
         return "new"
 
-    async def _ask(self, account: Account, *, force: bool) -> Said | None:
+    async def _ask(self, account: A, *, force: bool) -> Said | None:
         try:
             said = await self._api.fetch_token(account, force=force)
         except Unanswered as error:
@@ -121,7 +145,7 @@ class AccessTokens:
         REFRESHES.labels("forced" if force else "fetched").inc()
         return said
 
-    async def _next_after(self, account: Account, row: TokenRow, outcome: Outcome) -> Token:
+    async def _next_after(self, account: A, row: TokenRow, outcome: Outcome) -> Token:
         """Whoever fetches it, it is in the records soon. Raises `Unavailable` when nobody does."""
         deadline = self._clock.monotonic() + (0 if outcome == "refused" else _PATIENCE_S)
         while True:
