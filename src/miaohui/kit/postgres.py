@@ -97,7 +97,11 @@ class PostgresDatabase:
             statement_cache_size=1024,
             server_settings=_SESSION,
         )
-        self._epoch = await self._learn_epoch(connection)
+        try:
+            self._epoch = await self._learn_epoch(connection)
+        except BaseException:
+            connection.terminate()  # who asked for it was cancelled: nobody else knows of it
+            raise
         return connection
 
     async def _learn_epoch(self, connection: Connection) -> str:
