@@ -130,6 +130,7 @@ class Server:
         files = allow_files(clients + SPARE_FILES)
         if files < clients + SPARE_FILES:
             _log.warning("files.few", may_open=files, connections=limits.connections, hint="Raise `ulimit -n`.")
+            self._app.state.sockets.most = min(limits.connections, max(files - SPARE_FILES, 1))
         return uvicorn.Config(
             self._app,
             loop="none",

@@ -37,6 +37,8 @@ class Sockets:
         self._sweeper: asyncio.Task[None] | None = None
         self._verified_at = 0.0
         self.draining = False
+        self.most = limits.connections
+        """Connections at once; fewer where the process may open few files."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -51,7 +53,7 @@ class Sockets:
     @property
     def full(self) -> bool:
         """Whether one more would be too many."""
-        return len(self._open) >= self._bounds.connections
+        return len(self._open) >= self.most
 
     def enter(self, socket: Socket) -> None:
         """A connection was accepted."""
