@@ -43,6 +43,7 @@ class Process:
     tenants: list[Tenant] = field(default_factory=list)
     process: asyncio.subprocess.Process | None = None
     output: list[str] = field(default_factory=list)
+    command: list[str] = field(default_factory=lambda: [sys.executable, "-m", "miaohui"])
     _reader: asyncio.Task[None] | None = None
 
     @property
@@ -58,7 +59,7 @@ class Process:
     async def start(self) -> None:
         """Start, and wait until requests are taken."""
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "miaohui", "serve", "--port", str(self.port),
+            *self.command, "serve", "--port", str(self.port),
             env=self.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         assert self.process.stdout is not None

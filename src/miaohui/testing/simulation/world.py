@@ -45,6 +45,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Of each conversation."""
     loss: float = 0.1
     """Of announcements between nodes."""
+    skews_ms: tuple[int, ...] = (0, 0, -25_000, 25_000)
+    """By how much a node's clock is wrong: one of these."""
+    jumps_ms: tuple[int, ...] = ()
+    """By how much clocks jump while a node runs."""
     kills: bool = True
     storage: bool = True
     wires: bool = True
@@ -95,7 +99,7 @@ class World:
 
     async def _start_node(self, name: str) -> None:
         self._starts += 1
-        skew_ms = self.chance.choice((0, 0, -25_000, 25_000))
+        skew_ms = self.chance.choice(self.plan.skews_ms)
         node = Node(f"{name}.{self._starts}", self._make_parts(self.setting), skew_ms)
         self.nodes[name] = node
         await node.start()
@@ -140,6 +144,8 @@ class World:
             troubles.append(self._every(9.0, self._kill))
         if self.plan.wires:
             troubles.append(self._every(1.5, self._cut))
+        if self.plan.jumps_ms:
+            troubles.append(self._every(3.0, self._jump))
         if self.plan.storage:
             troubles.append(self._every(11.0, self._break_disk))
         return troubles
@@ -185,6 +191,10 @@ class World:
             self._dead.append(node)
             await asyncio.sleep(self.chance.uniform(0.1, 8.0))
             await self._start_node(name)
+
+    async def _jump(self) -> None:
+        if nodes := self.up():
+            self.chance.choice(nodes).clock.skew_ms += self.chance.choice(self.plan.jumps_ms)
 
     async def _cut(self) -> None:
         device = self.chance.choice(self.devices)
