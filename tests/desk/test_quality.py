@@ -9,6 +9,7 @@ from tests.desk.test_rest import act, agent_of, queued
 from tests.doors.building import Answer, Building
 from tests.doors.test_routes import check_problem
 
+from miaohui.channels.rest import desk_views
 from miaohui.conversations.types import Conversation
 from miaohui.desk.aftercare import is_drawn
 from miaohui.desk.cases import judge
@@ -202,3 +203,22 @@ async def test_an_answer_is_judged_by_what_it_holds_and_lacks_and_not_by_its_spa
     assert judge(case, "7天内 refund.") == "held"
     assert judge(case, "7天内") == "broke"
     assert judge(case, "7天 refund, we GUARANTEE it") == "broke"
+
+
+async def test_orders_are_told_as_cards_where_the_shop_is_known_and_not_to_visitors(building: Building) -> None:
+    visitor, conversation = await queued(building)
+    here = f"/v1/conversations/{conversation.id}/orders"
+    nowhere = await building.ask("GET", here, token=building.ours.agent)
+    assert nowhere.json() == {"data": [], "known": False}
+    check_problem(await building.ask("GET", here, token=visitor), 403)
+    order = {
+        "id": "YS1",
+        "goods": [{"name": "龙井"}, {"name": "茶壶"}],
+        "state": "已发货",
+        "paid": "99.00",
+        "owner": "lin",
+    }
+    assert desk_views.order(order) == desk_views.OrderView(
+        id="YS1", title="龙井、茶壶", state="已发货", paid="99.00", made_at=""
+    )
+    assert desk_views.order({"order_id": 7, "status": "sent"}).id == "7"

@@ -65,7 +65,9 @@ export const getPlace = (id: string, signal: AbortSignal) =>
   request<Place>(conversation(id, "queue"), { signal });
 
 export const listOrders = (id: string, signal: AbortSignal) =>
-  request<{ readonly data: readonly Order[]; readonly known: boolean }>(conversation(id, "orders"), { signal });
+  request<{ readonly data: readonly Order[]; readonly known: boolean }>(conversation(id, "orders"), {
+    signal,
+  });
 
 export const getSummary = (id: string, signal: AbortSignal) =>
   request<Summary>(conversation(id, "summary"), { signal });

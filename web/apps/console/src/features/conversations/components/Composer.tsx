@@ -3,9 +3,11 @@ import { Lock } from "lucide-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { isSend, modKey, useKeys } from "../../../shared/keys/keys";
+import { withCard } from "../model/card";
 import type { Conversation } from "../model/conversation";
 import { keepDraft, readDraft } from "../model/drafts";
 import { Typing } from "../model/typing";
+import { AttachCard } from "./AttachCard";
 import styles from "./Composer.module.css";
 import { type Named, NamingList } from "./Naming";
 import { Suggest } from "./Suggest";
@@ -98,6 +100,7 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
             <button type="button" className={styles.canned} onClick={canned}>
               <kbd>/</kbd> {t("composer.canned")}
             </button>
+            <AttachCard id={id} onPick={(label, facts) => write(withCard(text, label, facts))} />
             <Suggest conversationId={id} onText={(words) => write(text ? `${text}\n${words}` : words)} />
           </>
         )}
