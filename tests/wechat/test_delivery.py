@@ -41,10 +41,10 @@ def a_thread(openid: str) -> Thread:
 def test_a_question_is_answered_at_once_in_every_mode(play: Play, mode: str) -> None:
     async def story(town: Town) -> None:
         await town.wechat.say("o_1", "怎么退货?", "1001")
-        assert town.shown == [("passive", "七天内可以退货。")]
+        assert town.shown == [("passive", "可以退货。")]
         assert [message.sender for message in await town.messages()] == ["visitor", "assistant"]
 
-    play(story, ["七天内可以", "退货。"], mode=mode)
+    play(story, ["可以", "退货。"], mode=mode)
 
 
 def test_f1_one_message_however_often_and_wherever_it_is_delivered(play: Play) -> None:
@@ -222,11 +222,11 @@ def test_f10_a_burst_is_answered_in_order_and_the_quota_is_never_exceeded(play: 
         assert 8 <= len(town.shown) <= 12
         await town.wechat.say("o_1", "在吗?", "2099")
         await asyncio.sleep(5)
-        assert [text for _, text in town.shown] == [f"答{i}" for i in range(13)]
+        assert [text for _, text in town.shown] == [f"答{one}" for one in "甲乙丙丁戊己庚辛壬癸子丑寅"]
         assert len(town.engine.requests) == 13
         assert all(detail != "wechat_45047" for _, detail in await town.sendings())
 
-    play(story, *[[2.0, f"答{i}"] for i in range(13)])
+    play(story, *[[2.0, f"答{one}"] for one in "甲乙丙丁戊己庚辛壬癸子丑寅"])
 
 
 def test_an_agents_words_go_out_and_notes_do_not(play: Play) -> None:
