@@ -41,10 +41,10 @@ def a_thread(openid: str) -> Thread:
 def test_a_question_is_answered_at_once_in_every_mode(play: Play, mode: str) -> None:
     async def story(town: Town) -> None:
         await town.wechat.say("o_1", "怎么退货?", "1001")
-        assert town.shown == [("passive", "可以退货。")]
+        assert town.shown == [("passive", "可以。")]
         assert [message.sender for message in await town.messages()] == ["visitor", "assistant"]
 
-    play(story, ["可以", "退货。"], mode=mode)
+    play(story, ["可", "以。"], mode=mode)
 
 
 def test_f1_one_message_however_often_and_wherever_it_is_delivered(play: Play) -> None:
