@@ -64,6 +64,8 @@ function Choice({ id, onPick }: Props) {
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault();
+          // The reply's own form is around this one, and would send.
+          event.stopPropagation();
           if (title.trim()) onPick(t("card.product"), [title, note]);
         }}
       >
