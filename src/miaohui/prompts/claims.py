@@ -27,8 +27,13 @@ _UNIT = re.compile(
     r"(?P<money>元|块|圆|人民币|yuan|rmb|cny|kuai|usd|dollars?|eur|euros?)|(?P<percent>%|percent|per cent)|(?P<off>折)"
     r"|(?P<day>个?(?:工作日|自然日|天|日)|(?:working |business |calendar )?days?)"
     r"|(?P<hour>个?(?:小时|钟头)|(?:hours?|hrs?|h)\b)|(?P<minute>分钟|min(?:ute)?s?)|(?P<week>个?(?:星期|周|礼拜)|weeks?)"
-    r"|(?P<month>个?月|months?)|(?P<year>年|years?)"
+    r"|(?P<month>个?月|months?)|(?P<year>年|years?)|(?P<instalment>期|instal)|(?P<times>倍|times)|(?P<ton>吨|tons?)"
+    r"|(?P<kilo>公斤|千克|kg|kilo)|(?P<gram>克|g(?:rams?)?\b)|(?P<centimetre>厘米|公分|cm)|(?P<metre>米|met(?:re|er)s?|m\b)"
+    r"|(?P<litre>升|lit(?:re|er)s?|l\b)|(?P<watt>瓦|watts?|w\b)|(?P<degree>度|°)|(?P<floor>[楼层]|floors?)"
+    r"|(?P<people>[名人]|people|persons?)|(?P<many>亿|million|billion)"
 )
+_TO = re.compile(r"\s*[-–—~～至到]\s*")
+"""Between the two ends of a range, which share a unit."""
 _HAN_DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _HAN_POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 
@@ -118,8 +123,12 @@ def _take_digits(text: str, claims: list[Claim]) -> str:
 
     rest = _CODE.sub(take, text)
     claims.extend(Claim("number", f"{int(match[1])}:{match[2]}", "time") for match in _TIME.finditer(rest))
-    for match in _NUMBER.finditer(_TIME.sub(" ", rest)):
+    untimed = _TIME.sub(" ", rest)
+    found = list(_NUMBER.finditer(untimed))
+    for match, after in zip(found, [*found[1:], None], strict=False):
         unit = "money" if match["before"] else unit_of(match["unit"])
+        if not unit and after and _TO.fullmatch(untimed, match.end("number"), after.start("number")):
+            unit = unit_of(after["unit"])
         claims.append(Claim("number", _plain(match["number"].replace(",", "")), unit))
     return rest
 

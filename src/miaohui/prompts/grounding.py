@@ -46,9 +46,9 @@ _TAILS = frozenset(word[:size] for word in _BEGINNINGS for size in range(1, len(
 _LONGEST_TAIL = max(map(len, _TAILS))
 _HAN_TAIL = re.compile(r"[一二两三四五六七八九十百千万半]+个?$")
 _CLAUSE = re.compile(r"[，,：:、]")
+_LINE = re.compile(r"[。！？!?；;\n]+|\.(?=\s)")
 _PASSAGES = 1_000
 """Read passages that are kept, some 10 KB each: most questions are about the same few."""
-_NOT_FROM_QUESTION = frozenset({"money", "percent", "off", "day", "week", "month", "year", "hour"})
 _NOTICE = {
     "zh": "（这一点我没有找到依据，请以人工同事的答复为准。）",
     "en": " (I found no source for this; please ask a colleague.)",
@@ -62,11 +62,18 @@ class _Subject(NamedTuple):
     chinese: bool
 
 
-class _Evidence(NamedTuple):
-    text: str
+class _Line(NamedTuple):
     values: dict[str, set[str]]
     """Of each number, the units that it stands with."""
     subject: _Subject
+    """Its own, and that of the headings above it."""
+
+
+class _Evidence(NamedTuple):
+    text: str
+    subject: _Subject
+    lines: tuple[_Line, ...]
+    """Sentences and rows: a number in one of them says nothing of what another is about."""
     passage: bool
     """Whether it must be about the same; what a tool said is, because it was asked for."""
 
@@ -163,23 +170,20 @@ class Grounding:
         return not asked or self._are_found(asked, text)
 
     def _are_found(self, asked: list[Claim], text: str) -> bool:
-        holding = [[one for one in self._evidence or () if _holds(one, claim)] for claim in asked]
-        if not all(holding):
-            return False
-        least, subjects = ALIKE_RULE if asked[0].kind == "rule" else ALIKE, _subjects(text)
-        return all(any(not one.passage or _is_about(one.subject, subjects, least) for one in some) for some in holding)
+        subjects = _subjects(text)
+        return all(any(_holds(one, claim, subjects) for one in self._evidence or ()) for claim in asked)
 
     def _is_echo(self, claim: Claim) -> bool:
         """What the visitor said themselves, and nobody promises: an order's number, how many they bought."""
         if claim.kind == "code":
             return claim.value in self._question
-        return claim.kind == "number" and claim.unit not in _NOT_FROM_QUESTION and claim.value in self._question
+        return claim.kind == "number" and not claim.unit and claim.value in self._question
 
     def _gather(self) -> None:
         request = self._request
         earlier = (message.content for message in request.messages[1:-1] if message.role == "assistant")
         self._evidence = [
-            *(_read_passage(f"{source.title}\n{source.heading}\n{source.text}") for source in request.sources),
+            *(_read_passage(source.text, f"{source.title}\n{source.heading}") for source in request.sources),
             *(_read(told, passage=False) for told in (*request.records, *self._told, *earlier)),
         ]
         self._question = _values(normalise(request.question))
@@ -211,7 +215,7 @@ def _subjects(text: str) -> list[_Subject]:
 
 
 def _subject(text: str) -> _Subject:
-    terms = read_pairs(text)
+    terms = frozenset(term for term in read_pairs(text) if not term.isdecimal())
     return _Subject(terms, any(term[0] >= "\u3400" for term in terms))
 
 
@@ -223,13 +227,17 @@ def _is_about(other: _Subject, subjects: list[_Subject], least: float) -> bool:
 
 
 @lru_cache(_PASSAGES)
-def _read_passage(text: str) -> _Evidence:
-    return _read(text, passage=True)
+def _read_passage(text: str, headings: str) -> _Evidence:
+    return _read(text, headings, passage=True)
 
 
-def _read(text: str, *, passage: bool) -> _Evidence:
-    read = normalise(text)
-    return _Evidence(read, _values(read), _subject(read), passage)
+def _read(text: str, headings: str = "", *, passage: bool) -> _Evidence:
+    read, above = normalise(text), normalise(headings)
+    lines = tuple(
+        _Line(values, _subject(f"{above}\n{line}")) for line in _LINE.split(read) if (values := _values(line))
+    )
+    whole = f"{above}\n{read}"
+    return _Evidence(whole, _subject(whole), lines, passage)
 
 
 def _values(text: str) -> dict[str, set[str]]:
@@ -239,12 +247,21 @@ def _values(text: str) -> dict[str, set[str]]:
     return values
 
 
-def _holds(evidence: _Evidence, claim: Claim) -> bool:
+def _holds(evidence: _Evidence, claim: Claim, subjects: list[_Subject]) -> bool:
     if claim.kind == "rule":
-        return True
+        return not evidence.passage or _is_about(evidence.subject, subjects, ALIKE_RULE)
     if claim.kind == "promise":
-        return says_promise(evidence.text, int(claim.value))
-    units: Iterable[str] = evidence.values.get(claim.value, ())
-    return any(not unit or not claim.unit or unit == claim.unit for unit in units) or (
-        claim.kind == "code" and claim.value in evidence.text
+        said = says_promise(evidence.text, int(claim.value))
+        return said and (not evidence.passage or _is_about(evidence.subject, subjects, ALIKE))
+    if claim.kind == "code" and claim.value in evidence.text:
+        return True
+    return any(
+        _fits(line.values.get(claim.value, ()), claim.unit, named=evidence.passage)
+        and (not evidence.passage or _is_about(line.subject, subjects, ALIKE))
+        for line in evidence.lines
     )
+
+
+def _fits(units: Iterable[str], unit: str, *, named: bool) -> bool:
+    """A passage names its units; what a tool says often does not."""
+    return any(not unit or one == unit or (not one and not named) for one in units)
