@@ -46,6 +46,8 @@ _TAILS = frozenset(word[:size] for word in _BEGINNINGS for size in range(1, len(
 _LONGEST_TAIL = max(map(len, _TAILS))
 _HAN_TAIL = re.compile(r"[一二两三四五六七八九十百千万半]+个?$")
 _CLAUSE = re.compile(r"[，,：:、]")
+_DIGITS = re.compile(r"\d+")
+_HAN = re.compile("[\u3400-\u9fff]")
 _LINE = re.compile(r"[。！？!?；;\n]+|\.(?=\s)")
 _PASSAGES = 1_000
 """Read passages that are kept, some 10 KB each: most questions are about the same few."""
@@ -89,6 +91,10 @@ class Grounding:
         self._sentence = ""
         """What of the sentence has gone out."""
         self._held = ""
+        self._claimed = False
+        """What is held begins with a claim: until the sentence is over there is nothing to decide."""
+        self._before = ""
+        """The last character that was fed."""
         self._trusted = False
         self.withheld: list[str] = []
         """Sentences that were not supported."""
@@ -99,7 +105,8 @@ class Grounding:
 
     def restart(self) -> None:
         """What was said is void."""
-        self._sentence = self._held = ""
+        self._sentence = self._held = self._before = ""
+        self._claimed = False
         self.withheld.clear()
 
     def learn(self, told: str) -> None:
@@ -113,6 +120,10 @@ class Grounding:
         if self._trusted:
             return piece
         self._held += piece
+        if self._claimed and len(self._held) <= _MOST_HELD and not _MAY_END.search(self._before + piece):
+            self._before = piece[-1:]
+            return ""
+        self._before = piece[-1:]
         return self._release(whole=False)
 
     def close(self) -> str:
@@ -142,11 +153,13 @@ class Grounding:
                 until -= 1
         free, self._held = self._held[:until], self._held[until:]
         self._sentence += free
+        self._claimed = claim is not None and claim.start() == until
         return free
 
     def _judge(self, end: int) -> str:
         """One sentence, whole; what came before its first claim has gone out, or may."""
         rest, self._held = self._held[:end], self._held[end:]
+        self._claimed = False
         sentence, claim = self._sentence + rest, _find_claim(rest)
         free = rest[: claim.start()] if claim else rest
         begun = bool((self._sentence + free).strip())
@@ -215,8 +228,7 @@ def _subjects(text: str) -> list[_Subject]:
 
 
 def _subject(text: str) -> _Subject:
-    terms = frozenset(term for term in read_pairs(text) if not term.isdecimal())
-    return _Subject(terms, any(term[0] >= "\u3400" for term in terms))
+    return _Subject(read_pairs(_DIGITS.sub(" ", text)), _HAN.search(text) is not None)
 
 
 def _is_about(other: _Subject, subjects: list[_Subject], least: float) -> bool:
@@ -256,9 +268,10 @@ def _holds(evidence: _Evidence, claim: Claim, subjects: list[_Subject]) -> bool:
     if claim.kind == "code" and claim.value in evidence.text:
         return True
     return any(
-        _fits(line.values.get(claim.value, ()), claim.unit, named=evidence.passage)
+        _fits(units, claim.unit, named=evidence.passage)
         and (not evidence.passage or _is_about(line.subject, subjects, ALIKE))
         for line in evidence.lines
+        if (units := line.values.get(claim.value)) is not None
     )
 
 
