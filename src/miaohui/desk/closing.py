@@ -56,16 +56,14 @@ _LIST_REVIEWS = (
 
 
 def rate(rating: Rating) -> Operation[bool]:
-    """What was found of it, in place of what was found before; False when that was the very same."""
+    """What was found of it, in place of what was found before; whether the score is another one."""
     key = {"its_tenant": rating.tenant_id, "its_conversation": rating.conversation_id}
     known = yield _FIND_RATING, key
     if not known:
         yield _INSERT_RATING, msgspec.structs.asdict(rating)
         return True
-    if (known[0]["score"], known[0]["comment"]) == (rating.score, rating.comment):
-        return False
     yield _RATE_AGAIN, {**key, "its_score": rating.score, "its_comment": rating.comment, "its_now": rating.at_ms}
-    return True
+    return bool(known[0]["score"] != rating.score)
 
 
 def sample(review: Review) -> Operation[bool]:
