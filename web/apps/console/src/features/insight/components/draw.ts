@@ -34,7 +34,9 @@ export function drawLines(chart: Chart, drawing: Drawing): void {
   });
   const peak = Math.max(0, ...[...drawing.now, ...drawing.before].map((one) => one ?? 0));
   const lone = (values: Drawing["now"]) => values.filter((one) => one !== null).length < 2;
-  const usual = { type: "line", connectNulls: false } as const;
+  // A name cannot travel along a line that has holes: it would have no place between them.
+  const usual = (values: Drawing["now"]) =>
+    ({ type: "line", connectNulls: false, animation: !still && !values.includes(null) }) as const;
   chart.setOption(
     {
       animation: !still,
@@ -67,7 +69,7 @@ export function drawLines(chart: Chart, drawing: Drawing): void {
       },
       series: [
         {
-          ...usual,
+          ...usual(drawing.before),
           name: drawing.nameBefore,
           data: [...drawing.before],
           showSymbol: lone(drawing.before),
@@ -76,7 +78,7 @@ export function drawLines(chart: Chart, drawing: Drawing): void {
           endLabel: end(drawing.nameBefore, colour("ink-2"), drawing.before),
         },
         {
-          ...usual,
+          ...usual(drawing.now),
           name: drawing.nameNow,
           data: [...drawing.now],
           showSymbol: lone(drawing.now),

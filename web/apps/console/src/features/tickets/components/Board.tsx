@@ -33,7 +33,8 @@ export function Board({ wanted, onOpen }: Props) {
   });
   const move: Move = (id, status) => moved.mutate({ id, status });
   return (
-    <div className={styles.board}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has only a keyboard scrolls it on a narrow page
+    <div className={styles.board} tabIndex={0}>
       {statuses.map((status) => (
         <Column key={status} status={status} wanted={wanted} onOpen={onOpen} onMove={move} />
       ))}
