@@ -23,6 +23,8 @@ NAMES = (_ATTEMPTS, _THROTTLED, _FAILURES, _TURNS, _BUCKETS, _QUEUE, _STATE, _DE
 _OPEN = 3.0
 _BAD_REASONS = frozenset({"engines_unavailable", "broke", "poison"})
 
+FREE = metrics.gauge("miaohui_data_free_bytes", "Free space where the data folder is.")
+
 Numbers = Mapping[str, list[tuple[Mapping[str, str], float]]]
 
 
@@ -36,7 +38,8 @@ class NodeSampler:
 
     def sample(self, now_ms: int) -> Sample:
         """Its numbers now."""
-        numbers = _numbers()
+        numbers, free = _numbers(), shutil.disk_usage(self._folder).free
+        FREE.set(free)
         return Sample(
             at_ms=now_ms,
             attempts=_sum(numbers[_ATTEMPTS]),
@@ -46,7 +49,7 @@ class NodeSampler:
             failed=_failed(numbers[_TURNS]),
             turn_buckets=tuple(sorted((float(labels["le"]), value) for labels, value in numbers[_BUCKETS])),
             queue=_sum(numbers[_QUEUE]),
-            disk_bytes=shutil.disk_usage(self._folder).free,
+            disk_bytes=free,
             lag_s=self._lag_s(),
             routes_away=sum(value >= _OPEN for _, value in numbers[_STATE]),
             keys_dead=_sum(numbers[_DEAD]),
