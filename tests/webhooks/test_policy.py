@@ -1,16 +1,33 @@
 from __future__ import annotations
 
+import json
+import time
+
 import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from miaohui.webhooks.policy import LIFE_MS, SCHEDULE_S, judge, next_wait_ms, sign
 from miaohui.webhooks.types import Answer, Delivery
 
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
 
 def test_a_signature_is_that_of_the_standards_own_example() -> None:
-    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     body = b'{"test": 2432232314}'
-    signed = sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
+    signed = sign(SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+@pytest.mark.parametrize("data", [{}, {"text": "您好😀"}, {"id": "a.b.c", "text": "x" * 10_000}])
+def test_the_receivers_library_takes_what_we_sign(data: dict[str, str]) -> None:
+    body = json.dumps(data, ensure_ascii=False)
+    now = int(time.time())
+    headers = {"webhook-id": "evt_1.x", "webhook-timestamp": str(now)}
+    signature = sign(SECRET, "evt_1.x", now, body.encode())
+    assert Webhook(SECRET).verify(body, {**headers, "webhook-signature": signature}) == data
+    for wrong in ({**headers, "webhook-signature": sign(SECRET, "evt_1", now, body.encode())}, headers):
+        with pytest.raises(WebhookVerificationError):
+            Webhook(SECRET).verify(body, wrong)
 
 
 def test_another_body_has_another_signature() -> None:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from aiohttp import web
 from sqlalchemy import select
+from standardwebhooks import Webhook
 
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
@@ -14,7 +15,6 @@ from miaohui.kit.errors import Invalid, NotFound
 from miaohui.kit.sealed import Seal
 from miaohui.testing.clock import FakeClock
 from miaohui.webhooks import repository
-from miaohui.webhooks.policy import sign
 from miaohui.webhooks.posting import Poster
 from miaohui.webhooks.repository import Span
 from miaohui.webhooks.service import Webhooks
@@ -255,17 +255,7 @@ async def test_a_delivery_is_posted_with_a_signature_that_holds(site: tuple[Site
     assert answer.status == 200
     assert body == b'{"a":1}'
     assert headers["webhook-id"] == "evt_1"
-    expected = sign(delivery(url).secrets[0], "evt_1", int(headers["webhook-timestamp"]), body)
-    assert headers["webhook-signature"] == expected
-
-
-async def test_a_redirect_is_not_followed_and_a_wish_to_wait_is_heard(site: tuple[Site, str]) -> None:
-    receiver, url = site
-    receiver.status = 302
-    poster = Poster(allow_private=True)
-    answer = await poster.post(delivery(url), 0)
-    await poster.close()
-    assert (answer.status, answer.retry_after_s, len(receiver.seen)) == (302, 7.0, 1)
+    assert Webhook(delivery(url).secrets[0]).verify(body, headers) == {"a": 1}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "localhost."])
