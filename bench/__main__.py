@@ -22,6 +22,7 @@ from bench.frames import dialects
 from bench.parts import parts
 from bench.passing import by_nginx
 from bench.processes import machine_load, raise_file_limit, share_cores
+from bench.publishing import publishing
 from bench.rows import (
     Bench,
     first_token_row,
@@ -73,6 +74,11 @@ async def row_g(_: Bench) -> list[Row]:
     return dialects()
 
 
+async def row_p(bench: Bench) -> list[Row]:
+    """Publishing under load."""
+    return await publishing(bench)
+
+
 ROWS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
     "a": row_a,
     "b": row_b,
@@ -81,6 +87,7 @@ ROWS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
     "e": parts,
     "f": row_f,
     "g": row_g,
+    "p": row_p,
 }
 
 
@@ -88,7 +95,10 @@ ROWS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
 @click.option("--quick", is_flag=True, help="Everything within 90 seconds; rougher figures.")
 @click.option("--only", default=",".join(ROWS), show_default=True, help="Which rows.")
 def main(*, quick: bool, only: str) -> None:
-    """Measure. a: turns · b: peak · c: idle sockets · d: talking visitors · e: parts · f: completions · g: dialects."""
+    """Measure. a: turns · b: peak · c: idle sockets · d: talking visitors · e: parts · f: completions · g: dialects.
+
+    p: publishing while turns run.
+    """
     raise_file_limit()
     before = machine_load()
     chosen = [name for name in ROWS if name in only.split(",")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -99,9 +99,10 @@ class Streamed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def running(bench: Bench, name: str, pace: Pace) -> Iterator[Running]:
-    """A server over a fresh copy of the stage, with the scripted provider behind it."""
+def running(bench: Bench, name: str, pace: Pace, ready: Callable[[Path], object] = id) -> Iterator[Running]:
+    """A server over a fresh copy of the stage, with the scripted provider behind it; `ready` may prepare the copy."""
     data = copy(bench.stage, bench.work / name)
+    ready(data)
     with start_upstream(pace, bench.cores) as (upstream, provider):
         settings = {"MIAOHUI_ENGINE_URL": f"http://127.0.0.1:{provider}/v1", "MIAOHUI_ENGINE_MODEL": "sim"}
         with start_server(data, bench.cores, settings) as (server, port):

@@ -10,6 +10,8 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,6 +64,14 @@ def prepare(base: Path, knowledge: Path) -> Stage:
     return Stage(folder=base, visitors=visitors, questions=questions)
 
 
+def tables_digest() -> str:
+    """Other tables, another stage."""
+    root = Path(__file__).parents[1]
+    versions = sorted((root / "src" / "miaohui" / "migrations" / "versions").glob("*.py"))
+    content = b"".join(path.read_bytes() for path in [*versions, Path(__file__)])
+    return sha256(content).hexdigest()[:8]
+
+
 def copy(stage: Stage, to: Path) -> Path:
     """A data folder of its own for one measurement."""
     shutil.rmtree(to, ignore_errors=True)
@@ -81,6 +91,20 @@ async def _make(folder: Path, pages: list[_Page]) -> None:
             visitors += await _make_visitors(house, inbox, count)
     mixed = sorted(visitors, key=lambda visitor: visitor.contact[::-1])
     (folder / "visitors.json").write_bytes(msgspec.json.encode(mixed))
+
+
+def make_key(folder: Path) -> str:
+    """A key of the first company that may write knowledge, in a data folder that no server has open."""
+    with ThreadPoolExecutor(1) as alone:  # whoever asks has a loop of their own
+        return alone.submit(asyncio.run, _make_key(folder)).result()
+
+
+async def _make_key(folder: Path) -> str:
+    async with open_house(load(data=folder), background=False) as house:
+        tenant = await house.tenants.find_by_slug("first")
+        if tenant is None:
+            raise FileNotFoundError(folder)
+        return (await house.identity.create_key(tenant.id, "Bench", ("knowledge:read", "knowledge:write")))[1]
 
 
 async def _make_visitors(house: House, inbox: Inbox, count: int) -> list[Visitor]:

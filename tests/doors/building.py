@@ -198,6 +198,8 @@ def services_of(house: House, folder: Path) -> Services:
         routes=house.answering.room.routes,
         accounts=house.answering.room.accounts,
         grants=house.answering.grants,
+        prices=house.answering.prices,
+        connectors=house.answering.company.connectors,
         static=StaticFolders(folder / "widget", folder / "console", folder / "demo"),
         checks={"database": fine, "migrations": lambda: check_version(house.database)},
     )

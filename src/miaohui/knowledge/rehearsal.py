@@ -12,7 +12,7 @@ from itertools import groupby
 import msgspec
 
 from miaohui.knowledge import policy
-from miaohui.knowledge.certainty import TAUGHT, Certainty, Signs, fit
+from miaohui.knowledge.certainty import TAUGHT, Certainty, Signs, chance, fit
 from miaohui.knowledge.index import Index, build_index
 from miaohui.knowledge.types import Chunk
 
@@ -23,6 +23,7 @@ LEAST_QUESTIONS = 3
 """An article with fewer can spare none."""
 LEAST_ARTICLES = 6
 _QUESTIONS_EACH = 3
+_STEPS = 20
 
 
 def calibrate(index: Index, chunks: Sequence[Chunk]) -> Index:
@@ -39,6 +40,33 @@ def rehearse(chunks: Sequence[Chunk]) -> Certainty:
         return TAUGHT
     cases = [case for fold in range(FOLDS) for case in _play(articles, fold)]
     return fit(cases, TAUGHT)
+
+
+class Point(msgspec.Struct, frozen=True):
+    """What a threshold would do with the questions of the rehearsal."""
+
+    threshold: float
+    answered: float
+    """Share of the questions with an answer that would be answered."""
+    wrong: float
+    """Share of the questions without one that would be answered all the same."""
+
+
+def picture(certainty: Certainty, chunks: Sequence[Chunk]) -> list[Point]:
+    """From threshold 0 to 1; empty for articles with too few sample questions to tell."""
+    articles = _choose(chunks)
+    cases = [case for fold in range(FOLDS) for case in _play(articles, fold)]
+    known = [chance(certainty, signs) for signs, is_known in cases if is_known]
+    unknown = [chance(certainty, signs) for signs, is_known in cases if not is_known]
+    if not known or not unknown:
+        return []
+    return [
+        Point(step / _STEPS, _over(known, step / _STEPS), _over(unknown, step / _STEPS)) for step in range(_STEPS + 1)
+    ]
+
+
+def _over(chances: Sequence[float], threshold: float) -> float:
+    return round(sum(one >= threshold for one in chances) / len(chances), 4)
 
 
 def _choose(chunks: Sequence[Chunk]) -> list[list[Chunk]]:

@@ -20,6 +20,7 @@ from miaohui.knowledge.importing import Comparison, ImportReport, Progress, Read
 from miaohui.knowledge.index import Index
 from miaohui.knowledge.loading import Loader
 from miaohui.knowledge.publishing import Changes, Publisher
+from miaohui.knowledge.rehearsal import Point, picture
 from miaohui.knowledge.survey import Related, survey
 from miaohui.knowledge.types import Article, Chunk, Retrieval, Stamp
 from miaohui.knowledge.validity import next_change, valid_at
@@ -133,6 +134,12 @@ class Knowledge:
         """What a person should look at. Raises `Unavailable` at a start only."""
         index = await self._index(tenant_id)
         return [] if index is None else await asyncio.to_thread(examine, index, self._clock.now_ms())
+
+    async def picture(self, tenant_id: str) -> tuple[float, list[Point]]:
+        """The threshold that holds, and what each would do. Raises `Unavailable` at a start only."""
+        index = await self._index(tenant_id)
+        points = [] if index is None else await asyncio.to_thread(picture, index.certainty, index.chunks[:])
+        return self._threshold, points
 
     async def _index(self, tenant_id: str) -> Index | None:
         index = self._snapshots.get(tenant_id)

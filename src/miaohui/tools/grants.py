@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from miaohui.engines.types import CalledFunction, EngineRequest, ToolCall
 from miaohui.kit.errors import FieldError, Invalid, MiaohuiError
+from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
+from miaohui.tools.running import Breakers, Running, ToolOptions
 from miaohui.tools.toolbox import Tool, ToolBox
 
 if TYPE_CHECKING:
-    from miaohui.engines.types import EngineRequest
+    from miaohui.conversations.types import Conversation
     from miaohui.kit.clock import Clock
     from miaohui.tools.repository import GrantsRepository
 
@@ -65,6 +70,18 @@ class Grants:
     def all_for(self, tenant_id: str) -> dict[str, Tool]:
         """Every tool that there is for a tenant, by name."""
         return {**self._tools, **{tool.name: tool for tool in self.own_tools(tenant_id)}}
+
+    async def run_for(self, tool: Tool, conversation: Conversation, arguments: Mapping[str, Any]) -> tuple[str, str]:
+        """By a person, for a conversation: how it ended, and what it said. What needs an approval has it thereby."""
+        allowed = msgspec.structs.replace(tool, risk="low_impact_write" if tool.risk != "read" else "read")
+        key = new_id("act")
+        request = EngineRequest(
+            turn_id=key, tenant_id=conversation.tenant_id, conversation_id=conversation.id, question="", messages=()
+        )
+        running = Running(ToolBox([allowed]), Breakers(self._clock), ToolOptions(), request)
+        written = msgspec.json.encode(arguments).decode()
+        (result,) = await running.run([ToolCall(id=key, function=CalledFunction(tool.name, written))])
+        return running.take_notes()[-1].outcome, result
 
     def granted(self, tenant_id: str) -> tuple[str, ...]:
         """Names that hold for this tenant."""

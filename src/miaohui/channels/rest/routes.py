@@ -18,6 +18,7 @@ from miaohui.channels.rest import (
     webhooks,
     widget,
 )
+from miaohui.channels.rest.company_routes import COMPANY_ROUTES
 from miaohui.channels.rest.desk_routes import DESK_ROUTES
 from miaohui.channels.rest.knowledge_routes import KNOWLEDGE_ROUTES
 from miaohui.channels.rest.line import ADMIN, ANYBODY, OPEN, PERSON, READER, WRITER, Line
@@ -174,6 +175,7 @@ ROUTES: tuple[Line, ...] = (
     Line("PUT", "/v1/admin/tools", ADMIN, engines.put_tools, engine_views.ToolList, "engines"),
     Line("GET", "/v1/audit", ADMIN, administration.list_audit, views.AuditPage, "administration"),
     *KNOWLEDGE_ROUTES,
+    *COMPANY_ROUTES,
     *DESK_ROUTES,
     *TICKET_ROUTES,
     *QUALITY_ROUTES,
