@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 _SUB_BITS = 7
 _SUB = 1 << _SUB_BITS
+_BOUNDS_MS = tuple(1 << power for power in range(15))
 
 
 class Histogram:
@@ -39,6 +40,15 @@ class Histogram:
         shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
         found = {name: round(self.quantile(share) * 1000, 2) for name, share in shares.items()}
         return {**found, "max": round(self.most_s * 1000, 2)}
+
+    def counts_ms(self) -> dict[str, int]:
+        """How many values lie up to each bound, which doubles from a millisecond on; and how many above all."""
+        found: dict[str, int] = {}
+        for bucket, count in sorted(self._buckets.items()):
+            bound = next((bound for bound in _BOUNDS_MS if _top_of(bucket) / 1000 <= bound), None)
+            name = "more" if bound is None else str(bound)
+            found[name] = found.get(name, 0) + count
+        return found
 
 
 def _bucket_of(micros: int) -> int:

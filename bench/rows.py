@@ -50,6 +50,7 @@ class Running(msgspec.Struct, kw_only=True):
     server: Child
     port: int
     upstream: Child
+    upstream_port: int = 0
     data: Path
     pace: Pace
     wall_s: float = 0.0
@@ -106,7 +107,7 @@ def running(bench: Bench, name: str, pace: Pace, ready: Callable[[Path], object]
     with start_upstream(pace, bench.cores) as (upstream, provider):
         settings = {"MIAOHUI_ENGINE_URL": f"http://127.0.0.1:{provider}/v1", "MIAOHUI_ENGINE_MODEL": "sim"}
         with start_server(data, bench.cores, settings) as (server, port):
-            yield Running(server=server, port=port, upstream=upstream, data=data, pace=pace)
+            yield Running(server=server, port=port, upstream=upstream, upstream_port=provider, data=data, pace=pace)
 
 
 # a, b: streamed turns

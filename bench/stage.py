@@ -48,8 +48,8 @@ class _Page(msgspec.Struct, frozen=True):
     paragraphs: tuple[str, ...]
 
 
-def prepare(base: Path, knowledge: Path) -> Stage:
-    """The stage at `base`; made when it is not there or its visitors' tokens grow old."""
+def prepare(base: Path, knowledge: Path, *, small: bool = False) -> Stage:
+    """The stage at `base`; made when it is not there or its visitors' tokens grow old. A `small` one is a twentieth."""
     pages = _read_pages(knowledge)
     file = base / "visitors.json"
     if not file.is_file() or time.clock_gettime(time.CLOCK_REALTIME) - file.stat().st_mtime > _STALE_S:
@@ -57,7 +57,7 @@ def prepare(base: Path, knowledge: Path) -> Stage:
             shutil.rmtree(old, ignore_errors=True)
         draft = base.with_name(base.name + ".new")
         shutil.rmtree(draft, ignore_errors=True)
-        asyncio.run(_make(draft, pages))
+        asyncio.run(_make(draft, pages, 20 if small else 1))
         draft.rename(base)
     visitors = msgspec.json.decode(file.read_bytes(), type=tuple[Visitor, ...])
     questions = tuple(question for page in pages for question in page.questions if not wants_human(question))
@@ -79,16 +79,19 @@ def copy(stage: Stage, to: Path) -> Path:
     return to
 
 
-async def _make(folder: Path, pages: list[_Page]) -> None:
+async def _make(folder: Path, pages: list[_Page], part: int) -> None:
     async with open_house(load(data=folder), background=False) as house:
         visitors: list[Visitor] = []
-        for slug, chunks, count in (("first", CHUNKS, VISITORS * 9 // 10), ("second", 500, VISITORS // 10)):
+        for slug, chunks, count in (
+            ("first", CHUNKS // part, VISITORS * 9 // 10 // part),
+            ("second", 500, 1200 // part),
+        ):
             tenant = await house.tenants.create(f"Bench {slug}", slug)
             inbox = await house.inboxes.create(tenant.id, "Web")
             with TemporaryDirectory() as drafts:
-                write_articles(Path(drafts), pages, chunks)
+                write_articles(Path(drafts), pages, chunks // part)
                 await house.knowledge.import_folder(tenant.id, Path(drafts))
-            visitors += await _make_visitors(house, inbox, count)
+            visitors += await _make_visitors(house, inbox, count // part)
     mixed = sorted(visitors, key=lambda visitor: visitor.contact[::-1])
     (folder / "visitors.json").write_bytes(msgspec.json.encode(mixed))
 

@@ -70,9 +70,14 @@ def health(*, url: str, as_json: bool) -> None:
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.pass_context
 def bench(ctx: click.Context) -> None:
-    """Measure this machine: needs a checkout, where `bench/` is. Arguments go to the runner."""
+    """Measure this machine: needs a checkout, where `bench/` is. Arguments go to the runner.
+
+    `certify` makes a capacity certificate; `cluster` breaks one thing after another under load, on three nodes.
+    """
     runner = ROOT / "bench" / "__main__.py"
     if not runner.is_file():
         raise Refused("The bench is part of the source tree, not of the installed package: run `make bench` there.")
-    command = [sys.executable, "-m", "bench", *ctx.args]
+    first, *rest = ctx.args or [""]
+    module, arguments = (f"bench.{first}", rest) if first in {"certify", "cluster"} else ("bench", ctx.args)
+    command = [sys.executable, "-m", module, *arguments]
     raise SystemExit(subprocess.run(command, cwd=ROOT, check=False).returncode)  # noqa: S603  the operator's own words
