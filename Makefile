@@ -3,6 +3,7 @@
 PORT ?= 8000
 DATA ?= ./data
 JOBS ?= 2
+CLIENTS ?= 300
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,7 +21,8 @@ export npm_config_update_notifier := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run setup test ci lint types format web web-check wheel bench bench-litellm faults docs lock browser clean
+.PHONY: help run setup test ci lint types format web web-check wheel bench bench-litellm certify faults faults-nightly \
+	docs lock browser clean
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,8 +64,16 @@ bench: $(STAMPS)/dev $(WEB_STAMP) ## Measure this machine (ARGS= for the runner)
 bench-litellm: $(STAMPS)/runtime ## LiteLLM's proxy beside ours, for `make bench ARGS="--only f"`
 	@scripts/litellm.sh $(VENV)
 
-faults: $(STAMPS)/dev ## Kill it at every crash point, and let every dependency fail
-	@$(BIN)/pytest -m faults
+certify: $(STAMPS)/dev $(WEB_STAMP) ## A certificate of what this machine carries (ARGS="--quick" for a short one)
+	@$(BIN)/miaohui bench certify $(ARGS)
+
+faults: $(STAMPS)/dev ## Kill it at every crash point, let every dependency fail, live through 100 seeds
+	@$(BIN)/pytest -m faults -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m miaohui.testing.simulation --seeds 100
+
+faults-nightly: faults ## And 5,000 seeds, and three nodes behind nginx under load (CLIENTS=300)
+	@$(BIN)/python -m miaohui.testing.simulation --seeds 5000 --first 1000 --keep bench/data/broken
+	@$(BIN)/miaohui bench cluster --clients $(CLIENTS)
 
 docs: $(STAMPS)/dev ## Regenerate docs/reference from the code
 	@$(BIN)/python scripts/reference.py

@@ -1,6 +1,7 @@
 """The suite runs over each transport and each database, or against a server that is already there.
 
-`MIAOHUI_CONFORMANCE_URL` and `MIAOHUI_CONFORMANCE_SITES` (two site keys with a comma between) name such a server.
+`MIAOHUI_CONFORMANCE_URL` and `MIAOHUI_CONFORMANCE_SITES` (two site keys with a comma between) name such a server, and
+`MIAOHUI_CONFORMANCE_AGENT` (`email:password`) an agent of the first company. See `docs/how-to/prove-under-fault.md`.
 """
 
 from __future__ import annotations
@@ -46,8 +47,11 @@ async def server(
     """One server for all tests that do not end it."""
     data = tmp_path_factory.mktemp("conformance") / "data"
     if url := os.environ.get("MIAOHUI_CONFORMANCE_URL"):
+        if kind != "sqlite":
+            pytest.skip("a server that is there has one database")
         sites = os.environ["MIAOHUI_CONFORMANCE_SITES"].split(",")
-        yield Process(data, base=url.rstrip("/"), tenants=[Tenant("", site, "", "") for site in sites])
+        email, _, password = os.environ.get("MIAOHUI_CONFORMANCE_AGENT", "").partition(":")
+        yield Process(data, base=url.rstrip("/"), tenants=[Tenant("", site, "", email, password) for site in sites])
         return
     async with serving(data, **await database_options(kind, request)) as process:
         yield process
@@ -72,6 +76,8 @@ async def mortal(
     kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> AsyncIterator[Process]:
     """One server for all tests that end it."""
+    if os.environ.get("MIAOHUI_CONFORMANCE_URL"):
+        pytest.skip("a server that is there is not ended")
     data = tmp_path_factory.mktemp("mortal") / "data"
     async with serving(data, hello_seconds="1", **await database_options(kind, request)) as process:
         yield process

@@ -30,6 +30,7 @@ class Tenant:
     site_key: str
     api_key: str
     email: str
+    password: str = PASSWORD
 
 
 @dataclass

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from tests.conformance.client import Site, SocketObserver, View, observing
 from tests.conformance.conftest import Visitor
-from tests.conformance.house import PASSWORD, Process
+from tests.conformance.house import Process
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -61,7 +61,9 @@ async def test_a_reader_who_does_not_read_is_cut_and_misses_nothing(server: Proc
 
 
 async def _log_in(server: Process, site: Site) -> Site:
-    body = {"email": server.tenants[0].email, "password": PASSWORD}
+    if not server.tenants[0].email:
+        pytest.skip("no agent of this server is known")
+    body = {"email": server.tenants[0].email, "password": server.tenants[0].password}
     async with site.http.post(f"{site.base}/v1/auth/login", json=body) as answer:
         assert answer.status == 200, await answer.text()
         return Site(site.base, (await answer.json())["access_token"], site.http)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -19,9 +20,12 @@ from aiohttp import web
 from tests.conformance.client import Site, SocketObserver, View, observing
 from tests.conformance.house import Process, furnish
 from tests.faults.points import PIECES, POINTS
+from tests.support.records import run_postgres
+from tests.support.servers import database_at
 from tests.support.waiting import until
 
 from miaohui.kit import crash
+from miaohui.kit.ids import new_id
 from miaohui.settings.types import Settings
 from miaohui.testing.upstream import Upstream, UpstreamOptions
 from miaohui.webhooks.types import Wish
@@ -29,6 +33,8 @@ from miaohui.wiring import open_house
 
 pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
 
+LEASE_S = 1.5
+"""On PostgreSQL a dead node's turn is taken over when its lease is over."""
 TEXT = "签收后七天内可以退货, 运费由买家承担, 退款原路退回。[1]"
 
 
@@ -72,15 +78,24 @@ async def upstream() -> AsyncIterator[Upstream]:
     await provider.close()
 
 
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database."""
+    return str(request.param)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def furnished(tmp_path_factory: pytest.TempPathFactory, outside: Receiver) -> Process:
-    """A data folder with two tenants, the first of which tells the outside; to be copied."""
+async def furnished(
+    kind: str, tmp_path_factory: pytest.TempPathFactory, outside: Receiver, request: pytest.FixtureRequest
+) -> Process:
+    """A data folder, or a database, with two tenants, the first of which tells the outside; to be copied."""
     options = {
         "engine_model": "sim",
         "engine_coalesce_ms": "30",
         "webhook_private": "true",
         "visitor_burst": "1000",
         "log_level": "warning",
+        **(await _new_database(request) if kind == "postgresql" else {}),
     }
     place = Process(tmp_path_factory.mktemp("furnished") / "data", options)
     place.tenants = await furnish(place)
@@ -89,10 +104,22 @@ async def furnished(tmp_path_factory: pytest.TempPathFactory, outside: Receiver)
     return place
 
 
+async def _new_database(request: pytest.FixtureRequest, copied_from: str = "") -> dict[str, str]:
+    server_url: str = request.getfixturevalue("postgres_server_url")
+    name = new_id("crash").lower()
+    template = f" TEMPLATE {urlsplit(copied_from).path[1:]}" if copied_from else ""
+    await run_postgres(server_url, f"CREATE DATABASE {name}{template}")
+    return {"database_url": database_at(server_url, name), "turn_lease_s": str(LEASE_S)}
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def process(furnished: Process, tmp_path: Path, upstream: Upstream) -> AsyncIterator[Process]:
+async def process(
+    furnished: Process, tmp_path: Path, upstream: Upstream, request: pytest.FixtureRequest
+) -> AsyncIterator[Process]:
     shutil.copytree(furnished.data, tmp_path / "data")
     options = {**furnished.options, "engine_url": upstream.url}
+    if url := furnished.options.get("database_url"):
+        options |= await _new_database(request, url)
     one = Process(tmp_path / "data", options, tenants=furnished.tenants)
     yield one
     await one.end(signal.SIGKILL)
