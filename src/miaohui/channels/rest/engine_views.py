@@ -125,6 +125,8 @@ class ToolView(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any]
     """JSON Schema of an object."""
     granted: bool
+    own: bool
+    """Of one of the company's connectors: the assistant may always use it."""
 
 
 class ToolList(msgspec.Struct, frozen=True):

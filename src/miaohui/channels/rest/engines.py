@@ -149,7 +149,8 @@ def _tool_list(grants: Grants, tenant_id: str) -> views.ToolList:
                 description=tool.description,
                 risk=tool.risk,
                 parameters=dict(tool.parameters),
-                granted=tool.name in granted or tool.name not in grants.known,
+                granted=tool.name in granted,
+                own=grants.known.get(tool.name) is not tool,
             )
             for tool in grants.all_for(tenant_id).values()
         ]

@@ -59,7 +59,7 @@ async def try_a_tool(name: RouteName, form: forms.TryTool, doors: Doors, who: Wh
     """Call a tool that only reads, and see what an engine would be told."""
     if doors.grants is None:
         raise Unavailable("This node has no tools.")
-    tool = doors.grants.known.get(name)
+    tool = doors.grants.all_for(who.tenant_id).get(name)
     if tool is None:
         raise NotFound("There is no such tool.")
     if form.conversation_id:

@@ -77,8 +77,8 @@ const tickets = createRoute({
 const insight = createRoute({
   getParentRoute: () => shell,
   path: "/insight",
-  validateSearch: (search): { days?: string | undefined; inbox?: string | undefined } =>
-    pick(search, "days", "inbox"),
+  validateSearch: (search): { [name in "tab" | "days" | "inbox"]?: string | undefined } =>
+    pick(search, "tab", "days", "inbox"),
   component: lazyRouteComponent(() => import("./pages/InsightRoute"), "InsightRoute"),
 });
 

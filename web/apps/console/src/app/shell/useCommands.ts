@@ -19,6 +19,7 @@ const parts: readonly (readonly [string, Readonly<Record<string, string>>, Word,
   ["/knowledge", { tab: "gaps" }, "nav.knowledge", "knowledge.gaps"],
   ["/knowledge", { tab: "health" }, "nav.knowledge", "knowledge.health"],
   ["/knowledge", { tab: "versions" }, "nav.knowledge", "knowledge.versions"],
+  ["/insight", { tab: "reviews" }, "nav.insight", "reviews.title"],
 ];
 
 /** For who sets the place up. */
@@ -26,6 +27,8 @@ const governing: typeof parts = [
   ["/assistants", { tab: "tools" }, "nav.assistants", "assistants.tools"],
   ["/assistants", { tab: "guard" }, "nav.assistants", "assistants.guard"],
   ["/settings", { tab: "people" }, "nav.settings", "settings.people"],
+  ["/assistants", { tab: "cases" }, "nav.assistants", "cases.title"],
+  ["/settings", { tab: "notices" }, "nav.settings", "notices.title"],
   ["/settings", { tab: "webhooks" }, "nav.settings", "settings.webhooks"],
   ["/settings", { tab: "keys" }, "nav.settings", "settings.keys"],
   ["/settings", { tab: "audit" }, "nav.settings", "settings.audit"],

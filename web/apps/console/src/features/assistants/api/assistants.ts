@@ -37,6 +37,8 @@ export interface Tool {
   readonly risk: "read" | "low_impact_write" | "approval_required";
   readonly parameters: Schema;
   readonly granted: boolean;
+  /** Of a connector of the company: the assistant may always use it. */
+  readonly own: boolean;
 }
 
 export interface Tried {

@@ -17,7 +17,7 @@ export function Tools() {
   return (
     <Loaded of={tools}>
       {(all) => {
-        const names = all.filter((one) => one.granted).map((one) => one.name);
+        const names = all.filter((one) => one.granted && !one.own).map((one) => one.name);
         const flip = (name: string, on: boolean) =>
           granted.mutate(on ? [...names, name] : names.filter((one) => one !== name));
         return (
@@ -71,12 +71,16 @@ function ToolRow({ tool, busy, onFlip }: RowProps) {
       ) : (
         <p>{t(tool.risk === "approval_required" ? "tools.needs_approval" : "tools.writes")}</p>
       )}
-      <Switch
-        checked={tool.granted}
-        disabled={busy}
-        aria-label={t("tools.grant", { name })}
-        onChange={onFlip}
-      />
+      {tool.own ? (
+        <p>{t("tools.own")}</p>
+      ) : (
+        <Switch
+          checked={tool.granted}
+          disabled={busy}
+          aria-label={t("tools.grant", { name })}
+          onChange={onFlip}
+        />
+      )}
       {trying && <ToolTrial tool={tool} />}
     </li>
   );

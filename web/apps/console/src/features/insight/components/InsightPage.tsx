@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { App, Button, Skeleton } from "antd";
-import { useEffect, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo } from "react";
 import { download } from "../../../shared/http/download";
 import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
@@ -10,6 +10,7 @@ import { Chooser } from "../../../shared/ui/Chooser";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
 import { Page } from "../../../shared/ui/Page";
+import { Tabs } from "../../../shared/ui/Tabs";
 import bar from "../../../shared/ui/Toolbar.module.css";
 import { asked, getOverTime, type OverTime } from "../api/insight";
 import { measures } from "../model/figures";
@@ -19,7 +20,10 @@ import { Measured } from "./Measured";
 import { NowStrip } from "./NowStrip";
 import { Reasons } from "./Reasons";
 
+const Reviews = lazy(async () => ({ default: (await import("./Reviews")).Reviews }));
+
 export interface Shown {
+  readonly tab?: string | undefined;
   readonly days?: string | undefined;
   readonly inbox?: string | undefined;
 }
@@ -40,9 +44,27 @@ export function InsightPage({ shown, inboxes, onShow }: Props) {
   const inbox = inboxes.find((one) => one.id === shown.inbox)?.id ?? "";
   return (
     <Page title={t("nav.insight")} about={t("insight.about")}>
-      <NowStrip />
-      <Toolbar days={days} inbox={inbox} inboxes={inboxes} onShow={onShow} />
-      <OverTimePart days={days} inbox={inbox} />
+      <Suspense>
+        <Tabs
+          label={t("nav.insight")}
+          current={shown.tab ?? "figures"}
+          onChange={(tab) => onShow(tab === "figures" ? {} : { tab })}
+          tabs={[
+            {
+              key: "figures",
+              label: t("insight.figures"),
+              children: (
+                <>
+                  <NowStrip />
+                  <Toolbar days={days} inbox={inbox} inboxes={inboxes} onShow={onShow} />
+                  <OverTimePart days={days} inbox={inbox} />
+                </>
+              ),
+            },
+            { key: "reviews", label: t("reviews.title"), children: <Reviews /> },
+          ]}
+        />
+      </Suspense>
     </Page>
   );
 }

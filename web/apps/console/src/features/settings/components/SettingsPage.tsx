@@ -8,6 +8,7 @@ import { Inboxes } from "./Inboxes";
 const Audit = lazy(async () => ({ default: (await import("./Audit")).Audit }));
 const Company = lazy(async () => ({ default: (await import("./Company")).Company }));
 const Keys = lazy(async () => ({ default: (await import("./Keys")).Keys }));
+const Notices = lazy(async () => ({ default: (await import("./Notices")).Notices }));
 const People = lazy(async () => ({ default: (await import("./People")).People }));
 const Webhooks = lazy(async () => ({ default: (await import("./Webhooks")).Webhooks }));
 
@@ -40,6 +41,7 @@ export function SettingsPage({ tab, id, onShow }: Props) {
   const place: Place = { id, governs, onShow };
   const governing = [
     { key: "people", label: t("settings.people"), children: <People /> },
+    { key: "notices", label: t("notices.title"), children: <Notices /> },
     { key: "webhooks", label: t("settings.webhooks"), children: <Webhooks {...place} /> },
     { key: "keys", label: t("settings.keys"), children: <Keys /> },
     { key: "audit", label: t("settings.audit"), children: <Audit /> },

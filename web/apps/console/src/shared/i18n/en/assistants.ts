@@ -94,4 +94,5 @@ export const assistants: Readonly<Record<keyof typeof zh, string>> = {
   "cases.empty_hint":
     "When an answer is wrong, open “Why this answer” and write at its foot what should have been said.",
   "tools.needs_approval": "A person must approve it",
+  "tools.own": "From a connector, always on",
 };

@@ -44,4 +44,12 @@ export const audit: Readonly<Record<keyof typeof zh, string>> = {
   "audit.knowledge.published": "Published knowledge",
   "audit.knowledge.rolled_back": "Went back in knowledge",
   "audit.knowledge.imported": "Imported knowledge",
+  "audit.notice.put_up": "Put up a notice",
+  "audit.notice.taken_down": "Took down a notice",
+  "audit.case.kept": "Kept a case",
+  "audit.case.dropped": "Dropped a case",
+  "audit.conversation.reviewed": "Reviewed a conversation",
+  "audit.transcript.sent": "Sent a transcript",
+  "audit.telegram.set": "Set up Telegram",
+  "audit.mail.set": "Set up a mailbox",
 };

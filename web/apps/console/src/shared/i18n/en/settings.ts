@@ -115,4 +115,17 @@ export const settings: Readonly<Record<keyof typeof zh, string>> = {
   "company.limits_about":
     "How much a visitor may write, and which words are listed, is set in the server’s configuration.",
   "company.to_limits": "See words and limits",
+  "notices.title": "Notices",
+  "notices.about": "When something is wrong, tell everybody who waits or comes. It ends by itself.",
+  "notices.make": "Put up a notice",
+  "notices.empty": "No notice holds now",
+  "notices.empty_hint": "For example: parcel tracking is down, back by 6 pm. Who waits sees it at once.",
+  "notices.until": "until {time}",
+  "notices.down": "Take down",
+  "notices.everywhere": "Every inbox",
+  "notices.chinese": "Chinese",
+  "notices.english": "English",
+  "notices.text_hint": "Say what happened, and when it will be well.",
+  "notices.how_long": "For",
+  "notices.where": "Where",
 };

@@ -87,4 +87,5 @@ export const assistants = {
   "cases.empty": "还没有案例",
   "cases.empty_hint": "看到答得不对, 点“为什么这样答”, 在最下面写下正确的回答, 就会放到这里。",
   "tools.needs_approval": "要同事批准才执行",
+  "tools.own": "来自连接器, 一直可用",
 } as const;

@@ -42,4 +42,12 @@ export const audit = {
   "audit.knowledge.published": "发布知识",
   "audit.knowledge.rolled_back": "回到旧版知识",
   "audit.knowledge.imported": "导入知识",
+  "audit.notice.put_up": "发公告",
+  "audit.notice.taken_down": "撤下公告",
+  "audit.case.kept": "留案例",
+  "audit.case.dropped": "删案例",
+  "audit.conversation.reviewed": "质检会话",
+  "audit.transcript.sent": "发送聊天记录",
+  "audit.telegram.set": "设置 Telegram",
+  "audit.mail.set": "设置邮箱",
 } as const;
