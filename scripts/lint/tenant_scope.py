@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SOURCES = Path("src/miaohui")
-BEFORE_TENANTS = {"kit", "identity", "tenants", "migrations"}
-"""Rooms that decide which tenant it is."""
+BEFORE_TENANTS = {"kit", "identity", "tenants", "migrations", "alerts"}
+"""Rooms that decide which tenant it is; and alerts, which are the installation's own and say nothing of a tenant."""
 
 EVERY_TENANT = {
     "conversations.list_due": "one clock wakes the snoozed ones of every tenant",

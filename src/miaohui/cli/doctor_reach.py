@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -33,8 +32,6 @@ async def check_database(settings: Settings) -> Seen:
         if error.code == "data_in_use":
             return "ok", "SQLite, in use by a running server", ""
         return "wrong", error.detail, _mend_database(error, sqlite=file is not None)
-    except sqlite3.DatabaseError as error:
-        return "wrong", f"{file}: {error}", _RESTORE
     try:
         return await _check_tables(database, "SQLite" if file else "PostgreSQL")
     finally:

@@ -19,7 +19,6 @@ from miaohui.engines.router import Router
 from miaohui.guard.service import Guard
 from miaohui.identity.service import Identity, IdentityOptions
 from miaohui.inboxes.service import Inboxes
-from miaohui.journal.audits import Audits
 from miaohui.journal.service import Journal
 from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock, SystemClock
@@ -53,13 +52,11 @@ from miaohui.wiring.rooms import (
     build_webhooks,
     open_redis,
 )
-from miaohui.wiring.seeing import begin_traces, build_alerts, build_keeping
+from miaohui.wiring.seeing import Watch, begin_traces, build_watch
 from miaohui.wiring.tooling import Answering, Bench, build_answering, build_stages
 
 if TYPE_CHECKING:
-    from miaohui.alerts.service import Alerts
     from miaohui.engines.ports import Engine
-    from miaohui.journal.keeping import Keeping
     from miaohui.settings.types import Settings
     from miaohui.webhooks.posting import Poster
     from miaohui.webhooks.service import Webhooks
@@ -92,9 +89,7 @@ class House:
     turns: Turns
     rehearsal: Rehearsal
     doors: Doors
-    alerts: Alerts
-    audits: Audits
-    keeping: Keeping
+    watch: Watch
     loop_watch: LoopWatch
 
 
@@ -121,7 +116,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
                 spawn(house.knowledge.run(), name="knowledge"),
-                spawn(house.alerts.run(), name="alerts"),
+                spawn(house.watch.alerts.run(), name="alerts"),
             ]
             if settings.jobs == "here":
                 tasks += [
@@ -130,9 +125,10 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                     spawn(house.doors.courier.run(), name="courier"),
                     spawn(house.doors.media.store.run(), name="media"),
                     spawn(house.doors.postman.run(settings.mail_poll_seconds), name="mail"),
+                spawn(house.doors.later.run(), name="mail-later"),
                     spawn(house.doors.wecom.puller.run(), name="wecom"),
-                    spawn(house.audits.run(), name="audit"),
-                    spawn(house.keeping.run(), name="keeping"),
+                    spawn(house.watch.audits.run(), name="audit"),
+                    spawn(house.watch.keeping.run(), name="keeping"),
                 ]
             else:
                 tasks.append(spawn(_keep_fresh(house.webhooks), name="webhooks-refresh"))
@@ -180,15 +176,8 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     stack.push_async_callback(around.desk.settle)
     rooms = Rooms(settings, database, clock, inboxes, contacts, conversations, turns)
 
-    # Who listens to whom. `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
-    realtime.on_change(turns.conversation_changed)
-    realtime.on_stop(turns.stop)
-    realtime.on_change(around.desk.conversation_changed)
-    realtime.on_change(around.tickets.conversation_changed)
     doors = build_doors(rooms, stack)
-    realtime.on_change(doors.robots.conversation_changed)
-    realtime.on_change(doors.wecom.puller.transfers.conversation_changed)
-
+    _listen(realtime, turns, around, doors)
     return House(
         settings=settings,
         clock=clock,
@@ -213,11 +202,22 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         turns=turns,
         rehearsal=rehearsal,
         doors=doors,
-        alerts=build_alerts(settings, clock, database, loop_watch, stack),
-        audits=Audits(database, clock),
-        keeping=build_keeping(settings, clock, database),
+        watch=build_watch(settings, clock, database, loop_watch, stack),
         loop_watch=loop_watch,
     )
+
+
+def _listen(realtime: Realtime, turns: Turns, around: Around, doors: Doors) -> None:
+    """Who listens to whom.
+
+    `conversations` and `turns` publish to `realtime`; `realtime` calls back before any watcher.
+    """
+    realtime.on_change(turns.conversation_changed)
+    realtime.on_stop(turns.stop)
+    realtime.on_change(around.desk.conversation_changed)
+    realtime.on_change(around.tickets.conversation_changed)
+    realtime.on_change(doors.robots.conversation_changed)
+    realtime.on_change(doors.wecom.puller.transfers.conversation_changed)
 
 
 def _build_identity(settings: Settings, database: Database, clock: Clock) -> Identity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import miaohui
@@ -12,6 +13,7 @@ from miaohui.alerts.types import Pace, Thresholds
 from miaohui.alerts.ways import MailWay, RobotWay, SmsWay, WebhookWay
 from miaohui.channels.robots.policy import call_of, error_of
 from miaohui.channels.robots.types import Robot
+from miaohui.journal.audits import Audits
 from miaohui.journal.keeping import Keeping, Terms
 from miaohui.kit.fetch import Fetcher
 from miaohui.kit.tracing import TRACES, Exporter, FileExporter, HttpExporter
@@ -26,6 +28,15 @@ if TYPE_CHECKING:
     from miaohui.settings.types import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What watches over the installation."""
+
+    alerts: Alerts
+    audits: Audits
+    keeping: Keeping
+
+
 def begin_traces(settings: Settings, node: str) -> bool:
     """Trace as the settings say; whether anything is traced."""
     exporters: list[Exporter] = []
@@ -36,6 +47,17 @@ def begin_traces(settings: Settings, node: str) -> bool:
     resource = {"service.name": "miaohui", "service.version": miaohui.__version__, "service.instance.id": node}
     TRACES.begin(exporters, share=settings.trace_share, resource=resource)
     return TRACES.on
+
+
+def build_watch(
+    settings: Settings, clock: Clock, database: Database, loop_watch: LoopWatch, stack: AsyncExitStack
+) -> Watch:
+    """Alerts, the chain of audits, and what erases after its time. Raises `Invalid` for half a way to operators."""
+    return Watch(
+        alerts=build_alerts(settings, clock, database, loop_watch, stack),
+        audits=Audits(database, clock),
+        keeping=build_keeping(settings, clock, database),
+    )
 
 
 def build_alerts(
