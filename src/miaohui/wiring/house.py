@@ -125,7 +125,6 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                     spawn(house.doors.courier.run(), name="courier"),
                     spawn(house.doors.media.store.run(), name="media"),
                     spawn(house.doors.postman.run(settings.mail_poll_seconds), name="mail"),
-                spawn(house.doors.later.run(), name="mail-later"),
                     spawn(house.doors.wecom.puller.run(), name="wecom"),
                     spawn(house.watch.audits.run(), name="audit"),
                     spawn(house.watch.keeping.run(), name="keeping"),
