@@ -94,6 +94,7 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         media=house.doors.media,
         link=house.doors.link,
         checks=readiness(house),
+        alerts=house.watch.alerts,
     )
     return build_api(services)
 

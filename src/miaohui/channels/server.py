@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from miaohui.channels.bounds import Bounds
 from miaohui.channels.protocols import DeadlineHttp, MiaohuiWebSocket
+from miaohui.channels.rest.operators import AlertDoor
 from miaohui.channels.rest.probes import Probes, metrics_response
 from miaohui.kit.telemetry import get_log
 
@@ -156,13 +157,14 @@ class Server:
         async def numbers(_: Request) -> Response:
             return metrics_response()
 
-        app = Starlette(
-            routes=[
-                Route("/healthz", probes.health),
-                Route("/readyz", probes.readiness),
-                Route("/metrics", numbers),
-            ]
-        )
+        routes = [
+            Route("/healthz", probes.health),
+            Route("/readyz", probes.readiness),
+            Route("/metrics", numbers),
+        ]
+        if self._services.alerts is not None:
+            routes += AlertDoor(self._services.alerts).routes()
+        app = Starlette(routes=routes)
         return uvicorn.Config(
             app, loop="none", ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
             timeout_graceful_shutdown=1,

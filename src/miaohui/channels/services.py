@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from miaohui.alerts.service import Alerts
     from miaohui.channels.link.page import LinkPage
     from miaohui.channels.mail.tasks import Postman
     from miaohui.channels.media.door import MediaDoor
@@ -104,4 +105,6 @@ class Services:
     media: MediaDoor | None = None
     link: LinkPage | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
+    alerts: Alerts | None = None
+    """Of the installation; shown on the admin port."""
     """Readiness by name, as `/readyz` shows it: `database`, `migrations`, `bus`."""

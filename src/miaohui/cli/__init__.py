@@ -29,6 +29,7 @@ COMMANDS = {
     "migrate": ("miaohui.cli.serve:migrate", "Bring the database to this version's form."),
     "backup": ("miaohui.cli.backup:backup", "Write everything into one file."),
     "restore": ("miaohui.cli.backup:restore", "Put back what `backup` wrote."),
+    "alerts": ("miaohui.cli.alerts:alerts", "See, silence and try alerts."),
     "audit": ("miaohui.cli.audit:audit", "Check and give out what was said and done."),
     "doctor": ("miaohui.cli.doctor:doctor", "Check this installation, and say how to mend it."),
     "health": ("miaohui.cli.tools:health", "Ask a running server whether it is ready."),

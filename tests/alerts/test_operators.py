@@ -1,0 +1,47 @@
+"""Operators see and silence alerts at the admin port of a running server, and nobody else does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import aiohttp
+import pytest
+from click.testing import CliRunner, Result
+from tests.conformance.house import serving
+from tests.support.servers import free_port
+
+from miaohui.cli import main
+
+
+def call(*words: str) -> Result:
+    return CliRunner().invoke(main, ["alerts", *words])
+
+
+@pytest.mark.slow
+async def test_what_is_wrong_is_listed_silenced_and_tried(tmp_path: Path) -> None:
+    port = free_port()
+    admin = f"--admin=http://127.0.0.1:{port}"
+    options = {"admin_port": str(port), "alert_for_seconds": "0", "alert_disk_gigabytes": "1000000"}
+    async with serving(tmp_path / "data", **options) as node:
+        async with asyncio.timeout(10):
+            while "FIRING" not in (await asyncio.to_thread(call, "list", admin)).output:  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
+        made = await asyncio.to_thread(call, "silence", "disk", "--reason", "新磁盘", admin, "--json")
+        silence = json.loads(made.output)["id"]
+        assert "新磁盘" in (await asyncio.to_thread(call, "list", admin)).output
+        refused = await asyncio.to_thread(call, "silence", "nothing", admin)
+        assert (refused.exit_code, "no such alert" in refused.output) == (1, True)
+        assert (await asyncio.to_thread(call, "end", silence, admin)).exit_code == 0
+        assert (await asyncio.to_thread(call, "end", silence, admin)).exit_code == 1
+        assert "No way to anybody" in (await asyncio.to_thread(call, "test", admin)).output
+        async with aiohttp.ClientSession() as http:
+            async with http.get(f"{node.base}/alerts") as answer:
+                assert answer.status == 404
+            async with http.post(f"http://127.0.0.1:{port}/alerts/silences", data=b"nonsense") as answer:
+                assert answer.status == 400
+
+
+def test_without_a_server_the_exit_code_says_so() -> None:
+    assert call("list", "--admin=http://127.0.0.1:9").exit_code == 3
