@@ -172,13 +172,3 @@ desk_cases = Table(
     Column("tried_at_ms", BigInteger, nullable=False, server_default="0"),
     Index("ix_desk_cases_time", "tenant_id", "created_at_ms", "id"),
 )
-
-desk_letters = Table(
-    "desk_letters",
-    metadata,
-    Column("conversation_id", String(40), primary_key=True),
-    Column("tenant_id", String(40), nullable=False),
-    # Up to this `seq` an absent visitor was told by e-mail.
-    Column("seq", BigInteger, nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-)

@@ -12,12 +12,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Five tables."""
+    """Four tables."""
     _create_ratings()
     _create_reviews()
     _create_notices()
     _create_cases()
-    _create_letters()
 
 
 def _create_ratings() -> None:
@@ -88,18 +87,7 @@ def _create_cases() -> None:
     op.create_index("ix_desk_cases_time", "desk_cases", ["tenant_id", "created_at_ms", "id"], unique=False)
 
 
-def _create_letters() -> None:
-    op.create_table(
-        "desk_letters",
-        sa.Column("conversation_id", sa.String(length=40), nullable=False),
-        sa.Column("tenant_id", sa.String(length=40), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("at_ms", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_desk_letters")),
-    )
-
-
 def downgrade() -> None:
     """What was written in them is lost."""
-    for table in ("desk_letters", "desk_cases", "desk_notices", "desk_reviews", "desk_ratings"):
+    for table in ("desk_cases", "desk_notices", "desk_reviews", "desk_ratings"):
         op.drop_table(table)
