@@ -27,6 +27,7 @@ const governing: typeof parts = [
   ["/assistants", { tab: "tools" }, "nav.assistants", "assistants.tools"],
   ["/assistants", { tab: "guard" }, "nav.assistants", "assistants.guard"],
   ["/settings", { tab: "people" }, "nav.settings", "settings.people"],
+  ["/assistants", { tab: "connectors" }, "nav.assistants", "connectors.title"],
   ["/assistants", { tab: "cases" }, "nav.assistants", "cases.title"],
   ["/settings", { tab: "notices" }, "nav.settings", "notices.title"],
   ["/settings", { tab: "webhooks" }, "nav.settings", "settings.webhooks"],

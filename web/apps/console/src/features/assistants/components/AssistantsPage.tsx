@@ -6,6 +6,7 @@ import { Assistants } from "./Assistants";
 
 const Tools = lazy(async () => ({ default: (await import("./Tools")).Tools }));
 const Cases = lazy(async () => ({ default: (await import("./Cases")).Cases }));
+const Connectors = lazy(async () => ({ default: (await import("./Connectors")).Connectors }));
 const Limits = lazy(async () => ({ default: (await import("./Limits")).Limits }));
 
 export interface Shown {
@@ -38,6 +39,7 @@ export function AssistantsPage({ shown, inboxes, onShow }: Props) {
       ),
     },
     { key: "tools", label: t("assistants.tools"), children: <Tools /> },
+    { key: "connectors", label: t("connectors.title"), children: <Connectors /> },
     { key: "cases", label: t("cases.title"), children: <Cases /> },
     { key: "guard", label: t("assistants.guard"), children: <Limits /> },
   ];

@@ -57,6 +57,13 @@ export interface Gap {
   readonly last_at: string;
 }
 
+/** What a threshold of confidence would do, found out with the company's own articles. */
+export interface Point {
+  readonly threshold: number;
+  readonly answered: number;
+  readonly wrong: number;
+}
+
 export interface ImportFile {
   readonly name: string;
   /** Base 64. */
@@ -109,6 +116,9 @@ export const answerGap = (id: string, text: string) =>
   request<Draft>(part("gaps", id, "/draft"), { method: "POST", body: { text } });
 
 export const dismissGap = (id: string) => request<void>(part("gaps", id), { method: "DELETE" });
+
+export const getCertainty = (signal: AbortSignal) =>
+  request<{ readonly threshold: number; readonly data: readonly Point[] }>(`${base}/certainty`, { signal });
 
 export const importFiles = (files: readonly ImportFile[]) =>
   request<Imported>(`${base}/imports`, { method: "POST", body: { files } });

@@ -4,6 +4,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { Empty } from "../../../shared/ui/Empty";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { type Finding, getHealth } from "../api/writing";
+import { Certainty } from "./Certainty";
 import styles from "./Writing.module.css";
 
 const ailments = ["contradiction", "expired", "duplicate", "never_found"] as const;
@@ -13,22 +14,25 @@ export function Health({ onEdit }: { readonly onEdit: (id: string) => void }) {
   const t = useT();
   const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => getHealth(signal) });
   return (
-    <Loaded of={health}>
-      {(findings) =>
-        findings.length === 0 ? (
-          <Empty title={t("health.well")} hint={t("health.well_hint")} />
-        ) : (
-          ailments.map((ailment) => (
-            <Group
-              key={ailment}
-              ailment={ailment}
-              findings={findings.filter((one) => one.ailment === ailment)}
-              onEdit={onEdit}
-            />
-          ))
-        )
-      }
-    </Loaded>
+    <>
+      <Certainty />
+      <Loaded of={health}>
+        {(findings) =>
+          findings.length === 0 ? (
+            <Empty title={t("health.well")} hint={t("health.well_hint")} />
+          ) : (
+            ailments.map((ailment) => (
+              <Group
+                key={ailment}
+                ailment={ailment}
+                findings={findings.filter((one) => one.ailment === ailment)}
+                onEdit={onEdit}
+              />
+            ))
+          )
+        }
+      </Loaded>
+    </>
   );
 }
 

@@ -52,4 +52,8 @@ export const audit: Readonly<Record<keyof typeof zh, string>> = {
   "audit.transcript.sent": "Sent a transcript",
   "audit.telegram.set": "Set up Telegram",
   "audit.mail.set": "Set up a mailbox",
+  "audit.connector.put": "Set up a connector",
+  "audit.connector.removed": "Removed a connector",
+  "audit.prices.put": "Set prices",
+  "audit.tool.run": "Used a tool",
 };

@@ -108,4 +108,10 @@ export const knowledge: Readonly<Record<keyof typeof zh, string>> = {
   "import.done": "{added} added, {updated} updated, {unchanged} unchanged.",
   "import.left_out": "{count} files were left out:",
   "import.more": "Import more",
+  "certainty.title": "How sure before it answers",
+  "certainty.says":
+    "The threshold is {threshold}: {answered} of what it knows would be answered, and {wrong} of what it does not. Found out with your own articles.",
+  "certainty.threshold": "Threshold",
+  "certainty.answered": "Answered",
+  "certainty.wrong": "Answered wrongly",
 };

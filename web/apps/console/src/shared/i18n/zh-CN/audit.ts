@@ -50,4 +50,8 @@ export const audit = {
   "audit.transcript.sent": "发送聊天记录",
   "audit.telegram.set": "设置 Telegram",
   "audit.mail.set": "设置邮箱",
+  "audit.connector.put": "设置连接器",
+  "audit.connector.removed": "删除连接器",
+  "audit.prices.put": "设置价格",
+  "audit.tool.run": "使用工具",
 } as const;

@@ -95,4 +95,10 @@ export const knowledge = {
   "import.done": "新增 {added} 篇, 更新 {updated} 篇, 没变 {unchanged} 篇。",
   "import.left_out": "{count} 个文件没有读进来:",
   "import.more": "再导入一些",
+  "certainty.title": "把握多少才回答",
+  "certainty.says":
+    "现在的门槛是 {threshold}: 知道答案的问题会答 {answered}, 不知道的会答错 {wrong}。用您自己的文章试出来的。",
+  "certainty.threshold": "门槛",
+  "certainty.answered": "会答",
+  "certainty.wrong": "会答错",
 } as const;
