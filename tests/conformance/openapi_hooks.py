@@ -50,6 +50,8 @@ def _make_usable(route: dict[str, Any]) -> None:
 def _make_possible(body: dict[str, Any]) -> None:
     """What no schema says of the desk: moments to come, hours that can be, words that show, a rule that asks."""
     soon = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if all(re.fullmatch(_STAMP, str(body.get(name, ""))) for name in ("valid_from", "valid_until")):
+        body["valid_until"] = None
     for name in ("until", "at"):
         if isinstance(body.get(name), str) and re.fullmatch(_STAMP, body[name]):
             body[name] = soon
@@ -76,6 +78,23 @@ def _forget_period(query: dict[str, Any]) -> None:
 
 
 _STAMP = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z"
+
+
+def _make_countable(prices: dict[str, Any]) -> None:
+    """Ids of their own, and nothing that names what is not there; what has not the form of a list stays as it is."""
+    for name in ("products", "offers", "delivery"):
+        listed = prices.get(name)
+        if isinstance(listed, list) and all(isinstance(one, dict) for one in listed) and len(listed) <= 50:
+            prices[name] = []
+
+
+def _make_connectable(connector: dict[str, Any]) -> None:
+    """Which templates name what is no matter of form."""
+    operations = connector.get("operations")
+    if isinstance(operations, list) and all(isinstance(one, dict) for one in operations) and len(operations) <= 30:
+        connector["operations"] = []
+    if isinstance(connector.get("identity"), dict):
+        connector["identity"] = None
 
 
 def _is_day(spans: Any) -> bool:
@@ -111,6 +130,10 @@ def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
             name if not isinstance(name, str) or not 1 <= len(name) <= 64 else "now" for name in case.body["tools"]
         ]
         case.body["tools"] = known
+    if isinstance(case.body, dict) and case.path == "/v1/prices":
+        _make_countable(case.body)
+    if isinstance(case.body, dict) and case.path.startswith("/v1/admin/connectors/"):
+        _make_connectable(case.body)
     if isinstance(case.body, dict):
         _make_possible(case.body)
     _forget_period(case.query or {})

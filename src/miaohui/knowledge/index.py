@@ -81,7 +81,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """From when until when each chunk holds, milliseconds; None when all hold for ever."""
 
 
-class _Fields(NamedTuple):
+class Fields(NamedTuple):
     """What is counted: a bag of weighted terms for each chunk, each article, each title or sample question."""
 
     bodies: list[dict[str, float]]
@@ -95,7 +95,7 @@ class _Fields(NamedTuple):
 
 def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
     """Chunks of one article must stand together."""
-    fields, vectors = _read_fields(chunks)
+    fields, vectors = read_fields(chunks)
     terms: dict[str, int] = {}
     collected = [_collect(field, terms) for field in (fields.bodies, fields.wholes, fields.anchors)]
     sizes = (len(fields.bodies), len(fields.wholes), len(fields.anchors))
@@ -142,8 +142,9 @@ def term_weight(term: str) -> float:
     return 0.4 if len(term) == 1 else 1.0
 
 
-def _read_fields(chunks: Sequence[Chunk]) -> tuple[_Fields, Floats]:
-    fields = _Fields([], [], [], [], [], [])
+def read_fields(chunks: Sequence[Chunk]) -> tuple[Fields, Floats]:
+    """What is counted of these chunks, and their vectors. Chunks of one article must stand together."""
+    fields = Fields([], [], [], [], [], [])
     vectors = np.zeros((len(chunks), DIMENSIONS), np.float32)
     last = ""
     shared: dict[str, float] = {}
@@ -160,7 +161,7 @@ def _read_fields(chunks: Sequence[Chunk]) -> tuple[_Fields, Floats]:
     return fields, vectors
 
 
-def _read_anchors(fields: _Fields, chunk: Chunk) -> dict[str, float]:
+def _read_anchors(fields: Fields, chunk: Chunk) -> dict[str, float]:
     """A new article: its title and questions. What they add to every one of its chunks."""
     number = len(fields.anchor_starts)
     questions = [normalise(question) for question in chunk.questions]

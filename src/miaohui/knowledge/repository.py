@@ -169,6 +169,20 @@ async def list_chunks(db: Database, tenant_id: str, version: int) -> AsyncIterat
         last = (some[-1].article_id, some[-1].ordinal)
 
 
+async def list_chunks_of(db: Database, tenant_id: str, revision_ids: Sequence[str]) -> list[tuple[str, Chunk]]:
+    """Every chunk of these revisions with the revision's id, those of one together and in its order."""
+    rows = await db.read(sql.LIST_OF_REVISIONS, {"of_tenant": tenant_id, "ids": list(revision_ids)})
+    return [(row["revision_id"], _chunk(row)) for row in rows]
+
+
+async def list_chunks_by_id(db: Database, tenant_id: str, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
+    """Those that are there."""
+    if not chunk_ids:
+        return {}
+    rows = await db.read(sql.LIST_BY_ID, {"of_tenant": tenant_id, "ids": list(chunk_ids)})
+    return {row["id"]: _chunk(row) for row in rows}
+
+
 async def list_articles(db: Database, tenant_id: str, version: int, *, after: str, limit: int) -> list[Article]:
     """By id, which is by age."""
     rows = await db.read(

@@ -21,6 +21,7 @@ from miaohui.knowledge.index import Index
 from miaohui.knowledge.loading import Loader
 from miaohui.knowledge.publishing import Changes, Publisher
 from miaohui.knowledge.rehearsal import Point, picture
+from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.survey import Related, survey
 from miaohui.knowledge.types import Article, Chunk, Retrieval, Stamp
 from miaohui.knowledge.validity import next_change, valid_at
@@ -37,12 +38,24 @@ class Knowledge:
     Only a tenant's very first search after a start may have to wait: until its snapshot is there.
     """
 
-    def __init__(self, db: Database, clock: Clock, *, threshold: float = 0.35, folder: Path | None = None) -> None:
-        """`folder` is where this node keeps built indexes; without it every start builds them again."""
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        *,
+        threshold: float = 0.35,
+        folder: Path | None = None,
+        server: ServerIndex | None = None,
+    ) -> None:
+        """`folder` is where this node keeps built indexes; without it every start builds them again.
+
+        With `server` questions are asked of the database server, and nothing is kept here.
+        """
         self._db = db
         self._clock = clock
         self._threshold = threshold
         self._loader = Loader(db, folder)
+        self._server = server
         self._publisher = Publisher(db, clock)
         self._snapshots: dict[str, Index] = {}
         self._changes_at: dict[str, int] = {}
@@ -57,7 +70,7 @@ class Knowledge:
     @property
     def local(self) -> bool:
         """Searches run on snapshots in this process."""
-        return True
+        return self._server is None
 
     async def load(self) -> None:
         """Learn who has knowledge, and begin to make it ready; once, at start. Does not wait for that."""
@@ -85,8 +98,7 @@ class Knowledge:
     async def look_around(self) -> None:
         """Refresh every tenant whose served version is not the one in memory; one query when there is none."""
         for stamp in await repository.list_served(self._db):
-            served = self._snapshots.get(stamp.tenant_id)
-            if served is None or served.version != stamp.version:
+            if self._shown(stamp.tenant_id) != stamp.version:
                 await self.refresh(stamp.tenant_id)
         now_ms = self._clock.now_ms()
         for tenant_id in [one for one, at_ms in self._changes_at.items() if at_ms <= now_ms]:
@@ -104,6 +116,8 @@ class Knowledge:
 
     async def search(self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5) -> Retrieval:
         """The same, for somebody who only tries."""
+        if self._server is not None:
+            return await self._ask_server(self._server, tenant_id, question, locale=locale, limit=limit)
         index = await self._index(tenant_id)
         if index is None:
             return policy.NO_KNOWLEDGE
@@ -125,6 +139,14 @@ class Knowledge:
         count = max(1, min(limit, MOST_PASSAGES))
         return policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
 
+    async def _ask_server(
+        self, server: ServerIndex, tenant_id: str, question: str, *, locale: str, limit: int
+    ) -> Retrieval:
+        if tenant_id in self._awaited:
+            await self._ready(tenant_id)
+        count = max(1, min(limit, MOST_PASSAGES))
+        return await server.search(tenant_id, question, locale=locale, limit=count) or policy.NO_KNOWLEDGE
+
     async def survey(self, tenant_id: str, text: str, *, limit: int = 10) -> tuple[Related, ...]:
         """The articles that a long text is about. Raises `Unavailable` at a start only."""
         index = await self._index(tenant_id)
@@ -141,7 +163,18 @@ class Knowledge:
         points = [] if index is None else await asyncio.to_thread(picture, index.certainty, index.chunks[:])
         return self._threshold, points
 
+    def _shown(self, tenant_id: str) -> int:
+        """Version that is searched; 0 for none."""
+        if self._server is not None:
+            return self._server.shown(tenant_id)
+        served = self._snapshots.get(tenant_id)
+        return served.version if served else 0
+
     async def _index(self, tenant_id: str) -> Index | None:
+        """For examining it as a whole; a database server's is made for that, and let go."""
+        if self._server is not None:
+            stamp = await repository.find_served(self._db, tenant_id)
+            return None if stamp is None else await self._loader.load(stamp)
         index = self._snapshots.get(tenant_id)
         if index is None and tenant_id in self._awaited:
             await self._ready(tenant_id)
@@ -243,10 +276,12 @@ class Knowledge:
     async def _refresh(self, tenant_id: str) -> int:
         """Until what was loaded is still what is published."""
         while (stamp := await repository.find_served(self._db, tenant_id)) is not None:
-            served = self._snapshots.get(tenant_id)
-            if served is not None and served.version == stamp.version:
+            if self._shown(tenant_id) == stamp.version:
                 break
-            self._show(tenant_id, await self._loader.load(stamp))
+            if self._server is not None:
+                await self._server.sync(stamp)
+            else:
+                self._show(tenant_id, await self._loader.load(stamp))
         self._awaited.pop(tenant_id, None)
         return stamp.version if stamp else 0
 

@@ -102,3 +102,7 @@ LIST_CHUNKS = (
     .limit(bindparam("most"))
 )
 GET_CHUNK = _CHUNK_ROWS.where(CHUNKS.c.tenant_id == TENANT, CHUNKS.c.id == bindparam("of_chunk"))
+LIST_BY_ID = _CHUNK_ROWS.where(CHUNKS.c.tenant_id == TENANT, CHUNKS.c.id.in_(bindparam("ids", expanding=True)))
+LIST_OF_REVISIONS = _CHUNK_ROWS.where(
+    CHUNKS.c.tenant_id == TENANT, CHUNKS.c.revision_id.in_(bindparam("ids", expanding=True))
+).order_by(CHUNKS.c.revision_id, CHUNKS.c.ordinal)

@@ -1,0 +1,63 @@
+"""What PostgreSQL keeps of articles, to find them by."""
+
+from __future__ import annotations
+
+import msgspec
+
+Weights = dict[str, float]
+"""Weighted terms."""
+Counts = dict[str, tuple[int, int, int]]
+"""Of each term, in how many chunks, articles and titles or sample questions it occurs."""
+
+
+class WeighedChunk(msgspec.Struct, frozen=True):
+    """One chunk, ready to be found."""
+
+    chunk_id: str
+    weights: Weights
+    chinese: bool
+    vector: tuple[float, ...]
+
+
+class WeighedArticle(msgspec.Struct, frozen=True):
+    """One revision of an article, ready to be found."""
+
+    revision_id: str
+    article_id: str
+    born: int
+    ended: int
+    valid_from_ms: int
+    valid_until_ms: int
+    whole: Weights
+    anchors: tuple[Weights, ...]
+    """Its title, other names and sample questions."""
+    chunks: tuple[WeighedChunk, ...]
+
+
+class Stats(msgspec.Struct, frozen=True, kw_only=True):
+    """Sizes of one tenant's knowledge, by which rarity is measured."""
+
+    version: int = 0
+    chunks: int = 0
+    articles: int = 0
+    anchors: int = 0
+    body_length: float = 0.0
+    """Of all chunks together."""
+    whole_length: float = 0.0
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A chunk that may fit, with what it is scored by."""
+
+    chunk_id: str
+    article_id: str
+    weights: Weights
+    chinese: bool
+    cosine: float
+
+
+class CandidateArticle(msgspec.Struct, frozen=True):
+    """The article of one."""
+
+    whole: Weights
+    anchors: tuple[Weights, ...]

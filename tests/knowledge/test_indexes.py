@@ -1,0 +1,148 @@
+"""One suite for both indexes: the one in the process, and the one in a PostgreSQL server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from miaohui.kit.clock import SystemClock
+from miaohui.kit.database import Database
+from miaohui.kit.records import RecordsOptions, open_database
+from miaohui.knowledge.editing.types import Content
+from miaohui.knowledge.server.service import ServerIndex
+from miaohui.knowledge.service import Knowledge
+
+SHOP = Path(__file__).parents[2] / "demo" / "knowledge"
+QUESTIONS = (
+    ("怎么退货？", "如何退货"),
+    ("新疆运费多少", "运费怎么算"),
+    ("会员等级有哪些权益", "会员等级与权益"),
+    ("电动升降桌质保几年", ""),
+    ("How do I get an invoice?", ""),
+    ("ＹＳ－Ａ４６０ 的滤芯多久换", ""),
+)
+
+
+async def both(db: Database) -> AsyncIterator[tuple[str, Knowledge]]:
+    yield "process", Knowledge(db, SystemClock())
+    yield "server", Knowledge(db, SystemClock(), server=ServerIndex(db, SystemClock(), threshold=0.35))
+
+
+@pytest.fixture
+async def pg(postgres_with_tables: str, tmp_path: Path) -> AsyncIterator[Database]:
+    options = RecordsOptions(lanes=2, readers=2)
+    opened = await open_database(postgres_with_tables, clock=SystemClock(), data_dir=tmp_path, options=options)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=["process", "server"])
+async def knowledge(request: pytest.FixtureRequest, pg: Database) -> Knowledge:
+    server = ServerIndex(pg, SystemClock(), threshold=0.35) if request.param == "server" else None
+    return Knowledge(pg, SystemClock(), server=server)
+
+
+def article(title: str, text: str, **more: object) -> Content:
+    return Content(title=title, text=text, **more)  # type: ignore[arg-type]
+
+
+async def publish(knowledge: Knowledge, tenant: str, *contents: Content) -> int:
+    for content in contents:
+        await knowledge.editor.save(tenant, "agent", content)
+    return (await knowledge.editor.publish(tenant)).version
+
+
+async def titles(knowledge: Knowledge, tenant: str, question: str) -> list[str]:
+    found = await knowledge.search(tenant, question)
+    return [passage.chunk.title for passage in found.passages]
+
+
+@pytest.mark.pg
+async def test_what_was_published_is_found_and_answered(knowledge: Knowledge) -> None:
+    await publish(
+        knowledge, "ten", article("退货", "七天内可以退货。"), article("门店", "门店在南京路，晚上九点关门。")
+    )
+    found = await knowledge.search("ten", "几天内可以退货")
+    assert (found.passages[0].chunk.title, found.answerable, found.version) == ("退货", True, 1)
+    nothing = await knowledge.search("ten", "量子物理是什么")
+    assert not nothing.answerable
+
+
+@pytest.mark.pg
+async def test_nothing_of_another_tenant_is_found(knowledge: Knowledge) -> None:
+    await publish(knowledge, "ten", article("密语", "我们的密语是黑天鹅。"))
+    await publish(knowledge, "other", article("门店", "门店在南京路。"))
+    assert "密语" in await titles(knowledge, "ten", "密语是什么")
+    assert await titles(knowledge, "other", "密语是什么 黑天鹅") in ([], ["门店"])
+    assert (await knowledge.search("nobody", "密语")).version == 0
+
+
+@pytest.mark.pg
+async def test_a_version_is_shown_whole_and_taken_back_whole(knowledge: Knowledge) -> None:
+    first = await knowledge.editor.save("ten", "agent", article("运费", "满九十九元包邮。"))
+    await knowledge.editor.publish("ten")
+    await knowledge.editor.save("ten", "agent", article("运费", "满一百九十九元包邮。"), first.article_id)
+    assert "满九十九元" in (await knowledge.search("ten", "多少钱包邮")).passages[0].chunk.text
+    assert (await knowledge.editor.publish("ten")).version == 2
+    found = await knowledge.search("ten", "多少钱包邮")
+    assert [one.chunk.text for one in found.passages] == ["满一百九十九元包邮。"]
+    assert (await knowledge.editor.rollback("ten", 1)).version == 3
+    found = await knowledge.search("ten", "多少钱包邮")
+    assert ([one.chunk.text for one in found.passages], found.version) == (["满九十九元包邮。"], 3)
+
+
+@pytest.mark.pg
+async def test_what_does_not_hold_yet_or_any_more_is_not_found(knowledge: Knowledge) -> None:
+    now_ms = SystemClock().now_ms()
+    await publish(
+        knowledge,
+        "ten",
+        article("旧活动", "双十一满三百减四十。", valid_until_ms=now_ms - 1000),
+        article("新活动", "双十二满三百减五十。", valid_from_ms=now_ms + 3_600_000),
+        article("常规", "平日满一百九十九减十五。"),
+    )
+    assert await titles(knowledge, "ten", "满减活动满三百减多少") == ["常规"]
+
+
+@pytest.mark.pg
+async def test_another_process_shows_what_this_one_published(pg: Database, knowledge: Knowledge) -> None:
+    await publish(knowledge, "ten", article("退货", "七天内可以退货。"))
+    server = None if knowledge.local else ServerIndex(pg, SystemClock(), threshold=0.35)
+    other = Knowledge(pg, SystemClock(), server=server)
+    await other.load()
+    assert await titles(other, "ten", "几天可以退货") == ["退货"]
+    await publish(knowledge, "ten", article("门店", "门店在南京路。"))
+    await other.look_around()
+    assert await titles(other, "ten", "门店在哪里") == ["门店"]
+    await other.close()
+
+
+@pytest.mark.pg
+async def test_two_processes_that_show_at_once_count_nothing_twice(pg: Database) -> None:
+    writer = Knowledge(pg, SystemClock())
+    await publish(writer, "ten", *(article(f"文章{n}", f"第{n}条：七天内可以退货。") for n in range(30)))
+    indexes = [ServerIndex(pg, SystemClock(), threshold=0.35) for _ in range(3)]
+    others = [Knowledge(pg, SystemClock(), server=index) for index in indexes]
+    await asyncio.gather(*(one.refresh("ten") for one in others))
+    from miaohui.knowledge.server import repository
+
+    stats = await repository.read_stats(pg, "ten")
+    assert (stats.chunks, stats.articles, stats.version) == (30, 30, 1)
+
+
+@pytest.mark.pg
+async def test_both_find_the_same_in_the_sample_shop(pg: Database) -> None:
+    await Knowledge(pg, SystemClock()).import_folder("ten", SHOP)
+    found: dict[str, list[list[str]]] = {}
+    async for name, knowledge in both(pg):
+        await knowledge.refresh("ten")
+        found[name] = []
+        for question, title in QUESTIONS:
+            passages = (await knowledge.search("ten", question)).passages
+            found[name].append([passage.chunk.id for passage in passages])
+            assert not title or passages[0].chunk.title == title or title in {one.chunk.title for one in passages}
+    same = [len(set(one) & set(other)) / 5 for one, other in zip(found["process"], found["server"], strict=True)]
+    assert sum(same) / len(same) >= 0.7, same
