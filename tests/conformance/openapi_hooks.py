@@ -4,11 +4,16 @@ nobody, an address inside this network."""
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import schemathesis
+from pydantic import ValidationError
+
+from miaohui.channels.rest.company_schemas import ConnectorForm, PriceListForm
+from miaohui.channels.rest.schemas import Form
 
 _counter = itertools.count()
 
@@ -82,19 +87,23 @@ _STAMP = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z"
 
 def _make_countable(prices: dict[str, Any]) -> None:
     """Ids of their own, and nothing that names what is not there; what has not the form of a list stays as it is."""
-    for name in ("products", "offers", "delivery"):
-        listed = prices.get(name)
-        if isinstance(listed, list) and all(isinstance(one, dict) for one in listed) and len(listed) <= 50:
-            prices[name] = []
+    if _fits(PriceListForm, prices):
+        prices.update({name: [] for name in ("products", "offers", "delivery") if name in prices})
 
 
 def _make_connectable(connector: dict[str, Any]) -> None:
     """Which templates name what is no matter of form."""
-    operations = connector.get("operations")
-    if isinstance(operations, list) and all(isinstance(one, dict) for one in operations) and len(operations) <= 30:
-        connector["operations"] = []
-    if isinstance(connector.get("identity"), dict):
-        connector["identity"] = None
+    if _fits(ConnectorForm, connector):
+        connector.update({"operations": []} if "operations" in connector else {})
+        connector.pop("identity", None)
+
+
+def _fits(form: type[Form], body: dict[str, Any]) -> bool:
+    try:
+        form.model_validate_json(json.dumps(body))
+    except ValidationError:
+        return False
+    return True
 
 
 def _is_day(spans: Any) -> bool:

@@ -112,6 +112,10 @@ class Settings(BaseSettings):
     prompt_whole_turns: int = Field(
         0, ge=0, le=50, description="Earlier turns told whole, those before them in a summary; 0 tells all that fit."
     )
+    knowledge_index: Literal["process", "server"] = Field(
+        "process",
+        description="Where articles are searched: in this process, or in the PostgreSQL server for very many of them.",
+    )
     answer_threshold: float = Field(
         0.35,
         ge=0,

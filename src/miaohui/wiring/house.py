@@ -48,6 +48,7 @@ from miaohui.wiring.rooms import (
     build_bounds,
     build_fanout,
     build_guard,
+    build_knowledge,
     build_memory,
     build_webhooks,
     open_redis,
@@ -153,7 +154,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     realtime = Realtime(history, build_fanout(settings, node), database.epoch)
     webhooks, poster = build_webhooks(settings, clock, database, stack)
     conversations = Conversations(database, clock, realtime, webhooks, message_bytes=settings.message_chars)
-    knowledge = Knowledge(database, clock, threshold=settings.answer_threshold, folder=settings.data / "knowledge")
+    knowledge = build_knowledge(settings, clock, database)
     stack.push_async_callback(knowledge.close)
     redis = open_redis(settings, stack)
     guard = build_guard(settings, clock, redis)

@@ -11,7 +11,10 @@ from miaohui.guard.service import Guard, GuardOptions
 from miaohui.guard.words import read_words
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
+from miaohui.kit.errors import FieldError, Invalid
 from miaohui.kit.sealed import Seal
+from miaohui.knowledge.server.service import ServerIndex
+from miaohui.knowledge.service import Knowledge
 from miaohui.memory.long_term import LongTerm
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
@@ -60,6 +63,17 @@ def build_guard(settings: Settings, clock: Clock, redis: Redis | None) -> Guard:
 
         limits = LimitsRedis(redis, clock, LimitsMemory(clock))
     return Guard(limits, read_words(settings.words_file), options)
+
+
+def build_knowledge(settings: Settings, clock: Clock, database: Database) -> Knowledge:
+    """Searched in this process, or in the server that the records are in. Raises `Invalid` where that cannot be."""
+    threshold, server = settings.answer_threshold, None
+    if settings.knowledge_index == "server":
+        if not settings.records_url.startswith("postgres"):
+            field = FieldError("knowledge_index", "process, unless the records are in PostgreSQL")
+            raise Invalid("Articles cannot be searched in this database.", errors=[field])
+        server = ServerIndex(database, clock, threshold=threshold)
+    return Knowledge(database, clock, threshold=threshold, folder=settings.data / "knowledge", server=server)
 
 
 def build_memory(
