@@ -9,6 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from miaohui.kit.errors import MiaohuiError
+from miaohui.kit.telemetry import mask
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -62,9 +63,9 @@ def _problem(scope: Any, status: int, code: str, words: tuple[str, str, Any]) ->
         title=title,
         status=status,
         detail=detail,
-        instance=scope.get("path", ""),
+        instance=mask(scope.get("path", "")),
         code=code,
-        errors=[WrongField(error.field, error.detail) for error in errors],
+        errors=[WrongField(mask(error.field), mask(error.detail)) for error in errors],
         request_id=scope.get("state", {}).get("request_id", ""),
     )
 
