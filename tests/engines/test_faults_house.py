@@ -55,7 +55,13 @@ def find_order(seen: list[Order]) -> Tool:
         return {"state": "已发货"}
 
     parameters = {"type": "object", "properties": {"order": {"type": "string"}}, "required": ["order"]}
-    return Tool(name="find_order", description="an order's state", parameters=parameters, risk="write", work=work)
+    return Tool(
+        name="find_order",
+        description="an order's state",
+        parameters=parameters,
+        risk="low_impact_write",
+        work=work,
+    )
 
 
 def results(body: dict[str, Any]) -> list[Any]:
