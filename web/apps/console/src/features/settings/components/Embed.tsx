@@ -2,6 +2,7 @@ import { Select } from "antd";
 import { type ReactNode, useId, useState } from "react";
 import { useT, type Word } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
+import { useGoverns } from "../../../shared/session/session";
 import { CopyText } from "../../../shared/ui/CopyText";
 import type { Inbox } from "../api/settings";
 import { asGiven, embedCode, type Looks, previewOf } from "../model/embed";
@@ -11,6 +12,7 @@ import styles from "./Settings.module.css";
 /** The embed code, the few choices that it may carry, and the widget as it will be. */
 export function Embed({ inbox, children }: { readonly inbox: Inbox; readonly children: ReactNode }) {
   const t = useT();
+  const governs = useGoverns();
   const [looks, setLooks] = useState<Looks>(asGiven);
   const choices = [
     ["locale", ["", "zh-CN", "en"]],
@@ -39,7 +41,7 @@ export function Embed({ inbox, children }: { readonly inbox: Inbox; readonly chi
             ))}
           </div>
         </section>
-        <Origins origins={inbox.allowed_origins} />
+        {!governs && <Origins origins={inbox.allowed_origins} />}
         {children}
       </div>
       <section className={detail.block} aria-labelledby="preview">

@@ -97,8 +97,8 @@ export const knowledge = {
   "import.more": "再导入一些",
   "certainty.title": "把握多少才回答",
   "certainty.says":
-    "现在的门槛是 {threshold}: 知道答案的问题会答 {answered}, 不知道的会答错 {wrong}。用您自己的文章试出来的。",
+    "现在的门槛是 {threshold}: 知识库里有的问题会答 {answered}, 没有的也会去答 {wrong}。用您自己的文章试出来的。",
   "certainty.threshold": "门槛",
   "certainty.answered": "会答",
-  "certainty.wrong": "会答错",
+  "certainty.wrong": "没有也答",
 } as const;
