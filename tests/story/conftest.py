@@ -125,6 +125,7 @@ class Place:
         lag_s = float(options.get("lag_s", 0.0))  # type: ignore[arg-type]
         stages = Stages(
             lag_s=lambda: lag_s,
+            small_route="extractive",
             guard=guard,
             memory=memory,
             knowledge=self.knowledge,

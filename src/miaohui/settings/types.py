@@ -81,6 +81,12 @@ class Settings(BaseSettings):
         15, ge=1, le=300, description="How long a turn belongs to a silent process before another one takes it over."
     )
     running_turns: int = Field(5_000, ge=1, description="Turns that may run at once in one process.")
+    strained_route: str = Field(
+        "extractive",
+        max_length=64,
+        description="Route that answers what no kept answer fits while four fifths of what a process can bear are "
+        "taken up; near the end nobody does, and a person answers later. Empty: whichever route it is otherwise.",
+    )
     conversation_backlog: int = Field(10, ge=1, le=1_000, description="Turns that may wait in one conversation.")
     retrieval_passages: int = Field(5, ge=1, le=20, description="Passages of the knowledge base given to the engine.")
     tools: str = Field(

@@ -49,7 +49,9 @@ async def answer(work: Work, stages: Stages, outbox: Outbox, entry: Entry) -> Ou
     INFORMED()
 
     brief = stages.brief(work, profile, locale, informed, verdict.suspicion)
-    request = compose(brief)
+    request = stages.ease(compose(brief))
+    if request is None:
+        return HandedOff(text=words("busy", locale), reason="usage_limit")
     entry.composed(request)
     if outbox.stopped:
         return _stopped(outbox)

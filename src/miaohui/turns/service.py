@@ -119,6 +119,10 @@ class Turns:
                 raise Throttled(msg, retry_after_s=limit.retry_after_s)
         ADMITTED()
 
+    def _strain(self) -> float:
+        """Of what others ask, beside the turn that wants to know."""
+        return max((self._count - 1) / self._bounds.running, self._stages.lag_s() / self._bounds.lag_s)
+
     async def limits_for(self, principal: Principal) -> list[Limit]:
         """Where a principal stands, without spending anything."""
         return await self._stages.guard.standing(principal)
@@ -194,7 +198,7 @@ class Turns:
             return sorry
         try:
             async with asyncio.timeout(self._bounds.turn_s):
-                return await answer(work, self._stages, outbox, entry)
+                return await answer(work, self._stages.under(self._strain()), outbox, entry)
         except TimeoutError:
             _log.warning("turn.overdue", turn=work.turn.id)
             return sorry

@@ -21,6 +21,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "抱歉, 我现在回答不了这个问题, 已经转给人工同事。您的消息都保留着, 他们会在这里回复您。",
         "Sorry, I can't answer this right now. A colleague has it now and will answer here; nothing is lost.",
     ),
+    "busy": (
+        "现在咨询的人特别多, 您的问题已经记下来了。同事会在这里回复您, 不用一直等着。",
+        "Very many people are asking just now. Your question is kept; a colleague will answer here, no need to wait.",
+    ),
     "withheld": ("这段回答里有不便显示的内容, 已略去。", "Part of this answer can't be shown."),
 }
 

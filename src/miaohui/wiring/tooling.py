@@ -102,6 +102,7 @@ def build_stages(bench: Bench, answering: Answering, profiles: Profiles, loop_wa
         knowledge=bench.knowledge,
         engine=answering.engine,
         profiles=profiles,
+        small_route=settings.strained_route,
         passages=settings.retrieval_passages,
         max_output_tokens=settings.engine_max_output_tokens,
         economy=build_economy(settings),
