@@ -98,6 +98,16 @@ def _make_connectable(connector: dict[str, Any]) -> None:
         connector.pop("identity", None)
 
 
+def _make_holding(path: str, body: dict[str, Any]) -> None:
+    """What knowledge and tools stand on."""
+    if all(re.fullmatch(_STAMP, str(body.get(name, ""))) for name in ("valid_from", "valid_until")):
+        body["valid_until"] = None
+    if path == "/v1/prices":
+        _make_countable(body)
+    if path.startswith("/v1/admin/connectors/"):
+        _make_connectable(body)
+
+
 def _fits(form: type[Form], body: dict[str, Any]) -> bool:
     try:
         form.model_validate_json(json.dumps(body))
@@ -139,11 +149,8 @@ def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
             name if not isinstance(name, str) or not 1 <= len(name) <= 64 else "now" for name in case.body["tools"]
         ]
         case.body["tools"] = known
-    if isinstance(case.body, dict) and case.path == "/v1/prices":
-        _make_countable(case.body)
-    if isinstance(case.body, dict) and case.path.startswith("/v1/admin/connectors/"):
-        _make_connectable(case.body)
     if isinstance(case.body, dict):
+        _make_holding(case.path, case.body)
         _make_possible(case.body)
     _forget_period(case.query or {})
     if isinstance(case.body, dict) and "app_id" in case.body:
