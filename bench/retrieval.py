@@ -43,23 +43,25 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--chunks", type=int, default=10_000)
     options = parser.parse_args()
-    zh, en = (list(_read_pages(options.data, language)) for language in ("zh", "en"))
+    zh, en = (list(read_pages(options.data, language)) for language in ("zh", "en"))
     print(f"{'set':10} {'R@1':>6} {'R@5':>6} {'MRR':>6}")
     for name, pages in (("pages zh", zh), ("pages en", en)):
         print(f"{name:10} " + " ".join(f"{figure:6.3f}" for figure in _measure_titles(pages)))
-    passages, questions = _read_passages(options.data)
+    passages, questions = read_passages(options.data)
     print(f"{'cmrc2018':10} " + " ".join(f"{figure:6.3f}" for figure in _measure(passages, questions[::5])))
     _measure_speed([*zh, *en, *passages], [question for question, _ in questions[::8]], options.chunks)
 
 
-def _read_pages(data: Path, language: str) -> Iterator[Page]:
+def read_pages(data: Path, language: str) -> Iterator[Page]:
+    """Of a help centre."""
     with gzip.open(data / "dify_docs" / f"dify_{language}.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             page = json.loads(line)
             yield Page(page["path"], page["title"], page["text"], "zh-CN" if language == "zh" else "en")
 
 
-def _read_passages(data: Path) -> tuple[list[Page], list[tuple[str, str]]]:
+def read_passages(data: Path) -> tuple[list[Page], list[tuple[str, str]]]:
+    """Passages, and questions with the passage that answers each."""
     with gzip.open(data / "cmrc2018" / "cmrc2018_dev.json.gz", "rt", encoding="utf-8") as file:
         paragraphs = [paragraph for article in json.load(file)["data"] for paragraph in article["paragraphs"]]
     pages = [Page(paragraph["id"], "", paragraph["context"], "zh-CN") for paragraph in paragraphs]

@@ -55,8 +55,6 @@ def _make_usable(route: dict[str, Any]) -> None:
 def _make_possible(body: dict[str, Any]) -> None:
     """What no schema says of the desk: moments to come, hours that can be, words that show, a rule that asks."""
     soon = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if all(re.fullmatch(_STAMP, str(body.get(name, ""))) for name in ("valid_from", "valid_until")):
-        body["valid_until"] = None
     for name in ("until", "at"):
         if isinstance(body.get(name), str) and re.fullmatch(_STAMP, body[name]):
             body[name] = soon
