@@ -99,6 +99,8 @@ class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What the company's own systems said of this visitor, unasked."""
     only: str = ""
     """The one route that may be asked, by name; empty: whichever fits. For somebody who compares routes."""
+    tainted: bool = False
+    """Whether what was found reads like orders to the engine: then no tool is offered, whatever it would be told."""
     personal: bool = False
     """Whether the prompt holds what only this visitor may be told; such an answer is never kept nor shared."""
 

@@ -13,6 +13,7 @@ import msgspec
 
 from miaohui.engines.tokens import estimate_tokens
 from miaohui.engines.types import ChatMessage, EngineRequest
+from miaohui.guard.injection import suspect
 from miaohui.inboxes.types import Assistant
 from miaohui.knowledge.types import Retrieval
 from miaohui.memory.types import Recollection
@@ -26,6 +27,8 @@ SAFETY = 0.05
 """Of a window: tokens are estimated."""
 PROMPT_VERSION = "3"
 """Raised with every change of the words below or of their order, so that no older answer is told to a newer prompt."""
+PLANTED = 0.5
+"""From this suspicion on what was found is taken for planted: whoever wrote it wants something of the engine."""
 SUSPICIOUS = 0.5
 """From this suspicion on the question is marked as one that may try to steer."""
 
@@ -80,6 +83,7 @@ def compose(brief: Brief) -> EngineRequest:
         prompt_version=PROMPT_VERSION,
         policy_version=brief.policy_version,
         records=brief.recollection.business,
+        tainted=any(_orders_about(told) for told in (*fitted.told, known)),
         personal=bool(known),
     )
 
@@ -103,6 +107,12 @@ class _Words(msgspec.Struct, frozen=True, kw_only=True):
 @lru_cache(maxsize=1024)
 def _compose_system(words: _Words, company: str, name: str, persona: str) -> str:
     return words.rules.format(company=company, name=name, persona=persona.strip()).replace("\n\n\n", "\n\n")
+
+
+@lru_cache(maxsize=4096)
+def _orders_about(text: str) -> bool:
+    """Whether data looks like an attempt to steer; the same passages come again and again."""
+    return bool(text) and suspect(text) >= PLANTED
 
 
 def _compose_known(words: _Words, recollection: Recollection) -> str:

@@ -55,7 +55,7 @@ class Grants:
         """What this request's engine may use; None: it has nothing to choose from."""
         own = self.own_tools(request.tenant_id)
         names = self._own.get(request.tenant_id, self._usual)
-        if not (names or own) or not request.grounded or not self.may_call(request.tenant_id):
+        if not (names or own) or not request.grounded or request.tainted or not self.may_call(request.tenant_id):
             return None
         # Tools live as long as the box that they are in, so that no other can have their places meanwhile.
         key = (names, tuple(map(id, own)))

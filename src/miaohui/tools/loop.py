@@ -23,17 +23,21 @@ from miaohui.engines.types import (
     ToolCalls,
     Usage,
 )
+from miaohui.guard.injection import suspect
 from miaohui.kit.clock import Clock
 from miaohui.tools.rules import with_rules
 from miaohui.tools.running import Breakers, Running, ToolOptions
 from miaohui.tools.toolbox import Shelf, ToolBox
 
+PLANTED = 0.5
+"""From this suspicion on a result is taken for an attempt to steer."""
+
 
 class ToolLoop:
     """See `engines.ports.Engine`. The reader sees one answer, and which tools were used for it, not what they said.
 
-    A request that is not `grounded` brings tools of its caller's own, and goes through as it is; so does one for which
-    the shelf has none.
+    Results that read like orders end the calling: what stands in an order's note causes no call. A request that is not
+    `grounded` brings tools of its caller's own, and goes through as it is; so does one for which the shelf has none.
     """
 
     def __init__(self, engine: Engine, shelf: Shelf, clock: Clock, options: ToolOptions | None = None) -> None:
@@ -51,9 +55,10 @@ class ToolLoop:
     async def _talk(self, request: EngineRequest, box: ToolBox) -> AsyncGenerator[Piece, None]:
         running = Running(box, self._breakers, self._options, request)
         talk = _Talk(_with_tools(request, box))
-        began, nobody = self._breakers.now(), False
+        began, nobody, planted = self._breakers.now(), False, False
         for number in range(self._options.rounds + 1):
-            if number == self._options.rounds:
+            last = planted or number == self._options.rounds
+            if last:
                 talk.forbid_calls()
             pieces = cast("AsyncGenerator[Piece, None]", self._engine.stream(talk.request))
             async with aclosing(pieces):
@@ -67,9 +72,10 @@ class ToolLoop:
                 async for plain in self._engine.stream(request):
                     yield plain
                 return
-            if talk.is_over or number == self._options.rounds:
+            if talk.is_over or last:
                 break
             results = await running.run(talk.calls)
+            planted = planted or any(suspect(result) >= PLANTED for result in results)
             for used in running.take_notes():
                 yield used
             talk.go_on(results)
