@@ -51,6 +51,37 @@ def test_the_first_response_is_from_the_handoff_to_an_agents_first_words() -> No
     assert figures.handoff_reasons == {"customer_request": 1, "sentiment": 2}
 
 
+def test_of_each_conversation_the_last_score_counts_and_no_other_word() -> None:
+    facts = [
+        Fact("c1", at(1), "scored", "1"),
+        Fact("c1", at(2), "scored", "5"),
+        Fact("c2", at(2), "scored", "2"),
+        Fact("c3", at(2), "scored", "best"),
+        Fact("c3", at(3), "assistant", rating=1),
+    ]
+    figures = policy.figures(WEEK, [], facts, (0, 0))
+    assert (figures.scored, figures.score, figures.content) == (2, 3.5, 0.5)
+    assert (figures.good, figures.csat) == (1, 1.0)
+    nothing = policy.figures(WEEK, [], [], (0, 0))
+    assert (nothing.scored, nothing.score, nothing.content) == (0, None, None)
+
+
+def test_a_conversation_is_reopened_by_the_visitors_word_and_by_no_agents() -> None:
+    facts = [
+        Fact("again", at(1), "visitor"),
+        Fact("again", at(2), "resolved"),
+        Fact("again", at(3), "visitor"),
+        Fact("again", at(4), "resolved"),
+        Fact("again", at(5), "visitor"),
+        Fact("done", at(1), "visitor"),
+        Fact("done", at(2), "resolved"),
+        Fact("done", at(3), "agent"),
+        Fact("open", at(1), "visitor"),
+        Fact("open", at(2), "visitor"),
+    ]
+    assert policy.figures(WEEK, [], facts, (0, 0)).reopened == 1
+
+
 def test_automation_is_involvement_times_resolution() -> None:
     threads = [
         Thread(id="quiet", created_at_ms=at(1), status="pending"),

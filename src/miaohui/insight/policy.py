@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import median
+from statistics import mean, median
 
 from miaohui.insight.types import Bucket, Fact, Figures, Period, Thread
 from miaohui.kit.errors import FieldError, Invalid
 
 QUIET_MS = 30 * 60_000
+CONTENT = 4
+"""From this score on a visitor was content."""
 MOST_STEPS = 400
 HOUR_MS = 3_600_000
 
@@ -71,6 +73,7 @@ def figures(period: Period, threads: Iterable[Thread], facts: Iterable[Fact], co
     resolutions = _resolutions_s(here, by_thread)
     involved, resolved_alone = _automation(here, by_thread, period.until_ms)
     ratings = Counter(fact.rating for fact in told if fact.rating)
+    scores = list({fact.conversation_id: int(fact.reason) for fact in told if _is_score(fact)}.values())
     involvement = _share(len(involved), len(here))
     resolution = _share(len(resolved_alone), len(involved))
     return Figures(
@@ -82,15 +85,32 @@ def figures(period: Period, threads: Iterable[Thread], facts: Iterable[Fact], co
         first_response_p90_s=_quantile(responses, 0.9),
         resolved=sum(any(fact.what == "resolved" for fact in its) for its in by_thread.values()),
         resolution_s=median(resolutions) if resolutions else None,
+        reopened=sum(_spoke_after_the_end(its) for its in by_thread.values()),
         involvement=involvement,
         resolution=resolution,
         automation=None if involvement is None or resolution is None else involvement * resolution,
         good=ratings[1],
         bad=ratings[-1],
         csat=_share(ratings[1], ratings[1] + ratings[-1]),
+        scored=len(scores),
+        score=mean(scores) if scores else None,
+        content=_share(sum(score >= CONTENT for score in scores), len(scores)),
         cost_micro=cost[0],
         cost_per_conversation_micro=cost[0] / cost[1] if cost[1] else None,
     )
+
+
+def _is_score(fact: Fact) -> bool:
+    return fact.what == "scored" and fact.reason in {"1", "2", "3", "4", "5"}
+
+
+def _spoke_after_the_end(facts: Sequence[Fact]) -> bool:
+    ended = False
+    for fact in facts:
+        if ended and fact.what == "visitor":
+            return True
+        ended = ended or fact.what == "resolved"
+    return False
 
 
 def _responses_s(facts: Sequence[Fact]) -> Iterable[float]:

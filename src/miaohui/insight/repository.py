@@ -86,6 +86,7 @@ _WHAT: dict[str, What] = {
     "transferred": "taken",
     "resolved": "resolved",
     "handed_back": "handed_back",
+    "rated": "scored",
 }
 
 
@@ -144,7 +145,7 @@ def _fact(row: Row) -> Fact | None:
     if row["kind"] == "activity":
         name, _, reason = row["text"].partition(":")
         what = _WHAT.get(name)
-        reason = reason if what == "handed_off" else ""
+        reason = reason if what in {"handed_off", "scored"} else ""
     else:
         what = row["sender"] if row["sender"] != "system" else None
         reason = ""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 CACHED_S = 10.0
 HEAD = (
     "from", "conversations", "messages", "handed_off", "first_response_s", "first_response_p90_s", "resolved",
-    "resolution_s", "involvement", "resolution", "automation", "good", "bad", "csat", "cost_micro",
+    "resolution_s", "involvement", "resolution", "automation", "good", "bad", "csat", "reopened", "scored",
+    "score", "content", "cost_micro",
     "cost_per_conversation_micro", "handoff_reasons",
 )  # fmt: skip
 
@@ -81,6 +82,7 @@ def _row(start: str, of: Figures) -> tuple[Cell, ...]:
     reasons = " ".join(f"{reason}={count}" for reason, count in of.handoff_reasons.items())
     return (
         start, of.conversations, of.messages, of.handed_off, of.first_response_s, of.first_response_p90_s, of.resolved,
-        of.resolution_s, of.involvement, of.resolution, of.automation, of.good, of.bad, of.csat, of.cost_micro,
+        of.resolution_s, of.involvement, of.resolution, of.automation, of.good, of.bad, of.csat, of.reopened,
+        of.scored, of.score, of.content, of.cost_micro,
         of.cost_per_conversation_micro, reasons,
     )  # fmt: skip

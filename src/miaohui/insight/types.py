@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-What = Literal["visitor", "assistant", "agent", "handed_off", "taken", "resolved", "handed_back"]
+What = Literal["visitor", "assistant", "agent", "handed_off", "taken", "resolved", "handed_back", "scored"]
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True):
@@ -16,7 +16,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True):
     at_ms: int
     what: What
     reason: str = ""
-    """Of a handoff."""
+    """Of a handoff; of a score, how much from 1 to 5."""
     rating: int = 0
     """Of an answer: 1 good, -1 bad."""
 
@@ -66,6 +66,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     resolved: int = 0
     resolution_s: float | None = None
     """Median, from the beginning to the end."""
+    reopened: int = 0
+    """Conversations in which the visitor spoke again after they were resolved."""
     involvement: float | None = None
     """Share of conversations in which the assistant answered."""
     resolution: float | None = None
@@ -76,6 +78,12 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     bad: int = 0
     csat: float | None = None
     """Share of good ones among the answers that were rated."""
+    scored: int = 0
+    """Conversations that visitors scored."""
+    score: float | None = None
+    """Their mean, from 1 to 5; of each the last that was given."""
+    content: float | None = None
+    """Share of 4 and 5 among them."""
     cost_micro: int = 0
     """What engines cost, in millionths of the ledger's currency."""
     cost_per_conversation_micro: float | None = None

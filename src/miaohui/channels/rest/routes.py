@@ -50,7 +50,15 @@ ROUTES: tuple[Line, ...] = (
         "widget",
         errors=(401, 403, 404, 503),
     ),
-    Line("GET", "/v1/conversations", READER, conversations.list_conversations, views.ConversationPage, "conversations"),
+    Line(
+        "GET",
+        "/v1/conversations",
+        READER,
+        conversations.list_conversations,
+        views.ConversationPage,
+        "conversations",
+        errors=(404,),
+    ),
     Line(
         "POST",
         "/v1/conversations",

@@ -1,0 +1,102 @@
+"""Every page of the console on the sample shop, in both languages, light and dark, wide and as on a phone.
+
+`.venv/bin/python scripts/screenshots.py FOLDER` starts a server of its own, puts some life into it, and writes PNGs
+named `<page>-<language>-<scheme>-<width>.png` to look at.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.e2e.agent import Agent  # noqa: E402  (this repository is no installed package)
+from tests.e2e.conftest import FLAGS  # noqa: E402
+from tests.e2e.place import Place, place_in  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PAGES = {
+    "queue": "conversations?status=waiting",
+    "thread": "conversations/{conversation}?status=open",
+    "assistant": "conversations/{answered}?status=pending",
+    "tickets": "tickets",
+    "board": "tickets?look=board",
+    "ticket": "tickets?ticket={ticket}",
+    "contacts": "contacts",
+    "knowledge": "knowledge",
+    "assistants": "assistants",
+    "engines": "engines",
+    "insight": "insight",
+    "inboxes": "settings?tab=inboxes",
+    "people": "settings?tab=people",
+    "webhooks": "settings?tab=webhooks",
+    "keys": "settings?tab=keys",
+    "audit": "settings?tab=audit",
+}
+LANGUAGES = ("zh-CN", "en")
+SCHEMES = ("light", "dark")
+WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
+
+
+def main(folder: Path) -> None:
+    """Take them all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    with tempfile.TemporaryDirectory() as data, place_in(Path(data)) as place, sync_playwright() as playwright:
+        ids = live(place)
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        for language in LANGUAGES:
+            for scheme in SCHEMES:
+                for width, size in WIDTHS.items():
+                    take(browser, place, ids, (language, scheme, width, size), folder)
+        browser.close()
+
+
+def live(place: Place) -> dict[str, str]:
+    """Some conversations, one in good hands, one with the assistant, and a ticket."""
+    answered = place.begin(place.visitor(), "怎么退货?")
+    visitor = place.visitor()
+    conversation = place.begin(visitor, "你好, 我的订单 YS20251101008 还没到, 我很着急!!", "转人工")
+    contact = place.ask("GET", f"/v1/conversations/{conversation}")["contact"]["id"]
+    place.ask("PATCH", f"/v1/contacts/{contact}", {"name": "林晓", "attributes": {"vip": "yes", "城市": "杭州"}})
+    for words in ("I need a refund please", "发票怎么开?", "转人工"):
+        place.begin(place.visitor(), words, "转人工")
+    place.ask("POST", f"/v1/conversations/{conversation}/labels", {"labels": ["物流", "催单"]})
+    place.ask("POST", f"/v1/conversations/{conversation}/priority", {"priority": "urgent"})
+    place.ask("POST", f"/v1/conversations/{conversation}/messages", {"text": "老客户, 先查物流", "note": True})
+    card = "您好, 我帮您看了: 包裹在上海。\n▸ 订单 YS20251101008 · 电动升降桌 D800 · 已发货"
+    place.ask("POST", f"/v1/conversations/{conversation}/messages", {"text": card})
+    body = {"subject": "催一下顺丰", "description": "两天没有更新", "priority": "high", "conversation_id": conversation}
+    ticket = place.ask("POST", "/v1/tickets", body)["id"]
+    place.ask("POST", "/v1/tickets", {"subject": "开增值税发票", "priority": "low"})
+    return {"conversation": conversation, "answered": answered, "ticket": ticket}
+
+
+def take(browser: Browser, place: Place, ids: dict[str, str], look: tuple[str, Any, str, Any], folder: Path) -> None:
+    """All pages in one look."""
+    language, scheme, width, (wide, high) = look
+    view: Any = {"width": wide, "height": high}
+    with browser.new_context(locale=language, color_scheme=scheme, viewport=view) as context:
+        agent = Agent(context.new_page(), place.base)
+        agent.page.goto(f"{place.base}/console/login")
+        agent.page.wait_for_timeout(300)
+        agent.page.screenshot(path=folder / f"login-{language}-{scheme}-{width}.png")
+        agent.log_in(place.owner["email"], place.owner["password"])
+        for name, path in PAGES.items():
+            agent.page.goto(f"{place.base}/console/{path.format(**ids)}")
+            agent.page.wait_for_load_state("networkidle")
+            agent.page.wait_for_timeout(400)
+            agent.page.screenshot(path=folder / f"{name}-{language}-{scheme}-{width}.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots"))
