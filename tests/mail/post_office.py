@@ -61,6 +61,7 @@ class MailTrial:
         self.town = town
         self.office = office
         self.account = account
+        self.postmen: list[Postman] = []
 
     def letter(self, person: str, text: str, key: str, **headers: str) -> EmailMessage:
         letter = EmailMessage()
@@ -127,7 +128,9 @@ async def open_office(template: Path, folder: Path, *script: list[Act]) -> Async
             node.others.append(AccountDoor(account, postman.mail))
         tasks = [spawn(one.run(0.5), name="postman") for one in postmen]
         try:
-            yield MailTrial(town, office, account)
+            trial = MailTrial(town, office, account)
+            trial.postmen = postmen
+            yield trial
         finally:
             await stop(*tasks)
 

@@ -107,6 +107,34 @@ async def test_a_letter_is_fetched_answered_and_told_again(
         assert b'"password":"secret"' not in stored
 
 
+async def test_the_companys_own_people_are_told_by_letter(
+    tmp_path: Path, smtp: tuple[Taken, int], mailbox: FakeMailbox
+) -> None:
+    taken, port = smtp
+    template = tmp_path / "template.db"
+    migrate(f"sqlite:///{template}")
+    async with open_building(template, tmp_path, mail_private=True) as building:
+        token = building.ours.agent
+        robot = {"kind": "mail", "name": "值班", "url": "mailto:boss@example.org"}
+        for wrong in ("boss@example.org", "https://example.org/", "mailto:a@example.org?bcc=b@example.org"):
+            refused = await building.ask("POST", "/v1/alerts/robots", token=token, json={**robot, "url": wrong})
+            assert refused.status == 422
+        made = await building.ask("POST", "/v1/alerts/robots", token=token, json=robot)
+        assert b"boss@example.org" not in made.body
+        test = f"/v1/alerts/robots/{made.json()['id']}/test"
+        assert (await building.ask("POST", test, token=token)).json() == {"told": False, "error": "no_mailbox"}
+        await set_up(building, {"imap": a_server(mailbox.port), "smtp": a_server(port, user="")})
+        building.house.doors.postman.accounts._all.forget("")
+        agent = await building.house.identity.verify(token)
+        waiting = await building.house.conversations.request_human(building.ours.conversation, agent)
+        await until(lambda: taken.letters, 10)
+        (letter,) = taken.letters
+        assert letter["To"] == "boss@example.org"
+        assert "有访客在等待人工" in letter["Subject"]
+        assert waiting.id in letter.get_content()
+        assert letter["Auto-Submitted"]
+
+
 async def set_up(building: Building, servers: dict[str, Any], status: int = 200) -> str:
     token = building.ours.agent
     made = await building.ask("POST", "/v1/inboxes", token=token, json={"name": "邮箱", "channel": "mail"})

@@ -175,6 +175,12 @@ class Settings(BaseSettings):
     mail_poll_seconds: float = Field(
         30, ge=1, le=3_600, description="How often a mailbox is looked into for new letters."
     )
+    mail_absent_minutes: float = Field(
+        10,
+        ge=0,
+        le=1_440,
+        description="Minutes of silence after which what a visitor did not see goes to their e-mail address; 0: never.",
+    )
     mail_private: bool = Field(
         False, description="Whether mail servers may be inside this network; off guards against misuse."
     )

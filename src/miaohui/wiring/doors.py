@@ -62,6 +62,7 @@ def build_doors(rooms: Rooms, stack: AsyncExitStack) -> Doors:
     channels = (in_wechat, in_wecom, in_telegram, by_mail)
     private = settings.webhook_private
     robots = Robots(database, clock, seal, outside(stack, allow_private=private), allow_private=private)
+    robots.write_by(postman)
 
     async def outward() -> list[Outward]:
         return [one for speakers in channels for one in await speakers()]

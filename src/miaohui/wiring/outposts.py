@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from miaohui.channels import accounts as generic
 from miaohui.channels.mail import types as mail_types
+from miaohui.channels.mail.absent import Absences
 from miaohui.channels.mail.carrying import Carrier
 from miaohui.channels.mail.service import AccountDoor as Mailbox
 from miaohui.channels.mail.service import Mail
@@ -168,6 +169,8 @@ def build_mail(shared: Shared) -> tuple[Postman, Speakers]:
     kind = generic.Kind("mail", mail_types.Account, check_mailbox)
     accounts = generic.Accounts(rooms.database, rooms.clock, shared.seal, rooms.inboxes, kind)
     postman = Postman(rooms.database, rooms.clock, accounts, mail, over_imap(allow_private=private))
+    postman.absences = Absences(rooms.database, rooms.clock, rooms.conversations, rooms.contacts, mail)
+    postman.quiet_ms = round(rooms.settings.mail_absent_minutes * 60_000)
 
     async def speakers() -> list[Outward]:
         return [Mailbox(one, mail) for one in await accounts.list_()]

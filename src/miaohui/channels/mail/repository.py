@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import String, bindparam, insert, select
+from sqlalchemy import BigInteger, String, bindparam, delete, exists, insert, select
 
-from miaohui.channels.tables import channel_letters
+from miaohui.channels.tables import channel_heard, channel_letters, channel_threads
+from miaohui.conversations.tables import conversations
 from miaohui.kit.database import Database, Operation
 
-_l = channel_letters.c
+_l, _h, _v = channel_letters.c, channel_heard.c, conversations.c
 
 
 def _given(name: str, kind: Any = String) -> Any:
@@ -32,6 +33,32 @@ _LAST = (
 )
 
 
+_TOLD = select(_h.key).where(_h.inbox_id == _given("inbox"), _h.key == _given("key"))
+_TELL = insert(channel_heard).values(
+    inbox_id=_given("inbox"), key=_given("key"), answer="", at_ms=_given("now", BigInteger)
+)
+_UNTELL = delete(channel_heard).where(_h.inbox_id == _given("inbox"), _h.key == _given("key"))
+_UNSEEN = (
+    select(_v.id, _v.seen_by_contact)
+    .where(
+        _v.tenant_id == _given("tenant"),
+        _v.updated_at_ms.between(_given("since", BigInteger), _given("until", BigInteger)),
+        _v.last_seq > _v.seen_by_contact,
+        # Who has a thread at some channel is told there.
+        ~exists().where(channel_threads.c.conversation_id == _v.id),
+    )
+    .order_by(_v.updated_at_ms)
+    .limit(_given("limit", BigInteger))
+)
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """When something happened last, both ends included."""
+
+    since_ms: int
+    until_ms: int
+
+
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
     """A letter of a thread, in or out."""
 
@@ -46,6 +73,25 @@ def note(letter: Noted) -> Operation[None]:
     """Remember a letter, once."""
     if not (yield _KNOWN, {"p_inbox": letter.inbox_id, "p_letter": letter.letter_id}):
         yield _NOTE, msgspec.structs.asdict(letter)
+
+
+def claim(inbox_id: str, key: str, now_ms: int) -> Operation[bool]:
+    """Whether nobody has told this yet; from now on somebody has. Remembered for a day."""
+    if (yield _TOLD, {"p_inbox": inbox_id, "p_key": key}):
+        return False
+    yield _TELL, {"p_inbox": inbox_id, "p_key": key, "p_now": now_ms}
+    return True
+
+
+def give_back(inbox_id: str, key: str) -> Operation[None]:
+    """It was not told after all."""
+    yield _UNTELL, {"p_inbox": inbox_id, "p_key": key}
+
+
+async def list_unseen(database: Database, tenant_id: str, span: Span, limit: int) -> list[tuple[str, int]]:
+    """Conversations whose visitor has not seen everything, and how far they have; the longest quiet first."""
+    params = {"p_tenant": tenant_id, "p_since": span.since_ms, "p_until": span.until_ms, "p_limit": limit}
+    return [(str(row[0]), int(row[1])) for row in await database.read(_UNSEEN, params)]
 
 
 async def find_addresses(database: Database, inbox_id: str, letters: tuple[str, ...]) -> dict[str, str]:

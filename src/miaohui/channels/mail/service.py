@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from miaohui.channels.mail import repository
 from miaohui.channels.mail.sockets import MailFailed
 from miaohui.channels.mail.types import Account, File, Letter
-from miaohui.channels.mail.writing import Contents, Envelope, compose, reply_subject, transcript
+from miaohui.channels.mail.writing import Contents, Envelope, compose, reply_subject, spoken, transcript
 from miaohui.channels.threads.parts import plain
 from miaohui.channels.threads.types import Sent, Thread, Word
 from miaohui.kit.errors import FieldError, Invalid
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
+from miaohui.turns.types import Send
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _PICTURE = re.compile(r"!\[([^\]\n]{0,200})\]\(([^\s()]{1,2048})\)")
 _ADDRESS = re.compile(r"[^@\s<>\",;:()\\]{1,64}@[A-Za-z0-9.-]{1,180}\Z")
+_OF_CONVERSATION = "#="
+"""Between an e-mail address and a conversation of another door."""
 _AGAIN_MS = 20_000
 _CONFIG_MS = 600_000
 _KNOWN_UNSENT = frozenset({"unreachable", "timeout", "busy"})
@@ -74,12 +77,16 @@ class Mail:
             return
         address = await self._thread_address(account, letter)
         await self._note(account, letter.id, address, letter.subject)
+        key = "ml_" + hashlib.sha256(letter.id.encode()).hexdigest()[:40]
+        if conversation_id := conversation_of(address):
+            await self._hearing.hear_in(account.tenant_id, conversation_id, Send(cmid=key, text=text))
+            return
         word = Word(
             tenant_id=account.tenant_id,
             inbox_id=account.inbox_id,
             address=address,
             person=letter.sender,
-            key="ml_" + hashlib.sha256(letter.id.encode()).hexdigest()[:40],
+            key=key,
             text=text,
             name=letter.name,
         )
@@ -127,6 +134,32 @@ class Mail:
             return _failed(error.code)
         return Sent(state="sent")
 
+    async def write_after(self, account: Account, to: str, conversation_id: str, owed: Sequence[Message]) -> Sent:
+        """What was said to who left a conversation, which an answer to this letter continues."""
+        words = plain(_PICTURE.sub(lambda found: f"[{found[1]}]", spoken(owed, account.locale)))
+        address = f"{to}{_OF_CONVERSATION}{conversation_id}"
+        earlier = await repository.list_last(self._database, account.inbox_id, address)
+        envelope = self._envelope(account, to, tuple(one for one, _ in reversed(earlier)))
+        contents = Contents(
+            template="absent", locale=account.locale, company=account.name or account.address, words=words
+        )
+        await self._note(account, envelope.id, address, "")
+        try:
+            await self._carrier.carry(account.smtp, compose(envelope, contents))
+        except MailFailed as error:
+            return _failed(error.code)
+        return Sent(state="sent")
+
+    async def send_notice(self, account: Account, to: str, words: str, locale: Literal["zh-CN", "en"]) -> Sent:
+        """Something that the company's own people should know. Every failure is a value."""
+        company, subject = account.name or account.address, words.partition("\n")[0]
+        contents = Contents(template="notice", locale=locale, company=company, words=words, subject=subject)
+        try:
+            await self._carrier.carry(account.smtp, compose(self._envelope(account, to), contents))
+        except MailFailed as error:
+            return _failed(error.code)
+        return Sent(state="sent")
+
     async def send_transcript(self, account: Account, to: str, messages: Sequence[Message]) -> None:
         """What was said in a conversation, to somebody. Raises `Invalid` (address), `MailFailed`."""
         if not is_address(to):
@@ -162,6 +195,11 @@ class Mail:
             files.append(File(name=picture.name, type=picture.type, body=picture.body))
             words = words.replace(found[0], f"[{found[1]}]" if found[1] else "")
         return files, words
+
+
+def conversation_of(address: str) -> str:
+    """The conversation of another door that a thread's address stands for; empty for a thread of letters."""
+    return address.rpartition(_OF_CONVERSATION)[2] if _OF_CONVERSATION in address else ""
 
 
 def reader_of(address: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from miaohui.channels.accounts import Accounts
+    from miaohui.channels.mail.absent import Absences
     from miaohui.channels.mail.service import Mail
     from miaohui.channels.mail.types import Account, Letter
     from miaohui.kit.clock import Clock
@@ -44,6 +45,9 @@ class Postman:
     """Runs for as long as the server does."""
 
     def __init__(self, database: Database, clock: Clock, accounts: Accounts[Account], mail: Mail, fetch: Fetch) -> None:
+        self.absences: Absences | None = None
+        self.quiet_ms = 0
+        """After so long without a word, what somebody did not see goes after them; 0: never."""
         self.accounts = accounts
         self.mail = mail
         self._database = database
@@ -56,9 +60,19 @@ class Postman:
         while True:
             try:
                 await self.look_around()
+                if self.absences is not None and self.quiet_ms:
+                    await self.absences.look_around(await self.accounts.list_(), self.quiet_ms)
             except MiaohuiError as error:
                 _log.warning("mail.records_unavailable", reason=error.code)
             await asyncio.sleep(every_s)
+
+    async def notify(self, tenant_id: str, to: str, words: str, locale: str) -> str:
+        """A letter to the company's own people from its first mailbox; why it was not sent, or empty."""
+        account = next((one for one in await self.accounts.list_() if one.tenant_id == tenant_id), None)
+        if account is None:
+            return "no_mailbox"
+        sent = await self.mail.send_notice(account, to, words, "en" if locale == "en" else "zh-CN")
+        return "" if sent.state == "sent" else sent.detail
 
     async def look_around(self) -> None:
         """Into every mailbox, some at a time; one that hangs holds up no other for long."""

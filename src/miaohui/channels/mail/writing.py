@@ -17,6 +17,16 @@ from miaohui.conversations.types import Message
 _TEMPLATES: Mapping[tuple[str, str], tuple[str, str]] = {
     ("reply", "zh-CN"): ("Re: {subject}", "{words}\n\n-- \n{company}\n直接回复本邮件即可继续对话。\n"),
     ("reply", "en"): ("Re: {subject}", "{words}\n\n-- \n{company}\nJust reply to this letter to go on.\n"),
+    ("absent", "zh-CN"): (
+        "{company}回复了您",
+        "您好,\n\n您离开之后, 我们回复了您:\n\n{words}\n\n-- \n{company}\n直接回复本邮件即可继续对话。\n",
+    ),
+    ("absent", "en"): (
+        "{company} has answered you",
+        "Hello,\n\nafter you had left we said:\n\n{words}\n\n-- \n{company}\nJust reply to this letter to go on.\n",
+    ),
+    ("notice", "zh-CN"): ("{subject}", "{words}\n\n-- \n{company}\n"),
+    ("notice", "en"): ("{subject}", "{words}\n\n-- \n{company}\n"),
     ("transcript", "zh-CN"): (
         "与{company}的对话记录",
         "您好,\n\n以下是您与{company}的对话记录:\n\n{words}\n\n-- \n{company}\n",
@@ -88,6 +98,11 @@ def transcript(messages: Sequence[Message], locale: str) -> str:
             at = datetime.fromtimestamp(message.created_at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
             lines.append(f"[{at}] {_WHO.get((message.sender, locale), message.sender)}: {message.text}")
     return "\n".join(lines)
+
+
+def spoken(messages: Sequence[Message], locale: str) -> str:
+    """Words with who said them."""
+    return "\n\n".join(f"{_WHO.get((one.sender, locale), one.sender)}: {one.text}" for one in messages)
 
 
 def reply_subject(subject: str) -> str:

@@ -24,7 +24,7 @@ async def list_robots(doors: Doors, who: Who) -> Response:
 
 
 async def add_robot(form: schemas.AddRobot, doors: Doors, who: Who) -> Response:
-    """A robot of a group in WeCom, DingTalk or Feishu, by the address that the group shows."""
+    """A robot of a group in WeCom, DingTalk or Feishu, by the address that the group shows; or somebody's e-mail."""
     robot = Robot(
         id=new_id("rob"),
         tenant_id=who.tenant_id,

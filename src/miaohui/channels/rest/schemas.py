@@ -227,7 +227,7 @@ class AddRobot(Form):
     kind: RobotKind
     name: Annotated[str, Field(min_length=1, max_length=100)]
     url: Annotated[str, Field(min_length=1, max_length=2048)]
-    """As the group shows it; it is the secret, and sealed."""
+    """As the group shows it; it is the secret, and sealed. For `mail`: `mailto:somebody@your.company`."""
     secret: Annotated[str, Field(max_length=200)] = ""
     """Of a DingTalk or Feishu robot with a signature."""
     codes: Annotated[list[AlertCode], Field(max_length=10)] = []

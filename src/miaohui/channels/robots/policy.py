@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote_plus
@@ -17,6 +18,7 @@ from urllib.parse import quote_plus
 import msgspec
 
 from miaohui.channels.robots.types import Alert, Robot
+from miaohui.kit.errors import FieldError, Invalid
 
 _WORDS: Mapping[tuple[str, str], str] = {
     ("handoff_waiting", "zh-CN"): "【秒回】有访客在等待人工: {name}\n原因: {reason}\n会话: {conversation}",
@@ -27,6 +29,14 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("test", "en"): "[Miaohui] This is a test.",
 }
 _MOST_CHARS = 1_500
+MAILTO = "mailto:"
+_READER = re.compile(r"mailto:[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,180}\Z")
+
+
+def check_reader(url: str) -> None:
+    """Raises `Invalid` for what is no `mailto:` address of one person."""
+    if not _READER.match(url):
+        raise Invalid("The address is not in form.", errors=[FieldError("$.url", "mailto:somebody@your.company")])
 
 
 class _Facts(dict[str, str]):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from miaohui.channels.robots import repository
-from miaohui.channels.robots.policy import call_of, error_of, words
+from miaohui.channels.robots.policy import MAILTO, call_of, check_reader, error_of, words
 from miaohui.channels.robots.types import Alert, Robot
 from miaohui.kit import metrics
 from miaohui.kit.addresses import check_url
@@ -38,6 +38,14 @@ ALERTS = metrics.counter("miaohui_alerts_total", "Alerts told to groups.", ("kin
 _log = get_log(__name__)
 
 
+class Letters(Protocol):
+    """What sends a notice by e-mail."""
+
+    async def notify(self, tenant_id: str, to: str, words: str, locale: str) -> str:
+        """Why it was not sent; empty when it was."""
+        ...
+
+
 class Robots:
     """All tenants' robots."""
 
@@ -48,7 +56,12 @@ class Robots:
         self._fetcher = fetcher
         self._allow_private = allow_private
         self._cached: Cache[str, list[Robot]] = Cache(clock, size=10_000, seconds=_CACHED_S)
+        self._letters: Letters | None = None
         self._said: Cache[tuple[str, int], int] = Cache(clock, size=1_000, seconds=60)
+
+    def write_by(self, letters: Letters) -> None:
+        """From now on `mail` is possible."""
+        self._letters = letters
 
     # A company's own
 
@@ -62,7 +75,10 @@ class Robots:
 
     async def add(self, robot: Robot) -> None:
         """Raises `Invalid` (address), `Conflict` when there are too many."""
-        check_url(robot.url, allow_private=self._allow_private)
+        if robot.kind == "mail":
+            check_reader(robot.url)
+        else:
+            check_url(robot.url, allow_private=self._allow_private)
         if len(await repository.list_(self._database, robot.tenant_id)) >= MOST:
             raise Conflict(f"A company has at most {MOST} robots.", code="robot_limit")
         sealed = repository.SealedRobot(
@@ -140,6 +156,9 @@ class Robots:
         return error
 
     async def _call(self, robot: Robot, text: str, now_ms: int) -> str:
+        if robot.kind == "mail":
+            to = robot.url.removeprefix(MAILTO)
+            return await self._letters.notify(robot.tenant_id, to, text, robot.locale) if self._letters else "no_door"
         url, body = call_of(robot, text, now_ms)
         ask = Ask(url=url, method="POST", headers={"content-type": "application/json"}, body=body)
         try:

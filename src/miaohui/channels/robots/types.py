@@ -6,7 +6,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-RobotKind: TypeAlias = Literal["wecom", "dingtalk", "feishu"]
+RobotKind: TypeAlias = Literal["wecom", "dingtalk", "feishu", "mail"]
+"""`mail` is no robot but people who get a letter from the company's mailbox."""
 AlertCode: TypeAlias = Literal["handoff_waiting", "webhook_disabled"]
 """`handoff_waiting`: a person is waited for. `webhook_disabled`: an endpoint is told nothing more."""
 

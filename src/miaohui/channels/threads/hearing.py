@@ -38,6 +38,13 @@ class Hearing:
             await self._turns.accept(visitor, conversation, Send(cmid=word.key, text=text))
         return thread
 
+    async def hear_in(self, tenant_id: str, conversation_id: str, send: Send) -> None:
+        """Words of who speaks in a conversation of another door. Raises as `hear`; one that is gone is passed over."""
+        found = await self._threads.visitor_in(tenant_id, conversation_id)
+        if found is not None:
+            with suppress(Conflict):
+                await self._turns.accept(*found, send)
+
     async def _with_files(self, word: Word) -> str:
         shown = [word.text] if word.text else []
         for at, source in enumerate(word.files):

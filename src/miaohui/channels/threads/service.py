@@ -65,6 +65,16 @@ class Threads:
         visitor = Principal(tenant_id=thread.tenant_id, kind="visitor", id=thread.contact_id, inbox_id=thread.inbox_id)
         return visitor, await self._conversations.access(visitor, thread.conversation_id)
 
+    async def visitor_in(self, tenant_id: str, conversation_id: str) -> tuple[Principal, Conversation] | None:
+        """The same of any conversation, or None."""
+        conversation = await self._conversations.find(tenant_id, conversation_id)
+        if conversation is None:
+            return None
+        visitor = Principal(
+            tenant_id=tenant_id, kind="visitor", id=conversation.contact_id, inbox_id=conversation.inbox_id
+        )
+        return visitor, conversation
+
     async def heard_from(self, thread: Thread, window: Window | None, *, busy_ms: int) -> Thread:
         """They spoke; nobody but the caller answers within `busy_ms`."""
         now_ms = self._clock.now_ms()
