@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from miaohui.engines.types import EngineRequest
 from miaohui.prompts.claims import MARK, PROMISES, Claim, find_claims, find_values, normalise, says_promise
@@ -49,12 +49,15 @@ _CLAUSE = re.compile(r"[，,：:、]")
 _DIGITS = re.compile(r"\d+")
 _HAN = re.compile("[\u3400-\u9fff]")
 _LINE = re.compile(r"[。！？!?；;\n]+|\.(?=\s)")
-_PASSAGES = 1_000
-"""Read passages that are kept, some 10 KB each: most questions are about the same few."""
+_KEPT, _SUBJECTS = 4_000, 1_000
+"""Read passages and subjects that are kept, some 4 and 10 KB each: most questions are about the same few."""
 _NOTICE = {
     "zh": "（这一点我没有找到依据，请以人工同事的答复为准。）",
     "en": " (I found no source for this; please ask a colleague.)",
 }
+
+Values: TypeAlias = dict[str, tuple[str, ...]]
+"""Of each number, the units that it stands with."""
 
 
 class _Subject(NamedTuple):
@@ -65,15 +68,13 @@ class _Subject(NamedTuple):
 
 
 class _Line(NamedTuple):
-    values: dict[str, set[str]]
-    """Of each number, the units that it stands with."""
-    subject: _Subject
-    """Its own, and that of the headings above it."""
+    values: Values
+    text: str
+    """Its own, and the headings above it."""
 
 
 class _Evidence(NamedTuple):
     text: str
-    subject: _Subject
     lines: tuple[_Line, ...]
     """Sentences and rows: a number in one of them says nothing of what another is about."""
     passage: bool
@@ -87,7 +88,7 @@ class Grounding:
         self._request = request
         self._told: list[str] = []
         self._evidence: list[_Evidence] | None = None
-        self._question: dict[str, set[str]] = {}
+        self._question: Values = {}
         self._sentence = ""
         """What of the sentence has gone out."""
         self._held = ""
@@ -227,49 +228,52 @@ def _subjects(text: str) -> list[_Subject]:
     return [subject for part in (text, *clauses) if (subject := _subject(part)).terms]
 
 
+@lru_cache(_SUBJECTS)
 def _subject(text: str) -> _Subject:
     return _Subject(read_pairs(_DIGITS.sub(" ", text)), _HAN.search(text) is not None)
 
 
-def _is_about(other: _Subject, subjects: list[_Subject], least: float) -> bool:
+def _is_about(text: str, subjects: list[_Subject], least: float) -> bool:
     """What is written in another script can only be compared by what is counted."""
-    return not subjects or any(
+    if not subjects:
+        return True
+    other = _subject(text)
+    return any(
         one.chinese != other.chinese or len(one.terms & other.terms) >= least * len(one.terms) for one in subjects
     )
 
 
-@lru_cache(_PASSAGES)
+@lru_cache(_KEPT)
 def _read_passage(text: str, headings: str) -> _Evidence:
     return _read(text, headings, passage=True)
 
 
 def _read(text: str, headings: str = "", *, passage: bool) -> _Evidence:
     read, above = normalise(text), normalise(headings)
-    lines = tuple(
-        _Line(values, _subject(f"{above}\n{line}")) for line in _LINE.split(read) if (values := _values(line))
-    )
-    whole = f"{above}\n{read}"
-    return _Evidence(whole, _subject(whole), lines, passage)
+    lines = tuple(_Line(values, f"{above}\n{line}") for line in _LINE.split(read) if (values := _values(line)))
+    return _Evidence(f"{above}\n{read}", lines, passage)
 
 
-def _values(text: str) -> dict[str, set[str]]:
-    values: dict[str, set[str]] = {}
+def _values(text: str) -> Values:
+    values: Values = {}
     for claim in find_values(text):
-        values.setdefault(claim.value, set()).add(claim.unit)
+        units = values.get(claim.value, ())
+        if claim.unit not in units:
+            values[claim.value] = (*units, claim.unit)
     return values
 
 
 def _holds(evidence: _Evidence, claim: Claim, subjects: list[_Subject]) -> bool:
     if claim.kind == "rule":
-        return not evidence.passage or _is_about(evidence.subject, subjects, ALIKE_RULE)
+        return not evidence.passage or _is_about(evidence.text, subjects, ALIKE_RULE)
     if claim.kind == "promise":
         said = says_promise(evidence.text, int(claim.value))
-        return said and (not evidence.passage or _is_about(evidence.subject, subjects, ALIKE))
+        return said and (not evidence.passage or _is_about(evidence.text, subjects, ALIKE))
     if claim.kind == "code" and claim.value in evidence.text:
         return True
     return any(
         _fits(units, claim.unit, named=evidence.passage)
-        and (not evidence.passage or _is_about(line.subject, subjects, ALIKE))
+        and (not evidence.passage or _is_about(line.text, subjects, ALIKE))
         for line in evidence.lines
         if (units := line.values.get(claim.value)) is not None
     )
