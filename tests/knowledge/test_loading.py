@@ -119,7 +119,7 @@ async def test_a_large_index_is_built_by_another_process(
     each_db: Database, shelf: Path, write: Write, builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loading, "SMALL", 1)
-    monkeypatch.setattr("miaohui.knowledge.repository.CHUNKS_AT_ONCE", 2)
+    monkeypatch.setattr("miaohui.knowledge.repository.REVISIONS_AT_ONCE", 2)
     for number in range(5):
         write(f"{number}.md", f"# 商品 {number}\n\n第 {number} 号商品的介绍。\n\n## 尺寸\n\n" + "长宽高。" * 90)
     await _import(each_db, shelf, write("return.md", RETURN).parent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import BindParameter, bindparam, delete, func, or_, select, update
 
 from miaohui.knowledge.tables import CHUNKS, KNOWLEDGE_VERSIONS, REVISIONS
 
@@ -93,12 +93,10 @@ _CHUNK_ROWS = select(
     REVISIONS.c.valid_from_ms,
     REVISIONS.c.valid_until_ms,
 ).join(REVISIONS, REVISIONS.c.id == CHUNKS.c.revision_id)
-LIST_CHUNKS = (
-    _CHUNK_ROWS.where(
-        _SERVED_AT,
-        tuple_(REVISIONS.c.article_id, CHUNKS.c.ordinal) > tuple_(bindparam("article"), bindparam("ordinal")),
-    )
-    .order_by(REVISIONS.c.article_id, CHUNKS.c.ordinal)
+LIST_REVISIONS = (
+    select(REVISIONS.c.id, REVISIONS.c.article_id)
+    .where(_SERVED_AT, REVISIONS.c.article_id > bindparam("after"))
+    .order_by(REVISIONS.c.article_id)
     .limit(bindparam("most"))
 )
 GET_CHUNK = _CHUNK_ROWS.where(CHUNKS.c.tenant_id == TENANT, CHUNKS.c.id == bindparam("of_chunk"))
