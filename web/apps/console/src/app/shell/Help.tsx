@@ -1,6 +1,8 @@
+import { X } from "lucide-react";
 import { useT, type Word } from "../../shared/i18n/i18n";
 import { modKey } from "../../shared/keys/keys";
 import { Dialog } from "../../shared/ui/Dialog";
+import { IconButton } from "../../shared/ui/IconButton";
 import styles from "./Help.module.css";
 
 type Group = readonly [Word, readonly (readonly [string, Word])[]];
@@ -45,7 +47,10 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog label={t("help.title")} onClose={onClose}>
       <div className={styles.help}>
-        <h2>{t("help.title")}</h2>
+        <header>
+          <h2>{t("help.title")}</h2>
+          <IconButton icon={X} name={t("action.close")} onClick={onClose} />
+        </header>
         <div className={styles.groups}>
           {groups.map(([title, keys]) => (
             <section key={title}>

@@ -19,6 +19,7 @@ const parts: readonly (readonly [string, Readonly<Record<string, string>>, Word,
   ["/knowledge", { tab: "gaps" }, "nav.knowledge", "knowledge.gaps"],
   ["/knowledge", { tab: "health" }, "nav.knowledge", "knowledge.health"],
   ["/knowledge", { tab: "versions" }, "nav.knowledge", "knowledge.versions"],
+  ["/settings", { tab: "replies" }, "nav.settings", "replies.title"],
   ["/insight", { tab: "reviews" }, "nav.insight", "reviews.title"],
 ];
 
@@ -26,6 +27,7 @@ const parts: readonly (readonly [string, Readonly<Record<string, string>>, Word,
 const governing: typeof parts = [
   ["/assistants", { tab: "tools" }, "nav.assistants", "assistants.tools"],
   ["/assistants", { tab: "guard" }, "nav.assistants", "assistants.guard"],
+  ["/settings", { tab: "teams" }, "nav.settings", "teams.title"],
   ["/settings", { tab: "people" }, "nav.settings", "settings.people"],
   ["/assistants", { tab: "connectors" }, "nav.assistants", "connectors.title"],
   ["/assistants", { tab: "cases" }, "nav.assistants", "cases.title"],

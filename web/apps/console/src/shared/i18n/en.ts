@@ -7,6 +7,7 @@ import { insight } from "./en/insight";
 import { journal } from "./en/journal";
 import { knowledge } from "./en/knowledge";
 import { problems } from "./en/problems";
+import { serving } from "./en/serving";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 import { tickets } from "./en/tickets";
@@ -19,6 +20,7 @@ export const en: Words = {
   ...desk,
   ...journal,
   ...knowledge,
+  ...serving,
   ...settings,
   ...webhooks,
   ...audit,

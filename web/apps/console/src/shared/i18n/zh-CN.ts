@@ -7,6 +7,7 @@ import { insight } from "./zh-CN/insight";
 import { journal } from "./zh-CN/journal";
 import { knowledge } from "./zh-CN/knowledge";
 import { problems } from "./zh-CN/problems";
+import { serving } from "./zh-CN/serving";
 import { settings } from "./zh-CN/settings";
 import { shell } from "./zh-CN/shell";
 import { tickets } from "./zh-CN/tickets";
@@ -18,6 +19,7 @@ export const zhCN = {
   ...desk,
   ...journal,
   ...knowledge,
+  ...serving,
   ...settings,
   ...webhooks,
   ...audit,

@@ -1,12 +1,14 @@
 import { useT } from "../../../shared/i18n/i18n";
 import { CopyText } from "../../../shared/ui/CopyText";
 import type { Inbox } from "../api/settings";
+import { channelName } from "../model/channels";
 import { pageOf } from "../model/embed";
 import { BackLink } from "./BackLink";
 import detail from "./Detail.module.css";
 import { Embed } from "./Embed";
 import { InboxBasics } from "./InboxBasics";
-import { channelName } from "./Inboxes";
+import { InboxHours } from "./InboxHours";
+import { InboxServing } from "./InboxServing";
 import styles from "./Settings.module.css";
 import { WeChatAccount } from "./WeChatAccount";
 
@@ -23,11 +25,23 @@ export function InboxDetail({ inbox, governs }: { readonly inbox: Inbox; readonl
           {inbox.assistant_name && ` · ${inbox.assistant_name}`}
         </p>
       </header>
-      {inbox.channel !== "web" && governs && <InboxBasics inbox={inbox} />}
+      {inbox.channel !== "web" && governs && (
+        <>
+          <InboxBasics inbox={inbox} />
+          <InboxServing id={inbox.id} />
+          <InboxHours id={inbox.id} />
+        </>
+      )}
       {inbox.channel === "web" && (
         <Embed inbox={inbox}>
           <PlainPage siteKey={inbox.site_key} name={inbox.name} />
-          {governs && <InboxBasics inbox={inbox} />}
+          {governs && (
+            <>
+              <InboxBasics inbox={inbox} />
+              <InboxServing id={inbox.id} />
+              <InboxHours id={inbox.id} />
+            </>
+          )}
         </Embed>
       )}
       {inbox.channel === "wechat" && governs && <WeChatAccount inbox={inbox} />}

@@ -1,14 +1,16 @@
 import { Link } from "@tanstack/react-router";
 import { Button, Skeleton } from "antd";
-import { useState } from "react";
-import { hasWord, useT } from "../../../shared/i18n/i18n";
+import { lazy, useState } from "react";
+import { useT } from "../../../shared/i18n/i18n";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
+import { channelName } from "../model/channels";
 import { useInboxes } from "../model/inboxes";
-import { InboxDetail } from "./InboxDetail";
 import { NewInbox } from "./NewInbox";
 import styles from "./Settings.module.css";
 import type { Place } from "./SettingsPage";
+
+const InboxDetail = lazy(async () => ({ default: (await import("./InboxDetail")).InboxDetail }));
 
 /** The doors that visitors come in by; one of them opened shows how to put it up. */
 export function Inboxes({ id, governs, onShow }: Place) {
@@ -68,10 +70,4 @@ export function Inboxes({ id, governs, onShow }: Place) {
       )}
     </>
   );
-}
-
-/** What a kind of door is called; one that this page does not know keeps the server's name. */
-export function channelName(channel: string, t: ReturnType<typeof useT>): string {
-  const word = `inboxes.${channel}`;
-  return hasWord(word) ? t(word) : channel;
 }

@@ -10,6 +10,8 @@ const Company = lazy(async () => ({ default: (await import("./Company")).Company
 const Keys = lazy(async () => ({ default: (await import("./Keys")).Keys }));
 const Notices = lazy(async () => ({ default: (await import("./Notices")).Notices }));
 const People = lazy(async () => ({ default: (await import("./People")).People }));
+const Replies = lazy(async () => ({ default: (await import("./Replies")).Replies }));
+const Teams = lazy(async () => ({ default: (await import("./Teams")).Teams }));
 const Webhooks = lazy(async () => ({ default: (await import("./Webhooks")).Webhooks }));
 
 /** What is open, as it stands in the address. */
@@ -41,6 +43,7 @@ export function SettingsPage({ tab, id, onShow }: Props) {
   const place: Place = { id, governs, onShow };
   const governing = [
     { key: "people", label: t("settings.people"), children: <People /> },
+    { key: "teams", label: t("teams.title"), children: <Teams /> },
     { key: "notices", label: t("notices.title"), children: <Notices /> },
     { key: "webhooks", label: t("settings.webhooks"), children: <Webhooks {...place} /> },
     { key: "keys", label: t("settings.keys"), children: <Keys /> },
@@ -49,6 +52,7 @@ export function SettingsPage({ tab, id, onShow }: Props) {
   ];
   const tabs = [
     { key: "inboxes", label: t("settings.inboxes"), children: <Inboxes {...place} /> },
+    { key: "replies", label: t("replies.title"), children: <Replies /> },
     ...(governs ? governing : []),
   ];
   const shown = tabs.some((one) => one.key === tab) ? tab : "inboxes";
