@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -83,6 +84,49 @@ def test_workers_share_a_port_and_a_killed_one_is_replaced_and_all_stop_together
     served.terminate()
     assert served.wait(timeout=30) == 0
     assert not ready(port)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads the supervisor's children from /proc")
+def test_a_hangup_replaces_one_worker_after_the_other_and_everybody_is_answered(
+    served: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    note = json.loads((tmp_path / "demo.json").read_text(encoding="utf-8"))
+    old, seen, answers = set(workers(served)), list[int](), list[str]()
+    over = threading.Event()
+
+    def keep_asking(name: str) -> None:
+        while not over.is_set():
+            answers.append(ask_until_answered(note, f"{name}-{len(answers)}")["answer"])
+
+    asking = [threading.Thread(target=keep_asking, args=(f"v{number}",)) for number in range(3)]
+    for thread in asking:
+        thread.start()
+    served.send_signal(signal.SIGHUP)
+
+    def all_are_new() -> bool:
+        now = workers(served)
+        seen.append(len(now))
+        return len(now) == 2 and not old & set(now)
+
+    until(all_are_new)
+    until(lambda: ready(int(note["base_url"].rpartition(":")[2])))
+    over.set()
+    for thread in asking:
+        thread.join(timeout=30)
+    assert min(seen) >= 1
+    assert len(answers) >= 3
+    assert all("7 天" in answer for answer in answers)
+
+
+def ask_until_answered(note: dict[str, str], visitor: str) -> dict[str, str]:
+    """As every client does: a node that goes away is no answer, so it asks again."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return ask(note, visitor)
+        except (URLError, OSError):
+            assert time.monotonic() < deadline, "nobody answers"
+            time.sleep(0.1)
 
 
 def ask(note: dict[str, str], visitor: str) -> dict[str, str]:

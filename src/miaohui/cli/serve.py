@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 @click.option("--demo", is_flag=True, default=None, help="Serve the sample shop as well.")
 @click.option("--admin-port", type=int, hidden=True, help="Of several processes each has its own.")
 @click.option("--worker", is_flag=True, hidden=True, help="This is one of several processes on one port.")
-def serve(*, worker: bool, **chosen: object) -> None:
+@click.option("--ready-fd", type=int, default=-1, hidden=True, help="Where one of several says that it is up.")
+def serve(*, worker: bool, ready_fd: int, **chosen: object) -> None:
     """Start the server. Options win over MIAOHUI_… variables, which win over the file in MIAOHUI_CONFIG."""
     settings = load_settings(chosen)
     if worker:
         from miaohui.cli.supervisor import serve_worker
 
-        serve_worker(settings)
+        serve_worker(settings, ready_fd)
     elif settings.workers > 1:
         from miaohui.cli.supervisor import supervise
 
