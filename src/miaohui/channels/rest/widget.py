@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import Request, Response
 
 from miaohui.channels import policy
@@ -14,6 +16,8 @@ from miaohui.kit.errors import Forbidden, NotFound, Unauthenticated
 from miaohui.realtime.frames import rfc3339, snapshot
 
 TOKEN_DAYS = 30
+MOST_ATTRIBUTES = 64
+"""Of one contact, whatever number of tokens brings more."""
 
 
 async def open_session(form: schemas.OpenWidget, doors: Doors, request: Request) -> Response:
@@ -52,12 +56,21 @@ def _check_origin(request: Request, inbox: Inbox) -> None:
 async def _contact(doors: Doors, inbox: Inbox, form: schemas.OpenWidget) -> Contact:
     if form.identity_token:
         identity = await doors.inboxes.verify_identity(inbox.id, form.identity_token)
-        return await doors.contacts.find_or_create(
+        contact = await doors.contacts.find_or_create(
             inbox.tenant_id, inbox.id, identity["external_id"], identity["name"], verified=True
         )
+        news = _news(contact.attributes, identity["attributes"])
+        return await doors.contacts.update_attributes(inbox.tenant_id, contact.id, news) if news else contact
     if form.visitor_token and (known := await _known(doors, inbox, form.visitor_token)) is not None:
         return known
     return await doors.contacts.create_visitor(inbox)
+
+
+def _news(known: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:
+    """What a signed token says that is not known yet, as far as there is room for it."""
+    fresh = [name for name in told if name not in known][: max(MOST_ATTRIBUTES - len(known), 0)]
+    changed = [name for name in told if known.get(name, told[name]) != told[name]]
+    return {name: told[name] for name in (*changed, *fresh)}
 
 
 async def _known(doors: Doors, inbox: Inbox, token: str) -> Contact | None:
