@@ -100,7 +100,7 @@ def test_the_login_outlives_a_reload_and_ends_with_log_out(desk: Page) -> None:
 
 def test_a_visitors_conversation_appears_and_the_answer_streams_in(desk: Page, house: dict[str, Any]) -> None:
     visitor = Visitor(house)
-    desk.get_by_role("link", name="助手").click()
+    desk.get_by_role("navigation", name="会话视图").get_by_role("link", name="助手").click()
     visitor.say("你好, 我想先看看")
     row = _row(desk, visitor)
     row.click()

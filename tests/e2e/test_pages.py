@@ -55,6 +55,8 @@ PAGES = (
     "settings",
     "settings?tab=inboxes&id={inbox}",
     "settings?tab=people",
+    "settings?tab=replies",
+    "settings?tab=teams",
     "settings?tab=notices",
     "settings?tab=webhooks",
     "settings?tab=keys",

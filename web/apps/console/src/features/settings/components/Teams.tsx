@@ -39,7 +39,7 @@ export function Teams() {
             </ul>
           )}
           <section className={detail.block} aria-labelledby="abilities">
-            <h3 id="abilities">{t("teams.abilities")}</h3>
+            <h2 id="abilities">{t("teams.abilities")}</h2>
             <p className={styles.about}>{t("teams.abilities_about")}</p>
             <ul className={styles.cards}>
               {(agents.data ?? []).map((one) => (
@@ -93,7 +93,7 @@ function Abilities({ agent }: { readonly agent: Agent }) {
           saved.mutate();
         }}
       >
-        <h2>{agent.name}</h2>
+        <h3>{agent.name}</h3>
         <Field label={t("teams.capacity")}>
           {(id) => (
             <InputNumber
