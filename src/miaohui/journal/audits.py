@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database, Row
 
-EVERY_S = 10.0
+EVERY_S = 60.0
+"""Seldom enough that what is said in one go is sealed by one link."""
 SETTLED_MS = 5_000
 """What is younger may still be joined by what was committed beside it."""
 OVERLAP_MS = 600_000
@@ -78,24 +79,21 @@ class Audits:
         before_ms = now_ms - SETTLED_MS
         after_ms, added = self._looked_ms.get(tenant_id, 0), 0
         while True:
-            touched = await sealing.touched(self._database, tenant_id, after_ms, before_ms)
-            seals = [seal for row in touched if (seal := await self._unsealed(tenant_id, row)) is not None]
+            open_ = await sealing.unsealed(self._database, tenant_id, after_ms, before_ms)
+            seals = [await self._seal_of(tenant_id, row) for row in open_]
             seals += await sealing.done(self._database, tenant_id, after_ms, before_ms)
             if seals:
                 with suppress(Conflict):  # another node is at it
                     added += await self._append(tenant_id, seals, now_ms)
-            if len(touched) < sealing.MOST_AT_ONCE or touched[-1]["updated_at_ms"] == after_ms:
+            if len(open_) < sealing.MOST_AT_ONCE or open_[-1]["updated_at_ms"] == after_ms:
                 break
-            after_ms = touched[-1]["updated_at_ms"]
+            after_ms = open_[-1]["updated_at_ms"]
         self._looked_ms[tenant_id] = max(0, before_ms - OVERLAP_MS)
         return added
 
-    async def _unsealed(self, tenant_id: str, conversation: Row) -> Seal | None:
-        first = 1 + await sealing.sealed(self._database, tenant_id, conversation["id"])
-        if first > conversation["last_seq"]:
-            return None
-        said = await sealing.said(self._database, tenant_id, conversation["id"], first, conversation["last_seq"])
-        last = conversation["last_seq"]
+    async def _seal_of(self, tenant_id: str, conversation: Row) -> Seal:
+        first, last = conversation["sealed"] + 1, conversation["last_seq"]
+        said = await sealing.said(self._database, tenant_id, conversation["id"], first, last)
         return Seal(kind="messages", subject=conversation["id"], first=first, last=last, digest=digest_said(said))
 
     async def _append(self, tenant_id: str, seals: list[Seal], now_ms: int) -> int:

@@ -26,12 +26,20 @@ _SEALED = select(func.max(_k.last).label("last")).where(
     _k.tenant_id == bindparam("tenant"), _k.subject == bindparam("subject"), _k.kind == "messages"
 )
 _INSERT = insert(audit_chain)
-_TOUCHED = (
-    select(_c.id, _c.last_seq, _c.updated_at_ms)
+_LAST_SEALED = func.coalesce(
+    select(func.max(_k.last))
+    .where(_k.tenant_id == _c.tenant_id, _k.subject == _c.id, _k.kind == "messages")
+    .correlate(conversations)
+    .scalar_subquery(),
+    0,
+)
+_UNSEALED = (
+    select(_c.id, _c.last_seq, _c.updated_at_ms, _LAST_SEALED.label("sealed"))
     .where(
         _c.tenant_id == bindparam("tenant"),
         _c.updated_at_ms >= bindparam("after"),
         _c.updated_at_ms < bindparam("before"),
+        _c.last_seq > _LAST_SEALED,
     )
     .order_by(_c.updated_at_ms)
     .limit(MOST_AT_ONCE)
@@ -100,15 +108,9 @@ async def list_tenants(database: Database) -> list[str]:
     return [str(row["id"]) for row in await database.read(_TENANTS)]
 
 
-async def touched(database: Database, tenant_id: str, after_ms: int, before_ms: int) -> Sequence[Row]:
-    """Conversations that changed in that time: `id`, `last_seq`, `updated_at_ms`."""
-    return await database.read(_TOUCHED, {"tenant": tenant_id, "after": after_ms, "before": before_ms})
-
-
-async def sealed(database: Database, tenant_id: str, conversation_id: str) -> int:
-    """The last message that is sealed; 0 for none."""
-    rows = await database.read(_SEALED, {"tenant": tenant_id, "subject": conversation_id})
-    return int(rows[0]["last"] or 0)
+async def unsealed(database: Database, tenant_id: str, after_ms: int, before_ms: int) -> Sequence[Row]:
+    """Conversations of that time with messages that are not sealed: `id`, `last_seq`, `updated_at_ms`, `sealed`."""
+    return await database.read(_UNSEALED, {"tenant": tenant_id, "after": after_ms, "before": before_ms})
 
 
 async def said(database: Database, tenant_id: str, conversation_id: str, first: int, last: int) -> Sequence[Row]:

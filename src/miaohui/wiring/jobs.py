@@ -40,7 +40,7 @@ JOBS = (
     Job("desk.sweep", 5.0, lambda bench: bench.house.around.desk.dispatch.sweep()),
     Job("tickets.follow_up", 10.0, lambda bench: bench.house.around.tickets.send_follow_ups()),
     Job("knowledge.look_around", 5.0, lambda bench: bench.house.knowledge.look_around()),
-    Job("audit.seal", 10.0, lambda bench: bench.house.watch.audits.seal()),
+    Job("audit.seal", 60.0, lambda bench: bench.house.watch.audits.seal()),
     Job("keeping.sweep", 3_600.0, lambda bench: bench.house.watch.keeping.sweep()),
 )
 
