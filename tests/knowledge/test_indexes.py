@@ -14,6 +14,7 @@ from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.knowledge.editing.types import Content
 from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.service import Knowledge
+from miaohui.knowledge.types import Scope
 
 SHOP = Path(__file__).parents[2] / "demo" / "knowledge"
 QUESTIONS = (
@@ -105,6 +106,31 @@ async def test_what_does_not_hold_yet_or_any_more_is_not_found(knowledge: Knowle
         article("常规", "平日满一百九十九减十五。"),
     )
     assert await titles(knowledge, "ten", "满减活动满三百减多少") == ["常规"]
+
+
+@pytest.mark.pg
+async def test_what_is_out_of_scope_is_not_searched_at_all(knowledge: Knowledge) -> None:
+    """Asked before, not after: what is left is as many as were asked for."""
+    many = [article(f"内部 {n}", f"退货暗号 {n}：七天内可以退货。", tags=("audience:agents",)) for n in range(30)]
+    await publish(
+        knowledge,
+        "ten",
+        *many,
+        article("退货", "七天内可以退货。", tags=("售后",)),
+        article("官网退货", "官网买的七天内可以退货。", tags=("inbox:inb_web",)),
+        article("Returns", "退货 returns within seven days.", locale="en"),
+    )
+
+    async def found(**scope: object) -> set[str]:
+        told = await knowledge.search("ten", "七天内可以退货吗", limit=5, scope=Scope(**scope))  # type: ignore[arg-type]
+        return {passage.chunk.title for passage in told.passages}
+
+    assert await found() == {"退货", "Returns"}
+    assert await found(inbox="inb_web") == {"退货", "官网退货", "Returns"}
+    assert await found(tags=("售后",)) == {"退货"}
+    assert await found(locales=("en",)) == {"Returns"}
+    agents = await found(audience="agents")
+    assert (len(agents), any(title.startswith("内部") for title in agents)) == (5, True)
 
 
 @pytest.mark.pg

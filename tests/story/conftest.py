@@ -23,7 +23,7 @@ from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.ids import new_id
-from miaohui.knowledge.types import Chunk, Passage, Retrieval
+from miaohui.knowledge.types import Chunk, Passage, Retrieval, Scope
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange
@@ -58,7 +58,7 @@ class OneArticle:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int) -> Retrieval:
+    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope) -> Retrieval:
         self.asked.append(question)
         return RETRIEVAL
 

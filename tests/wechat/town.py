@@ -41,7 +41,7 @@ from miaohui.kit.fetch import Ask, Fetched, Unreachable
 from miaohui.kit.ids import new_id
 from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.kit.sealed import Seal
-from miaohui.knowledge.types import Retrieval
+from miaohui.knowledge.types import Retrieval, Scope
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange
@@ -67,7 +67,7 @@ class Nothing:
 
     local = True
 
-    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int) -> Retrieval:
+    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope) -> Retrieval:
         return Retrieval(passages=(), answerability=0.9, answerable=True, version=1)
 
     async def last_exchanges(self, tenant_id: str, conversation_id: str, turns: int) -> list[Exchange]:

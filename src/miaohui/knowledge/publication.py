@@ -40,6 +40,7 @@ def write_article(tenant_id: str, article_id: str, draft: Draft, now_ms: int) ->
             names=draft.names,
             valid_from_ms=draft.valid_from_ms,
             valid_until_ms=draft.valid_until_ms,
+            tags=draft.tags,
         )
         for ordinal, piece in enumerate(split_markdown(draft.text))
     ]

@@ -294,6 +294,7 @@ def _chunk(row: Row) -> Chunk:
         names=parse_words(row["names"]),
         valid_from_ms=row["valid_from_ms"],
         valid_until_ms=row["valid_until_ms"],
+        tags=parse_words(row["tags"]),
     )
 
 

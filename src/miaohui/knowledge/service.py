@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
+
 from miaohui.kit.aio import launch, spawn, stop
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
@@ -18,16 +20,19 @@ from miaohui.knowledge.gaps.service import Gaps
 from miaohui.knowledge.health import examine
 from miaohui.knowledge.importing import Comparison, ImportReport, Progress, Read, compare_drafts, read_folder
 from miaohui.knowledge.index import Index
-from miaohui.knowledge.loading import Loader
+from miaohui.knowledge.loading import SMALL, Loader
 from miaohui.knowledge.publishing import Changes, Publisher
 from miaohui.knowledge.rehearsal import Point, picture
+from miaohui.knowledge.scope import within
 from miaohui.knowledge.server.service import ServerIndex
+from miaohui.knowledge.server.types import Asked
 from miaohui.knowledge.survey import Related, survey
-from miaohui.knowledge.types import Article, Chunk, Retrieval, Stamp
+from miaohui.knowledge.types import VISITORS, Article, Chunk, Retrieval, Scope, Stamp
 from miaohui.knowledge.validity import next_change, valid_at
 
 MOST_PASSAGES = 50
 POLL_S = 3.0
+_MOST_SCOPES = 200
 
 _log = get_log(__name__)
 
@@ -62,6 +67,7 @@ class Knowledge:
         """When a snapshot must be made anew, because an article begins or ceases to hold."""
         self._awaited: dict[str, None] = {}
         """Tenants that have knowledge which is not here yet."""
+        self._scopes: dict[str, tuple[Index | None, dict[Scope, Index]]] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self.editor = Editor(db, clock, self.change)
@@ -104,24 +110,29 @@ class Knowledge:
         for tenant_id in [one for one, at_ms in self._changes_at.items() if at_ms <= now_ms]:
             self._show(tenant_id, self._snapshots[tenant_id])
 
-    async def retrieve(self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5) -> Retrieval:
+    async def retrieve(
+        self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5, scope: Scope = VISITORS
+    ) -> Retrieval:
         """What the served version says to a question, best passages first; what it cannot answer is noted.
 
         Raises `Unavailable` at a start only.
         """
-        found = await self.search(tenant_id, question, locale=locale, limit=limit)
+        found = await self.search(tenant_id, question, locale=locale, limit=limit, scope=scope)
         if not found.answerable and found.version:
             self.gaps.note(tenant_id, question, locale, found.answerability)
         return found
 
-    async def search(self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5) -> Retrieval:
+    async def search(
+        self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5, scope: Scope = VISITORS
+    ) -> Retrieval:
         """The same, for somebody who only tries."""
         if self._server is not None:
-            return await self._ask_server(self._server, tenant_id, question, locale=locale, limit=limit)
+            return await self._ask_server(self._server, Asked(tenant_id, question, locale, limit, scope))
         index = await self._index(tenant_id)
         if index is None:
             return policy.NO_KNOWLEDGE
         count = max(1, min(limit, MOST_PASSAGES))
+        index = await self._narrow(tenant_id, index, scope)
         return policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
 
     async def search_as_of(
@@ -139,13 +150,24 @@ class Knowledge:
         count = max(1, min(limit, MOST_PASSAGES))
         return policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
 
-    async def _ask_server(
-        self, server: ServerIndex, tenant_id: str, question: str, *, locale: str, limit: int
-    ) -> Retrieval:
-        if tenant_id in self._awaited:
-            await self._ready(tenant_id)
-        count = max(1, min(limit, MOST_PASSAGES))
-        return await server.search(tenant_id, question, locale=locale, limit=count) or policy.NO_KNOWLEDGE
+    async def _ask_server(self, server: ServerIndex, asked: Asked) -> Retrieval:
+        if asked.tenant_id in self._awaited:
+            await self._ready(asked.tenant_id)
+        bounded = msgspec.structs.replace(asked, limit=max(1, min(asked.limit, MOST_PASSAGES)))
+        return await server.search(bounded) or policy.NO_KNOWLEDGE
+
+    async def _narrow(self, tenant_id: str, index: Index, scope: Scope) -> Index:
+        """What is in scope; worked out once for each version. Most knowledge bases are for everybody whole."""
+        shown, known = self._scopes.get(tenant_id, (None, {}))
+        if shown is not index:
+            shown, known = self._scopes[tenant_id] = index, {}
+        if scope not in known:
+            if len(known) >= _MOST_SCOPES:
+                known.clear()
+            known[scope] = (
+                within(index, scope) if len(index.chunks) < SMALL else await asyncio.to_thread(within, index, scope)
+            )
+        return known[scope]
 
     async def survey(self, tenant_id: str, text: str, *, limit: int = 10) -> tuple[Related, ...]:
         """The articles that a long text is about. Raises `Unavailable` at a start only."""

@@ -92,6 +92,7 @@ _CHUNK_ROWS = select(
     REVISIONS.c.names,
     REVISIONS.c.valid_from_ms,
     REVISIONS.c.valid_until_ms,
+    REVISIONS.c.tags,
 ).join(REVISIONS, REVISIONS.c.id == CHUNKS.c.revision_id)
 LIST_REVISIONS = (
     select(REVISIONS.c.id, REVISIONS.c.article_id)

@@ -48,6 +48,26 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     """What else its article is called: by its summary, its file, and the links that lead to it."""
     valid_from_ms: int = 0
     valid_until_ms: int = 0
+    tags: tuple[str, ...] = ()
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom is searched, and in what. What is out of scope is not searched at all.
+
+    An article tagged `audience:agents` is for nobody else; one tagged `inbox:…` is for that inbox alone, and may have
+    several such tags.
+    """
+
+    audience: str = "visitors"
+    inbox: str = ""
+    """Id; empty for who comes through none."""
+    locales: tuple[str, ...] = ()
+    """Languages, such as `zh`; empty for all."""
+    tags: tuple[str, ...] = ()
+    """Only articles with one of these; empty for all."""
+
+
+VISITORS = Scope()
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):

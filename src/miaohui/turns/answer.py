@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from miaohui.engines.errors import EngineFailed
 from miaohui.engines.types import Finished, Restarted, Started, Text, ToolUsed
 from miaohui.kit import crash
+from miaohui.knowledge.types import Scope
 from miaohui.prompts.citations import cite
 from miaohui.prompts.compose import compose
 from miaohui.prompts.grounding import Grounding
@@ -67,7 +68,10 @@ async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> Inform
     turn = work.turn
     conversation = work.conversation
     recalling = stages.memory.recall(turn.tenant_id, turn.conversation_id, conversation.contact_id, turn.question)
-    retrieving = stages.knowledge.retrieve(turn.tenant_id, turn.question, locale=locale, limit=stages.passages)
+    scope = Scope(inbox=conversation.inbox_id)
+    retrieving = stages.knowledge.retrieve(
+        turn.tenant_id, turn.question, locale=locale, limit=stages.passages, scope=scope
+    )
     if stages.memory.local and stages.knowledge.local:
         # Neither waits for anybody: two tasks would cost more than both of them together.
         return Informed(await recalling, await retrieving)

@@ -10,7 +10,7 @@ from miaohui.engines.ports import Engine
 from miaohui.guard.types import Limit, Verdict
 from miaohui.identity.types import Principal
 from miaohui.kit.database import Operation
-from miaohui.knowledge.types import Retrieval
+from miaohui.knowledge.types import Retrieval, Scope
 from miaohui.memory.types import Exchange, Recollection
 from miaohui.turns.types import Profile
 
@@ -76,7 +76,7 @@ class Knowledge(Protocol):
         """Whether it answers from this process, at once."""
         ...
 
-    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int) -> Retrieval:
+    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope) -> Retrieval:
         """The best passages, and whether they hold the answer."""
         ...
 

@@ -8,6 +8,7 @@ from fastapi import Query, Response
 
 from miaohui.channels.rest import schemas, views
 from miaohui.channels.rest.edge import Doors, Who, answer
+from miaohui.knowledge.types import Scope
 
 
 async def get_passage(chunk_id: schemas.Id, doors: Doors, who: Who) -> Response:
@@ -37,7 +38,10 @@ async def get_article(article_id: schemas.Id, doors: Doors, who: Who) -> Respons
 
 async def search(form: schemas.SearchWords, doors: Doors, who: Who) -> Response:
     """The passages that the assistant would be given for this question, with their scores."""
-    found = await doors.knowledge.retrieve(who.tenant_id, form.question, locale=form.locale, limit=form.limit)
+    scope = Scope(audience=form.audience, inbox=form.inbox_id, locales=tuple(form.languages), tags=tuple(form.tags))
+    found = await doors.knowledge.search(
+        who.tenant_id, form.question, locale=form.locale, limit=form.limit, scope=scope
+    )
     hits = [
         views.Hit(
             chunk_id=passage.chunk.id,

@@ -85,12 +85,28 @@ class SeenUpTo(Form):
     seq: Annotated[int, Field(ge=0, le=2**53)]
 
 
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Tag = Annotated[str, Field(min_length=1, max_length=100)]
+
+
 class SearchWords(Form):
     """A question for the knowledge base."""
 
     question: Annotated[str, Field(min_length=1, max_length=2000)]
     locale: Literal["zh-CN", "en"] = "zh-CN"
     limit: Annotated[int, Field(ge=1, le=20)] = 5
+    audience: Literal["visitors", "agents"] = "visitors"
+    """Articles tagged `audience:agents` are for nobody else."""
+    inbox_id: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")] = ""
+    """Articles tagged `inbox:…` are for that inbox alone."""
+    languages: Annotated[
+        list[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]], Field(max_length=10, default_factory=list)
+    ]
+    """Such as `zh`; none stands for all."""
+    tags: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=20, default_factory=list)
+    ]
+    """Only articles with one of these; none stands for all."""
 
 
 class CreateKey(Form):

@@ -52,7 +52,7 @@ class Revision(NamedTuple):
 def weigh(revision: Revision, chunks: Sequence[Chunk]) -> WeighedArticle:
     """One article, by its chunks."""
     if not chunks:
-        return WeighedArticle(revision.id, "", revision.born, revision.ended, 0, 0, {}, (), ())
+        return WeighedArticle(revision.id, "", revision.born, revision.ended, 0, 0, "", (), {}, (), ())
     fields, vectors = read_fields(chunks)
     first = chunks[0]
     return WeighedArticle(
@@ -62,6 +62,8 @@ def weigh(revision: Revision, chunks: Sequence[Chunk]) -> WeighedArticle:
         revision.ended,
         first.valid_from_ms,
         first.valid_until_ms,
+        first.locale.partition("-")[0],
+        first.tags,
         fields.wholes[0],
         tuple(fields.anchors),
         tuple(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from miaohui.kit.database import Database, Operation, Row
+from miaohui.knowledge.scope import AUDIENCE, INBOX
 from miaohui.knowledge.server import statements as sql
 from miaohui.knowledge.server.policy import count_groups
 from miaohui.knowledge.server.types import Candidate, CandidateArticle, Counts, Stats, WeighedArticle, Weights
@@ -74,6 +75,10 @@ def _chunk_values(tenant_id: str, article: WeighedArticle, *, vectors: bool) -> 
         "ended": article.ended,
         "valid_from": article.valid_from_ms,
         "valid_until": article.valid_until_ms,
+        "language": article.locale,
+        "tags": list(article.tags),
+        "audiences": [tag.removeprefix(AUDIENCE) for tag in article.tags if tag.startswith(AUDIENCE)],
+        "inboxes": [tag.removeprefix(INBOX) for tag in article.tags if tag.startswith(INBOX)],
     }
     for chunk in article.chunks:
         values = {

@@ -14,7 +14,7 @@ from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.policy import prefers_chinese
 from miaohui.knowledge.segment import parse_question
 from miaohui.knowledge.server import policy, repository
-from miaohui.knowledge.server.types import Candidate, WeighedArticle
+from miaohui.knowledge.server.types import Asked, Candidate, WeighedArticle
 from miaohui.knowledge.types import Chunk, Passage, Retrieval, Stamp
 
 CANDIDATES = 80
@@ -50,27 +50,36 @@ class ServerIndex:
         await self._db.write(lambda: repository.serve(tenant_id, version, records.KEPT_VERSIONS), key=tenant_id)
         self._shown[tenant_id] = version
 
-    async def search(self, tenant_id: str, question: str, *, locale: str, limit: int) -> Retrieval | None:
+    async def search(self, asked: Asked) -> Retrieval | None:
         """None when nothing of this tenant is shown. Raises `Unavailable`."""
+        tenant_id, scope = asked.tenant_id, asked.scope
         version = self._shown.get(tenant_id)
         if version is None:
             return None
         vectors = await self._ready()
-        query = parse_question(question)
+        query = parse_question(asked.question)
         stats, counts = await asyncio.gather(
             repository.read_stats(self._db, tenant_id),
             repository.read_counts(self._db, tenant_id, [*query.weights, *query.synonyms]),
         )
-        where: dict[str, object] = {"of_tenant": tenant_id, "at_version": version, "now_ms": self._clock.now_ms()}
+        where: dict[str, object] = {
+            "of_tenant": tenant_id,
+            "at_version": version,
+            "now_ms": self._clock.now_ms(),
+            "audience": scope.audience,
+            "inbox": scope.inbox,
+            "languages": list(scope.locales),
+            "of_tags": list(scope.tags),
+        }
         if vectors:
             where["vector"] = repository.write(embed(query.text).tolist())
-        ranking = policy.Ranking(query, counts, stats, chinese=prefers_chinese(query, locale))
+        ranking = policy.Ranking(query, counts, stats, chinese=prefers_chinese(query, asked.locale))
         found = await self._find(where, ranking)
         articles = await repository.find_articles(self._db, tenant_id, version, {one.article_id for one in found})
         scored = ranking.rank(found, articles)
         sure = ranking.judge(scored, {one.chunk_id: one.weights for one in found})
         return Retrieval(
-            passages=await self._tell(tenant_id, scored[:limit]),
+            passages=await self._tell(tenant_id, scored[: asked.limit]),
             answerability=sure,
             answerable=sure >= self._threshold,
             version=version,

@@ -13,8 +13,9 @@ EXTENSION = text("CREATE EXTENSION IF NOT EXISTS vector")
 _CHUNKS = """
 CREATE TABLE IF NOT EXISTS search_chunks (
     tenant_id varchar(40), chunk_id varchar(40) PRIMARY KEY, article_id varchar(40), revision_id varchar(40),
-    born int, ended int, valid_from_ms bigint, valid_until_ms bigint, chinese boolean, words tsvector, weights bytea,
-    vector {vector}
+    born int, ended int, valid_from_ms bigint, valid_until_ms bigint, chinese boolean, language varchar(16),
+    tags text[], audiences text[], inboxes text[],
+    words tsvector, weights bytea, vector {vector}
 )
 """
 CHUNKS_WITH_VECTORS = text(_CHUNKS.replace("{vector}", "vector(256)"))
@@ -52,6 +53,7 @@ ADD_ARTICLE = text(
 _ADD_CHUNK = """
 INSERT INTO search_chunks VALUES (
     :of_tenant, :chunk, :article, :revision, :born, :ended, :valid_from, :valid_until, :chinese,
+    :language, CAST(:tags AS text[]), CAST(:audiences AS text[]), CAST(:inboxes AS text[]),
     array_to_tsvector(CAST(:words AS text[])), :weights, {vector}
 )
 """
@@ -110,6 +112,10 @@ WITH best AS (
         WHERE s.words @@ CAST(wanted.term AS tsquery) AND s.tenant_id = :of_tenant AND s.born <= :at_version
             AND (s.ended = 0 OR s.ended > :at_version) AND s.valid_from_ms <= :now_ms
             AND (s.valid_until_ms = 0 OR s.valid_until_ms > :now_ms)
+            AND (cardinality(s.audiences) = 0 OR :audience = ANY(s.audiences))
+            AND (cardinality(s.inboxes) = 0 OR :inbox = ANY(s.inboxes))
+            AND (cardinality(CAST(:languages AS text[])) = 0 OR s.language = ANY(CAST(:languages AS text[])))
+            AND (cardinality(CAST(:of_tags AS text[])) = 0 OR s.tags && CAST(:of_tags AS text[]))
     ) AS found
     GROUP BY found.chunk_id ORDER BY worth DESC LIMIT :most
 )
@@ -122,7 +128,12 @@ BY_VECTOR = text("""
 SELECT s.chunk_id, s.article_id, s.weights, s.chinese, -(s.vector <#> CAST(:vector AS vector)) AS cosine
 FROM search_chunks s
 WHERE s.tenant_id = :of_tenant AND s.born <= :at_version AND (s.ended = 0 OR s.ended > :at_version)
-    AND s.valid_from_ms <= :now_ms AND (s.valid_until_ms = 0 OR s.valid_until_ms > :now_ms)
+    AND s.valid_from_ms <= :now_ms
+    AND (s.valid_until_ms = 0 OR s.valid_until_ms > :now_ms)
+    AND (cardinality(s.audiences) = 0 OR :audience = ANY(s.audiences))
+    AND (cardinality(s.inboxes) = 0 OR :inbox = ANY(s.inboxes))
+    AND (cardinality(CAST(:languages AS text[])) = 0 OR s.language = ANY(CAST(:languages AS text[])))
+    AND (cardinality(CAST(:of_tags AS text[])) = 0 OR s.tags && CAST(:of_tags AS text[]))
 ORDER BY s.vector <#> CAST(:vector AS vector) LIMIT :most
 """)
 ARTICLES = text("""

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
+from miaohui.knowledge.types import Scope
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What is asked, and by whom."""
+
+    tenant_id: str
+    question: str
+    locale: str
+    limit: int
+    scope: Scope
+
+
 Weights = dict[str, float]
 """Weighted terms."""
 Counts = dict[str, tuple[int, int, int]]
@@ -28,6 +41,8 @@ class WeighedArticle(msgspec.Struct, frozen=True):
     ended: int
     valid_from_ms: int
     valid_until_ms: int
+    locale: str
+    tags: tuple[str, ...]
     whole: Weights
     anchors: tuple[Weights, ...]
     """Its title, other names and sample questions."""

@@ -24,7 +24,7 @@ from miaohui.guard.service import Guard, GuardOptions
 from miaohui.guard.words import Words
 from miaohui.inboxes.types import Assistant
 from miaohui.kit.sealed import Seal
-from miaohui.knowledge.types import Retrieval
+from miaohui.knowledge.types import Retrieval, Scope
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange
@@ -110,7 +110,7 @@ class Silence:
 
     local = True
 
-    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int) -> Retrieval:
+    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope) -> Retrieval:
         """See `turns.ports.Knowledge`."""
         return Retrieval(passages=(), answerability=0.0, answerable=False, version=1)
 
