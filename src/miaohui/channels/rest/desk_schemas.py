@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from miaohui.channels.rest.schemas import Form, Id, Stamp
 
 VISIBLE = r"^[^\x00]*[^\x00\s][^\x00]*$"
 """Something to be seen in it, and nothing that no database stores."""
 STORABLE = r"^[^\x00]*$"
+
+NOTHING_ELSE: dict[str, JsonValue] = {"additionalProperties": False}
+"""Said of fields by name: pydantic refuses other names, and its schema does not say so."""
 
 Ability = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00\s,;]+$")]
 Label = Annotated[str, Field(min_length=1, max_length=40, pattern=VISIBLE)]
@@ -96,7 +99,9 @@ class SetHours(Form):
     """An IANA name."""
     week: Annotated[list[Spans], Field(min_length=7, max_length=7)]
     """Seven days, Monday first."""
-    holidays: Annotated[dict[Day, Spans], Field(max_length=400)] = Field(default_factory=dict)
+    holidays: Annotated[dict[Day, Spans], Field(max_length=400, json_schema_extra=NOTHING_ELSE)] = Field(
+        default_factory=dict
+    )
     """Days with hours of their own; none are a closed day."""
     away: Annotated[dict[Literal["zh-CN", "en"], AwayText], Field(max_length=2)] = Field(default_factory=dict)
     """What visitors are told outside the hours, by locale."""
