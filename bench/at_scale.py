@@ -74,7 +74,7 @@ async def _measure(server_url: str, pages: Sequence[Page], asked: Sequence[tuple
             url, clock=SystemClock(), data_dir=Path(folder), options=RecordsOptions(lanes=2, readers=2)
         )
         server = ServerIndex(db, SystemClock(), threshold=0.35)
-        inside = Knowledge(db, SystemClock(), folder=Path(folder) / "index")
+        inside = Knowledge(db, SystemClock())
         began = time.perf_counter()
         drafts = {
             page.path: Draft(source=page.path, title=page.title, text=page.text, locale=page.locale) for page in pages

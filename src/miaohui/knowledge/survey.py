@@ -20,6 +20,8 @@ MOST_SENTENCES = 60
 _SHORTEST_SENTENCE = 8
 _CHARACTERS = 2_000
 _SENTENCES_SHARE = 0.5
+_SURENESS = 1.5
+"""Power: what one sentence finds well counts for more than what many find a little of."""
 _MARKS = re.compile(r"[#*]+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；;])|\n{2,}")
 
@@ -40,7 +42,8 @@ def survey(index: Index, text: str, *, limit: int) -> tuple[Related, ...]:
     scores = _norm(score_articles(index, parse_question(text, characters=_CHARACTERS)))
     sentences = [part for part in _SENTENCE.split(text) if len(part) >= _SHORTEST_SENTENCE][:MOST_SENTENCES]
     if len(sentences) > 1:
-        together: Floats = np.sum([score_articles(index, parse_question(part)) for part in sentences], axis=0)
+        found = [score_articles(index, parse_question(part)) ** _SURENESS for part in sentences]
+        together: Floats = np.sum(found, axis=0)
         scores = _norm(scores + np.float32(_SENTENCES_SHARE) * _norm(together))
     return tuple(_related(index, scores, np.argsort(-scores, kind="stable")[:limit].tolist()))
 
