@@ -20,6 +20,21 @@ const WORDS = {
   },
 };
 
+/** Here and not in the sheet, which every visitor pays for. */
+const LOOKS = {
+  box: { background: "var(--paper)", border: "1px solid var(--line)" },
+  scores: { border: 0, margin: 0, padding: 0 },
+  legend: { padding: 0, fontWeight: 600 },
+  star: { padding: "0 4px", fontSize: "26px", lineHeight: 1.5 },
+  remark: {
+    inlineSize: "100%",
+    margin: "8px 0",
+    padding: "8px 10px",
+    border: "1px solid var(--line)",
+    borderRadius: "8px",
+  },
+};
+
 interface Props {
   scene: Scene;
   visit: Visit;
@@ -38,9 +53,9 @@ export class After extends Component<Props, State> {
     const words = WORDS[scene.words.locale === "en" ? "en" : "zh-CN"];
     const chosen = score ?? ratedIn(scene.talk);
     return (
-      <div class="notice rating">
-        <fieldset class="scores">
-          <legend>{words.ask}</legend>
+      <div class="notice" style={LOOKS.box}>
+        <fieldset class="scores" style={LOOKS.scores}>
+          <legend style={LOOKS.legend}>{words.ask}</legend>
           {words.scores.map((name, n) => (
             <button
               key={name}
@@ -48,7 +63,7 @@ export class After extends Component<Props, State> {
               aria-pressed={chosen === n + 1}
               aria-label={name}
               title={name}
-              data-on={n < (chosen ?? 0) || undefined}
+              style={{ ...LOOKS.star, color: `var(--${n < (chosen ?? 0) ? "amber" : "ink-2"})` }}
               onClick={() => void this.tell(n + 1, comment)}
             >
               ★
@@ -66,7 +81,7 @@ export class After extends Component<Props, State> {
             }}
           >
             <textarea
-              class="remark"
+              style={LOOKS.remark}
               rows={2}
               maxLength={1000}
               value={comment}
