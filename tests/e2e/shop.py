@@ -27,7 +27,7 @@ def sample_shop(data: Path) -> Iterator[str]:
         environment = {**os.environ, "MIAOHUI_VISITOR_MESSAGES_PER_MINUTE": "600", "MIAOHUI_VISITOR_BURST": "100"}
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)
         try:
-            _wait_until_ready(base, process, data / "server.log")
+            _wait_until_ready(base, process, data)
             yield base
         finally:
             process.terminate()
@@ -51,7 +51,9 @@ def fetch(url: str, *, token: str = "", body: dict[str, Any] | None = None) -> A
         return json.load(answer)
 
 
-def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(base: str, process: subprocess.Popen[bytes], data: Path) -> None:
+    """Until it answers and the shop is furnished, which may take a moment longer."""
+    log = data / "server.log"
     due = time.monotonic() + READY_SECONDS
     while time.monotonic() < due:
         if process.poll() is not None:
@@ -62,5 +64,7 @@ def _wait_until_ready(base: str, process: subprocess.Popen[bytes], log: Path) ->
         except OSError:
             time.sleep(0.1)
         else:
-            return
+            if (data / "demo.json").exists():
+                return
+            time.sleep(0.1)
     raise AssertionError(f"The server did not come up:\n{log.read_text(errors='replace')[-3000:]}")
