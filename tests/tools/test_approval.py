@@ -77,7 +77,7 @@ async def test_a_ticket_is_noted_for_the_conversation() -> None:
     asked = [call("create_ticket", '{"subject": "椅子扶手松了", "priority": "high"}')]
     (refused,) = await turn.run(asked)
     assert "no desk" in refused
-    late.desk = desk = Desk()  # type: ignore[assignment]
+    late.desk = desk = Desk()
     (told,) = await running(build_ticket_tool(late)).run(asked)
     assert "tick_1" in told
     assert desk.opened == [("conv", "椅子扶手松了", "", "high")]
@@ -86,6 +86,6 @@ async def test_a_ticket_is_noted_for_the_conversation() -> None:
 @pytest.mark.parametrize("arguments", ["{}", '{"subject": "x"}', '{"subject": "ok?", "priority": "now"}'])
 async def test_a_ticket_without_a_subject_is_not_noted(arguments: str) -> None:
     late = LateDesk()
-    late.desk = desk = Desk()  # type: ignore[assignment]
+    late.desk = desk = Desk()
     await running(build_ticket_tool(late)).run([call("create_ticket", arguments)])
     assert desk.opened == []
