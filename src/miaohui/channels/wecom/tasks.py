@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
 
-PAGE = 200
-LEASE_MS = 60_000
+PAGE = 100
+LEASE_MS = 15_000
+"""Longer than a page takes; so long a node that died keeps others waiting. Read twice, a page is still one."""
 LOOK_S = 10.0
 SWEEP_S = 300.0
 """Without a call WeCom lets itself be asked only now and then."""
