@@ -29,14 +29,14 @@ def lay_out(folder: Path, file: Path) -> None:
     draft.unlink(missing_ok=True)
     with closing(sqlite3.connect(draft)) as connection:
         connection.executescript(_TABLES)
-        connection.executemany("INSERT INTO customers VALUES (?, ?, ?, ?, ?)", map(_customer, customers))
+        connection.executemany("INSERT INTO customers VALUES (?, ?, ?, ?, ?)", map(_buyer, customers))
         connection.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_order, orders))
         connection.executemany("INSERT INTO parcels VALUES (?, ?, ?, ?, ?, ?)", map(_parcel, parcels))
         connection.commit()
     draft.replace(file)
 
 
-def _customer(one: dict[str, Any]) -> tuple[Any, ...]:
+def _buyer(one: dict[str, Any]) -> tuple[Any, ...]:
     return one["id"], one["name"], one["level"], one["points"], f"{one['id']}@mail.example"
 
 
