@@ -199,8 +199,16 @@ D = {
         ),
     ),
     "D3": Row("backends are terminated", "N", ("kit/test_postgres.py::test_cut_connections_heal_by_themselves",)),
-    "D4": Row("a conversation's row is locked for 20 s", "N", missing="no test holds a row"),
-    "D5": Row("the table is locked for 10 s", "N", missing="no test holds a table"),
+    "D4": Row(
+        "a conversation's row is locked",
+        "N",
+        ("faults/test_locked_rows.py::test_a_held_row_refuses_its_own_conversation_and_no_other",),
+    ),
+    "D5": Row(
+        "the table is locked",
+        "N",
+        ("faults/test_locked_rows.py::test_a_held_table_refuses_everybody_in_time_and_is_got_over",),
+    ),
     "D6": Row("too many connections", "N", missing="no test takes all of PostgreSQL's connections"),
     "D7": Row(
         "the disk is full",

@@ -35,6 +35,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
 
 LEASE_S = 1.5
 """On PostgreSQL a dead node's turn is taken over when its lease is over."""
+CLAIM_S = 90.0
+"""There another sender's claim on an event is believed for a minute: it may be alive."""
 TEXT = "签收后七天内可以退货, 运费由买家承担, 退款原路退回。[1]"
 
 
@@ -72,7 +74,7 @@ def receiver(outside: Receiver) -> Receiver:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def upstream() -> AsyncIterator[Upstream]:
-    provider = Upstream(UpstreamOptions(text=TEXT, chunks=math.ceil(len(TEXT) / 4), gap_ms=40, first_ms=20))
+    provider = Upstream(UpstreamOptions(text=TEXT, chunks=math.ceil(len(TEXT) / 4), gap_ms=250, first_ms=20))
     await provider.start()
     yield provider
     await provider.close()
@@ -213,7 +215,8 @@ async def test_a_crash_there_loses_nothing_and_doubles_nothing(
         assert visit.view.violations == []
         assert {seq: m["id"] for seq, m in visit.view.messages.items()} == {m["seq"]: m["id"] for m in thread}
         assert upstream.stats()["requests"] <= POINTS[point].most_calls
-        await until(lambda: len(receiver.arrived) >= 2, seconds=10)
+        claimed_elsewhere = "database_url" in process.options and point.startswith("outbox.")
+        await until(lambda: len(receiver.arrived) >= 2, seconds=CLAIM_S if claimed_elsewhere else 15)
         assert len(receiver.arrived) == 2
 
 

@@ -40,6 +40,10 @@ _SESSION = {
     "idle_in_transaction_session_timeout": "30s",
     "jit": "off",
 }
+_HURRIED_MS = 200
+"""How long a lock is waited for once the group is known to meet one that is held."""
+_HELD_AT_MOST = 4
+"""More rows held than this: it is the table, and concerns everybody."""
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 _LOST = (
     asyncpg.PostgresConnectionError,
@@ -198,6 +202,10 @@ class PostgresDatabase:
             attempt += 1
             try:
                 await self._run_together(connection, group)
+            except asyncpg.LockNotAvailableError:
+                await connection.execute("ROLLBACK")
+                await self._run_around_locks(connection, group)
+                return
             except _AGAIN as error:
                 await connection.execute("ROLLBACK")
                 if attempt >= _ATTEMPTS:
@@ -216,6 +224,29 @@ class PostgresDatabase:
                 raise
             await connection.execute("ROLLBACK")
             await self._run_apart(connection, group)
+        _before_commit()
+        await connection.execute("COMMIT")
+        _after_commit()
+
+    async def _run_around_locks(self, connection: Connection, group: list[Write]) -> None:
+        """Once more, without who needs a row that somebody holds: it alone is told to come again."""
+        held: dict[str, Exception] = {}
+        await connection.execute(f"BEGIN; SET LOCAL lock_timeout = '{_HURRIED_MS}ms'")
+        for write in group:
+            write.error = storage_unavailable(held[write.key]) if write.key in held else None
+            if write.error is None:
+                await connection.execute("SAVEPOINT one")
+                try:
+                    write.result = await self._drive(connection, write.operation)
+                except Exception as error:
+                    is_held = isinstance(error, asyncpg.LockNotAvailableError)
+                    if _concerns_all(error) and (not is_held or len(held) >= _HELD_AT_MOST):
+                        raise
+                    if is_held:
+                        held[write.key] = error
+                    write.error = storage_unavailable(error) if is_held else _translate(error)
+                    await connection.execute("ROLLBACK TO one")
+                await connection.execute("RELEASE one")
         _before_commit()
         await connection.execute("COMMIT")
         _after_commit()

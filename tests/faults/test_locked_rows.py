@@ -1,0 +1,72 @@
+"""Somebody else holds a row, or a table: who needs it is told to come again, and nobody else waits long (D4, D5)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
+
+import asyncpg
+import pytest
+from tests.conversations.test_operations import begin, send
+
+from miaohui.conversations.types import Conversation
+from miaohui.kit.clock import SystemClock
+from miaohui.kit.database import Database
+from miaohui.kit.errors import Unavailable
+from miaohui.kit.records import RecordsOptions, open_database
+
+pytestmark = [pytest.mark.faults, pytest.mark.pg]
+
+
+@asynccontextmanager
+async def holding(url: str, statement: str, *values: object) -> AsyncIterator[None]:
+    connection = await asyncpg.connect(url)
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute(statement, *values)
+    try:
+        yield
+    finally:
+        await transaction.rollback()
+        await connection.close()
+
+
+async def timed(database: Database, conversation: Conversation, cmid: str) -> tuple[bool, float]:
+    """Whether it was taken, and how long that took."""
+    began = monotonic()
+    try:
+        await send(database, conversation, "怎么退货", cmid)
+    except Unavailable:
+        return False, monotonic() - began
+    return True, monotonic() - began
+
+
+async def test_a_held_row_refuses_its_own_conversation_and_no_other(postgres_url: str, tmp_path: Path) -> None:
+    options = RecordsOptions(lanes=1, readers=1)
+    database = await open_database(postgres_url, clock=SystemClock(), data_dir=tmp_path, options=options)
+    held, others = await begin(database), [await begin(database) for _ in range(20)]
+    async with holding(postgres_url, "SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE", held.id):
+        waiting = [asyncio.ensure_future(timed(database, held, f"h{n}")) for n in range(2)]
+        asked = await asyncio.gather(*(timed(database, one, "c1") for one in others))
+        assert [taken for taken, _ in asked] == [True] * len(others)
+        assert max(seconds for _, seconds in asked) < 5.0
+        assert [taken for taken, _ in await asyncio.gather(*waiting)] == [False, False]
+    assert (await timed(database, held, "h0"))[0]
+    assert (await send(database, held, "怎么退货", "h1")).message.seq == 2
+    await database.close()
+
+
+async def test_a_held_table_refuses_everybody_in_time_and_is_got_over(postgres_url: str, tmp_path: Path) -> None:
+    options = RecordsOptions(lanes=2, readers=1)
+    database = await open_database(postgres_url, clock=SystemClock(), data_dir=tmp_path, options=options)
+    all_of_them = [await begin(database) for _ in range(20)]
+    async with holding(postgres_url, "LOCK TABLE messages IN ACCESS EXCLUSIVE MODE"):
+        asked = await asyncio.gather(*(timed(database, one, "c1") for one in all_of_them))
+        assert [taken for taken, _ in asked] == [False] * len(all_of_them)
+        assert max(seconds for _, seconds in asked) < 12.0
+    again = [await send(database, one, "怎么退货", "c1") for one in all_of_them]
+    assert [(one.dup, one.message.seq) for one in again] == [(False, 1)] * len(all_of_them)
+    await database.close()
