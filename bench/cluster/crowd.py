@@ -14,7 +14,7 @@ from miaohui.testing.history.types import Line, Visitor
 from miaohui.testing.simulation.chance import Chance
 from miaohui.testing.visiting import Visiting
 
-_HANDSHAKE_S = 2.0
+_HANDSHAKE_S = 5.0
 _ANSWER_S = 3.0
 """A message that is not answered for so long makes its client connect anew: behind a proxy nothing else may tell."""
 _SILENCE_S = 40.0
