@@ -130,6 +130,7 @@ def open_page(page: Page, house: dict[str, Any], path: str) -> list[str]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(house["console_url"] + path.format(**house))
     expect(page.locator("#main h1, #main [role=dialog] h2").first).to_be_attached()
+    expect(page.locator("[role=tabpanel]:empty")).to_have_count(0)
     expect(page.locator(".ant-skeleton")).to_have_count(0)
     return faults
 

@@ -11,7 +11,7 @@ interface Props<T> {
 
 /** What was asked for, once it is there; until then its shape, and on failure the way to try again. */
 export function Loaded<T>({ of, rows = 4, children }: Props<T>) {
-  if (of.isPending) return <Skeleton active paragraph={{ rows }} />;
+  if (of.isPending) return <Skeleton active title={false} paragraph={{ rows }} />;
   if (of.isError) return <Failure error={of.error} retry={() => void of.refetch()} />;
   return children(of.data);
 }

@@ -95,6 +95,12 @@ export const findConversations = async (words: string, signal: AbortSignal) =>
     })
   ).data;
 
+/** What the visitor found of the whole conversation; no score while nothing was said. */
+export const getSatisfaction = (id: string, signal: AbortSignal) =>
+  request<{ readonly score: number | null; readonly comment: string }>(conversation(id, "satisfaction"), {
+    signal,
+  });
+
 export const findReplies = async (words: string, signal: AbortSignal) =>
   (await request<{ data: readonly Reply[] }>(`/v1/desk/replies${query({ q: words, limit: 8 })}`, { signal }))
     .data;

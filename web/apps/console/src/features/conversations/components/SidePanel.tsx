@@ -7,7 +7,7 @@ import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Face } from "../../../shared/ui/Face";
 import { IconButton } from "../../../shared/ui/IconButton";
-import { getSummary } from "../api/desk";
+import { getSatisfaction, getSummary } from "../api/desk";
 import type { Conversation } from "../model/conversation";
 import type { Acts } from "../model/useActs";
 import { ContactCard } from "./ContactCard";
@@ -38,9 +38,21 @@ export function SidePanel({ conversation, inbox, acts, asked, onAsked, onClose, 
     queryFn: ({ signal }) => getSummary(id, signal),
     placeholderData: (before) => (before?.contact.id === conversation.contactId ? before : undefined),
   });
+  const satisfaction = useQuery({
+    queryKey: ["satisfaction", id],
+    queryFn: ({ signal }) => getSatisfaction(id, signal),
+    enabled: status === "resolved",
+  });
+  const rated = satisfaction.data;
   const facts: readonly (readonly [string, string])[] = [
     [t("contact.inbox"), inbox],
     [t("contact.began"), dayAndTime(conversation.createdAt, locale)],
+    [
+      t("contact.rated"),
+      rated?.score
+        ? [t("contact.score", { score: rated.score }), rated.comment].filter(Boolean).join(" · ")
+        : "",
+    ],
   ];
   return (
     <aside className={styles.panel} aria-label={t("thread.panel")}>

@@ -196,4 +196,6 @@ export const desk: Readonly<Record<keyof typeof zh, string>> = {
   "card.note": "Price, state …",
   "card.put": "Put below the reply",
   "card.unknown": "The shop's orders are not connected, or the visitor is not logged in there.",
+  "contact.rated": "Rated",
+  "contact.score": "{score} of 5",
 };

@@ -190,4 +190,6 @@ export const desk = {
   "card.note": "价格、状态等",
   "card.put": "放到回复里",
   "card.unknown": "没有连上商城的订单, 或访客没有登录。",
+  "contact.rated": "访客评价",
+  "contact.score": "{score} / 5 分",
 } as const;
