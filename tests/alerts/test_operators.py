@@ -39,8 +39,12 @@ async def test_what_is_wrong_is_listed_silenced_and_tried(tmp_path: Path) -> Non
         async with aiohttp.ClientSession() as http:
             async with http.get(f"{node.base}/alerts") as answer:
                 assert answer.status == 404
-            async with http.post(f"http://127.0.0.1:{port}/alerts/silences", data=b"nonsense") as answer:
+            silences = f"http://127.0.0.1:{port}/alerts/silences"
+            as_json = {"content-type": "application/json"}
+            async with http.post(silences, data=b"nonsense", headers=as_json) as answer:
                 assert answer.status == 400
+            async with http.post(silences, data=b'{"minutes": 5}', headers={"content-type": "text/plain"}) as answer:
+                assert answer.status == 415
 
 
 def test_without_a_server_the_exit_code_says_so() -> None:
