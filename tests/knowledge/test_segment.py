@@ -55,3 +55,13 @@ def test_inflections_fall_together(word: str, stemmed: str) -> None:
 @pytest.mark.parametrize("word", ["status", "glass", "bus", "red", "king", "this"])
 def test_what_is_no_inflection_stays(word: str) -> None:
     assert stem(word) == word
+
+
+def test_both_scripts_are_one() -> None:
+    assert normalise("退貨運費怎麼算？訂單號") == normalise("退货运费怎么算？订单号")
+    assert _meets("退貨運費誰承擔", "退货运费由买家承担")
+    assert _meets("退货运费谁承担", "退貨運費由買家承擔")
+
+
+def test_what_is_written_alike_in_both_scripts_stays() -> None:
+    assert normalise("面包、皇后和著名的台湾") == "面包、皇后和著名的台湾"

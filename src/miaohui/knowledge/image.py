@@ -23,7 +23,7 @@ from miaohui.knowledge.index import FIELDS, Index, Postings, number_anchors, pre
 from miaohui.knowledge.learning import BUCKETS, Learned
 from miaohui.knowledge.types import Chunk, Stamp
 
-FORMAT = 4
+FORMAT = 5
 """To be raised when an index would be built differently from the same chunks."""
 MAGIC = b"MHindex\n"
 DIGEST_BYTES = 32

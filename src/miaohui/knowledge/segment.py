@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 import msgspec
 import rjieba
 
+from miaohui.knowledge.scripts import simplify
 from miaohui.knowledge.words import STOP_CHARACTERS, STOP_WORDS, SYNONYMS, TIMES
 
 CHARACTER_WEIGHT = 0.25
@@ -67,8 +68,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def normalise(text: str) -> str:
-    """One width, lower case."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
+    """One width, lower case, simplified characters."""
+    return text.lower() if text.isascii() else simplify(unicodedata.normalize("NFKC", text).lower())
 
 
 def terms_of(text: str) -> list[str]:
