@@ -97,4 +97,7 @@ async def test_nothing_of_it_is_anywhere(tmp_path: Path) -> None:
     found = [(place, what) for place, text in places.items() for what in (PHONE, KEY, PASSWORD) if what in text]
     assert found == [], [text for text in errors if KEY in text]
     lines = [json.loads(line) for line in node.output if line.startswith("{")]
-    assert any("turn" in line and "conversation" in line for line in lines), "lines of a turn carry its ids"
+    told = [line for line in lines if "turn" in line and "conversation" in line]
+    assert told, "lines of a turn carry its ids"
+    assert all(line["trace"] in places["trace"] for line in told if "trace" in line)
+    assert any("trace" in line for line in told)

@@ -15,7 +15,7 @@ from miaohui.kit.aio import launch, within
 from miaohui.kit.errors import NotFound, Throttled, Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import about, get_log
-from miaohui.kit.tracing import TRACES
+from miaohui.kit.tracing import TRACES, trace_of
 from miaohui.realtime.events import TurnEnded
 from miaohui.turns.answer import answer
 from miaohui.turns.entry import Entry
@@ -180,6 +180,8 @@ class Turns:
         outbox = StreamOutbox(self._realtime, turn)
         outbox.task = asyncio.current_task()
         about(turn=turn.id, conversation=turn.conversation_id)
+        if TRACES.on:
+            about(trace=trace_of(turn.id))
         entry = Entry(turn, self._clock)
         self._running[turn.id] = outbox
         try:
