@@ -116,6 +116,20 @@ async def test_a_new_password_ends_the_login_that_knew_the_old_one(building: Bui
 
 
 @session_loop
+async def test_ones_own_password_changes_only_for_who_knows_it(building: Building) -> None:
+    house, ours = building.house, building.ours
+    email, old, new = "careful@example.com", "correct horse battery", "another horse battery"
+    person = await house.identity.create_person(email, "x", old, ours.tenant.id, "admin")
+    token = (await house.identity.login(email, old, "127.0.0.1")).access
+    path = f"/v1/people/{person.id}/password"
+    refused = await building.ask("POST", path, token=token, json={"password": new, "current": "a guess at it"})
+    assert (refused.status, refused.json()["code"]) == (403, "wrong_password")
+    done = await building.ask("POST", path, token=token, json={"password": new, "current": old})
+    assert done.status == 204
+    assert (await house.identity.login(email, new, "127.0.0.1")).person.id == person.id
+
+
+@session_loop
 async def test_the_guard_tells_what_it_lists_and_judges_a_text_without_keeping_it(building: Building) -> None:
     token = building.ours.agent
     told = (await building.ask("GET", "/v1/admin/guard", token=token)).json()

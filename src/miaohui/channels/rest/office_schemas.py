@@ -61,6 +61,8 @@ class SetPassword(Form):
     """A new password; every login of that person ends."""
 
     password: Password
+    current: Annotated[str, Field(max_length=256)] = ""
+    """Of one's own, the one that holds until now."""
 
 
 class TryText(Form):

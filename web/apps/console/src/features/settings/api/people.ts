@@ -38,7 +38,8 @@ export const addPerson = (person: NewPerson) =>
 export const changePerson = (id: string, change: { readonly role?: Role; readonly active?: boolean }) =>
   request<Person>(at(id), { method: "PATCH", body: change });
 
-export const setPassword = (id: string, password: string) =>
-  request<void>(at(id, "/password"), { method: "POST", body: { password } });
+/** Of one's own, with the one that holds until now. */
+export const setPassword = (id: string, password: string, current: string) =>
+  request<void>(at(id, "/password"), { method: "POST", body: { password, current } });
 
 export const getCompany = (signal: AbortSignal) => request<Company>("/v1/company", { signal });

@@ -2,6 +2,7 @@ import { App, Button, Input } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
+import { useMyId } from "../../../shared/session/session";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Field } from "../../../shared/ui/Field";
 import { type Person, setPassword } from "../api/people";
@@ -11,8 +12,10 @@ import styles from "./Settings.module.css";
 export function NewPassword({ person, onClose }: { readonly person: Person; readonly onClose: () => void }) {
   const t = useT();
   const { message } = App.useApp();
+  const mine = useMyId() === person.id;
+  const [current, setCurrent] = useState("");
   const [password, setNext] = useState("");
-  const done = useAct(() => setPassword(person.id, password), {
+  const done = useAct(() => setPassword(person.id, password, current), {
     onDone: () => {
       void message.success(t("people.password_set", { name: person.name }));
       onClose();
@@ -29,7 +32,20 @@ export function NewPassword({ person, onClose }: { readonly person: Person; read
       >
         <h2>{t("people.password_of", { name: person.name })}</h2>
         <p className={styles.about}>{t("people.password_about")}</p>
-        <Field label={t("login.password")} hint={t("people.password_hint")}>
+        {mine && (
+          <Field label={t("people.current_password")}>
+            {(id) => (
+              <Input.Password
+                id={id}
+                autoComplete="current-password"
+                maxLength={256}
+                value={current}
+                onChange={(event) => setCurrent(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
+        <Field label={t("people.new_password")} hint={t("people.password_hint")}>
           {(id) => (
             <Input.Password
               id={id}
@@ -40,7 +56,12 @@ export function NewPassword({ person, onClose }: { readonly person: Person; read
             />
           )}
         </Field>
-        <Button type="primary" htmlType="submit" disabled={password.length < 8} loading={done.isPending}>
+        <Button
+          type="primary"
+          htmlType="submit"
+          disabled={password.length < 8 || (mine && !current)}
+          loading={done.isPending}
+        >
           {t("action.save")}
         </Button>
       </form>

@@ -35,4 +35,5 @@ export const problems: Readonly<Record<keyof typeof zh, string>> = {
   "problem.tool_writes": "A tool that changes data cannot be tried.",
   "problem.nothing_to_publish": "Nothing waits to be published; a colleague may have done it.",
   "problem.too_many_drafts": "Too many drafts; publish some first.",
+  "problem.wrong_password": "That is not your current password.",
 };

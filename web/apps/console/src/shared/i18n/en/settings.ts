@@ -128,4 +128,6 @@ export const settings: Readonly<Record<keyof typeof zh, string>> = {
   "notices.text_hint": "Say what happened, and when it will be well.",
   "notices.how_long": "For",
   "notices.where": "Where",
+  "people.current_password": "Current password",
+  "people.new_password": "New password",
 };

@@ -33,4 +33,5 @@ export const problems = {
   "problem.tool_writes": "会改动数据的工具不能试用。",
   "problem.nothing_to_publish": "没有等着发布的改动, 可能同事已经发布了。",
   "problem.too_many_drafts": "草稿太多了, 先发布一些。",
+  "problem.wrong_password": "现在的密码不对。",
 } as const;

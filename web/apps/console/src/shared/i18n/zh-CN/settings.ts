@@ -121,4 +121,6 @@ export const settings = {
   "notices.text_hint": "说清楚发生了什么、什么时候好。",
   "notices.how_long": "多久",
   "notices.where": "在哪里",
+  "people.current_password": "现在的密码",
+  "people.new_password": "新密码",
 } as const;
