@@ -21,8 +21,8 @@ from miaohui.channels import frames as door
 from miaohui.channels.web.protobuf import PROTO, read_server, write_client
 
 __all__ = ["node"]
-REFUSALS = {1007, 1009, 4501}
-"""Not text, too long, no frame."""
+REFUSALS = {1007, 1009, 4501, 0}
+"""Not text, too long, no frame; 0 when the line ended before its code could be read, behind much that was unread."""
 SENTINEL = "sentinel"
 KINDS = [str(kind.__struct_config__.tag) for kind in get_args(door.AnyClientFrame)]
 FIELDS = ["conv", "cmid", "seq", "epoch", "streams", "resume", "turn", "on", "body", "token", "v", "device", "x"]

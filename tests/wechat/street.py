@@ -159,7 +159,7 @@ async def started(node: Process) -> AsyncIterator[Process]:
             await node.end(signal.SIGKILL)
 
 
-async def settled(street: Street, openid: str, count: int, seconds: float = 5.0) -> None:
+async def settled(street: Street, openid: str, count: int, seconds: float = 15.0) -> None:
     """Wait until so much was shown, and a moment more, in which nothing else may come."""
     async with asyncio.timeout(seconds):
         while len(street.shown_to(openid)) < count:  # noqa: ASYNC110 -- the vendor has no event
