@@ -19,7 +19,7 @@ from miaohui.knowledge.types import Chunk, Passage, Retrieval, Stamp
 
 CANDIDATES = 80
 NEAREST = 20
-REVISIONS_AT_ONCE = 20
+REVISIONS_AT_ONCE = 200
 
 
 class ServerIndex:
