@@ -14,7 +14,8 @@ from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Operation
 from miaohui.kit.errors import Invalid, Unavailable
 from miaohui.kit.records import RecordsOptions, open_database
-from miaohui.kit.sqlite import DataDamaged, DataInUse, SQLiteDatabase
+from miaohui.kit.sqlite import DataDamaged, SQLiteDatabase
+from miaohui.kit.sqlite_file import DataInUse
 
 FIND = select(meta.META.c.value).where(meta.META.c.key == bindparam("key"))
 

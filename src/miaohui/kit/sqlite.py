@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import queue
 import sqlite3
 import sys
@@ -20,8 +19,8 @@ from sqlalchemy.sql import Executable
 from miaohui.kit import crash, meta
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Operation, Params, Row
-from miaohui.kit.errors import Conflict, MiaohuiError, Unavailable
-from miaohui.kit.locks import lock_file
+from miaohui.kit.errors import MiaohuiError, Unavailable
+from miaohui.kit.sqlite_file import connect, is_storage, lock_folder, roll_back, translate
 from miaohui.kit.statements import Statements, Values
 from miaohui.kit.telemetry import get_log
 from miaohui.kit.writer import (
@@ -43,32 +42,8 @@ _before_commit = crash.point("records.before_commit", "a group of writes has run
 _after_commit = crash.point("records.after_commit", "a group of writes is committed and nobody was told")
 
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
-_CHECKPOINT_PAGES = 4_000
-"""16 MB of log before it is folded into the file: pages written again meanwhile, such as an index's last, go once."""
 _SWITCH_INTERVAL_S = 0.0005
 _READS_TOGETHER = 8
-_STORAGE_CODES = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_READONLY,
-    }
-)
-
-
-class DataInUse(MiaohuiError):
-    """Another process has this data folder open; two would miss each other's events."""
-
-    status = 503
-    code = "data_in_use"
-    title = "The data folder is in use"
 
 
 class DataDamaged(MiaohuiError):
@@ -204,11 +179,11 @@ class SQLiteDatabase:
 
     def _serve(self, read: _Read, connection: sqlite3.Connection | None) -> sqlite3.Connection | None:
         try:
-            connection = connection or _connect(self._file, read_only=True)
+            connection = connection or connect(self._file, read_only=True)
             read.rows = connection.execute(read.text, read.values).fetchall()
         except Exception as error:  # noqa: BLE001  (the thread must live on, and the caller be told)
-            read.error = _translate(error)
-            if connection is not None and _is_storage(error):
+            read.error = translate(error)
+            if connection is not None and is_storage(error):
                 connection.close()
                 return None
         return connection
@@ -258,7 +233,7 @@ class _Writer:
         """Check after an unclean stop, and return the epoch."""
         unclean = self._running.exists()
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        connection = self._connection = _connect(self._file)
+        connection = self._connection = connect(self._file)
         if unclean and self._file.stat().st_size:
             _log.warning("records.unclean_stop", check="quick_check")
             found = connection.execute("PRAGMA quick_check").fetchone()[0]
@@ -274,7 +249,7 @@ class _Writer:
         """Run a group in one transaction, setting each write's result or error; never raises."""
         started = time.perf_counter()
         try:
-            connection = self._connection = self._connection or _connect(self._file)
+            connection = self._connection = self._connection or connect(self._file)
             self._run_together(connection, group)
         except Exception as error:  # noqa: BLE001  (as above)
             self._give_up(group, error)
@@ -289,9 +264,9 @@ class _Writer:
             for write in group:
                 write.result = _drive(self._execute, write.operation)
         except Exception as error:
-            if _is_storage(error):
+            if is_storage(error):
                 raise
-            _roll_back(connection)
+            roll_back(connection)
             self._run_apart(connection, group)
         _before_commit()
         connection.execute("COMMIT")
@@ -305,9 +280,9 @@ class _Writer:
             try:
                 write.result = _drive(self._execute, write.operation)
             except Exception as error:
-                if _is_storage(error):
+                if is_storage(error):
                     raise
-                write.error = _translate(error)
+                write.error = translate(error)
                 connection.execute("ROLLBACK TO one")
             connection.execute("RELEASE one")
 
@@ -320,7 +295,7 @@ class _Writer:
         # After a failed fsync the pages in memory cannot be trusted: begin again from the file.
         _log.error("records.write_failed", error=str(error), lost=len(group))
         if self._connection is not None:
-            _roll_back(self._connection)
+            roll_back(self._connection)
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
@@ -343,7 +318,7 @@ class _Writer:
 
 async def open_sqlite(file: Path, *, clock: Clock, data_dir: Path, options: RecordsOptions) -> SQLiteDatabase:
     """Open or create the file. Raises `DataInUse` when another process has the folder, `DataDamaged`."""
-    lock = await asyncio.to_thread(_lock_folder, data_dir, clock)
+    lock = await asyncio.to_thread(lock_folder, data_dir, clock)
     try:
         database = SQLiteDatabase(file, options, lock)
         await database.start()
@@ -351,25 +326,6 @@ async def open_sqlite(file: Path, *, clock: Clock, data_dir: Path, options: Reco
         lock.close()
         raise
     return database
-
-
-def _lock_folder(data_dir: Path, clock: Clock) -> IO[str]:
-    data_dir.mkdir(parents=True, exist_ok=True)
-    lock = (data_dir / "lock").open("a+", encoding="ascii")
-    try:
-        lock_file(lock)
-    except OSError:
-        lock.seek(0)
-        owner = lock.read().strip()
-        lock.close()
-        raise DataInUse(
-            f"{data_dir.resolve()} is in use by another process ({owner}). Stop it, or choose another data folder; "
-            "several processes can share PostgreSQL, not SQLite."
-        ) from None
-    lock.truncate(0)
-    lock.write(f"pid {os.getpid()} since {clock.now_ms()}")
-    lock.flush()
-    return lock
 
 
 def _drive(execute: Callable[[Executable, Params], Sequence[Row]], operation: Callable[[], Operation[T]]) -> T:
@@ -382,34 +338,3 @@ def _drive(execute: Callable[[Executable, Params], Sequence[Row]], operation: Ca
         return end.value  # type: ignore[no-any-return]
     finally:
         steps.close()
-
-
-def _connect(file: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, cached_statements=512)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA busy_timeout=5000")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
-    connection.execute(f"PRAGMA cache_size=-{8_192 if read_only else 32_768}")
-    connection.execute("PRAGMA query_only=ON" if read_only else "PRAGMA journal_mode=WAL")
-    return connection
-
-
-def _roll_back(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        with contextlib.suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-
-
-def _is_storage(error: BaseException) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _STORAGE_CODES
-
-
-def _translate(error: Exception) -> Exception:
-    if isinstance(error, sqlite3.IntegrityError):
-        conflict = Conflict("This conflicts with what is already stored.", code="constraint")
-        conflict.__cause__ = error
-        return conflict
-    return storage_unavailable(error) if _is_storage(error) else error
