@@ -37,7 +37,7 @@ LEASE_S = 1.5
 """On PostgreSQL a dead node's turn is taken over when its lease is over."""
 CLAIM_S = 90.0
 """There another sender's claim on an event is believed for a minute: it may be alive."""
-TEXT = "签收后七天内可以退货, 运费由买家承担, 退款原路退回。[1]"
+TEXT = "签收后七天内可以退货。运费由买家承担。退款原路退回。[1]"
 
 
 @dataclass
@@ -74,7 +74,7 @@ def receiver(outside: Receiver) -> Receiver:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def upstream() -> AsyncIterator[Upstream]:
-    provider = Upstream(UpstreamOptions(text=TEXT, chunks=math.ceil(len(TEXT) / 4), gap_ms=250, first_ms=20))
+    provider = Upstream(UpstreamOptions(text=TEXT, chunks=math.ceil(len(TEXT) / 4), gap_ms=120, first_ms=20))
     await provider.start()
     yield provider
     await provider.close()
