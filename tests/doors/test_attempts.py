@@ -36,7 +36,7 @@ def attempt(building: Building, number: int, outcome: str, first_ms: int) -> Att
         cost_micro=400,
         first_content_ms=first_ms,
         took_ms=700,
-        started_at_ms=1_795_000_000_000 + number,
+        started_at_ms=1_600_000_000_000 + number,
     )
 
 
