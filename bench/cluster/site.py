@@ -39,7 +39,7 @@ http {{
     proxy_http_version 1.1;
     proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;
-    proxy_next_upstream error timeout; proxy_connect_timeout 2s; proxy_read_timeout 75s;
+    proxy_next_upstream error timeout http_503; proxy_connect_timeout 2s; proxy_read_timeout 75s;
     location / {{ proxy_pass http://miaohui; proxy_buffering off; }}
   }}
 }}

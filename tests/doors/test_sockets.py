@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import MutableMapping
 from typing import Any
 
 import msgspec
@@ -443,6 +444,31 @@ async def test_a_drain_says_goodbye_first_and_lets_nobody_in(building: Building)
         await doors.app.state.sockets.close()
         assert await socket.closed() == 4001
     assert len(doors.app.state.sockets) == 0
+
+
+async def test_a_drain_refuses_the_handshake_so_that_a_proxy_asks_another_node(building: Building) -> None:
+    doors = building.again()
+    doors.app.state.sockets.announce_drain()
+    scope = {
+        "type": "websocket",
+        "path": "/v1/ws",
+        "headers": [],
+        "subprotocols": [],
+        "extensions": {"websocket.http.response": {}},
+    }
+    told: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        told.append(message)
+
+    await doors.app(scope, receive, send)
+    assert [one["type"] for one in told] == ["websocket.http.response.start", "websocket.http.response.body"]
+    assert told[0]["status"] == 503
+    assert (b"retry-after", b"1") in told[0]["headers"]
+    assert b'"code":"draining"' in told[1]["body"]
 
 
 async def test_a_socket_at_another_path_is_not_there(building: Building) -> None:

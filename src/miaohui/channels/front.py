@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from miaohui.channels.problem import respond, respond_status
+from miaohui.channels.problem import refuse_socket, respond, respond_status
 from miaohui.channels.reading import header_of
 from miaohui.kit import metrics
 from miaohui.kit.errors import MiaohuiError, TooLarge
@@ -205,9 +205,6 @@ def _header(scope: Scope, name: bytes, form: re.Pattern[str]) -> str:
 
 async def _no_socket_here(scope: Any, receive: Receive, send: Send) -> None:
     await receive()
-    if "websocket.http.response" in scope.get("extensions", {}):
-        response = respond_status({**scope, "state": scope.get("state", {})}, 404, "There is no socket at this path.")
-        await send({"type": "websocket.http.response.start", "status": 404, "headers": response.raw_headers})
-        await send({"type": "websocket.http.response.body", "body": response.body})
-    else:
+    response = respond_status({**scope, "state": scope.get("state", {})}, 404, "There is no socket at this path.")
+    if not await refuse_socket(scope, send, response):
         await send({"type": "websocket.close", "code": 1000})

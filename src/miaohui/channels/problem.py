@@ -51,6 +51,16 @@ def respond_status(scope: Any, status: int, detail: str = "", headers: dict[str,
     return _response(_problem(scope, status, code, (title, detail or title, ())), headers or {})
 
 
+async def refuse_socket(scope: Any, send: Any, response: Response) -> bool:
+    """Answer the handshake of a WebSocket with a problem. False where the server cannot; then accept and close."""
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        return False
+    headers = response.raw_headers
+    await send({"type": "websocket.http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": response.body})
+    return True
+
+
 def encode_problem(problem: Problem) -> bytes:
     """Its JSON."""
     return msgspec.json.encode(problem)

@@ -22,10 +22,11 @@ from miaohui.channels.frames import (
     format_frame,
     parse_frame,
 )
+from miaohui.channels.problem import refuse_socket, respond
 from miaohui.channels.session import Session
 from miaohui.channels.web.sockets import BAD_TOKEN, CONNECTION_LIMIT, CUT, DRAIN, FORBIDDEN, Sockets
 from miaohui.kit import aio, crash
-from miaohui.kit.errors import MiaohuiError, Unauthenticated, Unreadable
+from miaohui.kit.errors import MiaohuiError, Unauthenticated, Unavailable, Unreadable
 from miaohui.kit.ids import new_id
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ AnyRequest: TypeAlias = "Send | Heartbeat | Request"
 
 SERVER_ERROR, RATE, BAD_FRAME, NO_HELLO = 4004, 4013, 4501, 4502
 _CLOSE_SECONDS = 8.0
+_DRAINING = Unavailable("This server is being stopped. Try again.", code="draining", retry_after_s=1.0)
 _ACK = b'{"t":"ack"'
 RECEIVED = crash.point("send.received", "a send was read from the socket, nothing was checked")
 ACKED = crash.point("send.acked", "the ack was given to the socket")
@@ -180,6 +182,8 @@ class WebSocketDoor:
         """Serve one socket to its end."""
         if (await receive())["type"] != "websocket.connect":
             return
+        if self._sockets.draining and await refuse_socket(scope, send, respond(_DRAINING, scope)):
+            return  # a proxy asks the next node at once; a socket once accepted would have to come back by itself
         await send({"type": "websocket.accept", "subprotocol": _subprotocol(scope), "headers": []})
         wire = scope.get("extensions", {}).get("miaohui.socket")
         socket = Socket(self._sockets, send, wire, self._services.clock.monotonic())
