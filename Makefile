@@ -2,7 +2,7 @@
 
 PORT ?= 8000
 DATA ?= ./data
-JOBS ?= 2
+JOBS ?= 3
 CLIENTS ?= 300
 
 VENV := .venv
@@ -71,7 +71,8 @@ faults: $(STAMPS)/dev ## Kill it at every crash point, let every dependency fail
 	@$(BIN)/pytest -m faults -n $(JOBS) --dist loadgroup
 	@$(BIN)/python -m miaohui.testing.simulation --seeds 100
 
-faults-nightly: faults ## And 5,000 seeds, and three nodes behind nginx under load (CLIENTS=300)
+faults-nightly: $(STAMPS)/dev ## The same on PostgreSQL, 5,000 seeds, and three nodes behind nginx under load (CLIENTS=300)
+	@$(BIN)/pytest -m faults --nightly -n $(JOBS) --dist loadgroup
 	@$(BIN)/python -m miaohui.testing.simulation --seeds 5000 --first 1000 --keep bench/data/broken
 	@$(BIN)/miaohui bench cluster --clients $(CLIENTS)
 

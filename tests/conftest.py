@@ -16,6 +16,17 @@ from miaohui.kit.ids import new_id
 from miaohui.kit.records import RecordsOptions, open_database
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nightly", action="store_true", help="also what takes too long for every commit")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What is for the night is skipped by day."""
+    if item.get_closest_marker("nightly") and not item.config.getoption("--nightly"):
+        item.add_marker(pytest.mark.skip(reason="for the night: --nightly"))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests of one `xdist_group` go to one process (`--dist loadgroup`), so that its servers are started once.

@@ -80,7 +80,9 @@ async def upstream() -> AsyncIterator[Upstream]:
     await provider.close()
 
 
-@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+@pytest.fixture(
+    scope="session", params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.pg, pytest.mark.nightly])]
+)
 def kind(request: pytest.FixtureRequest) -> str:
     """Which database."""
     return str(request.param)
