@@ -20,18 +20,12 @@ from tests.support import servers
 Visitor = Callable[..., Awaitable[Site]]
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Each database in a process of its own, so that its servers are started once (`--dist loadgroup`).
-
-    Generated requests take minutes, and find the same on both; the second is for the night.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each database in a process of its own, so that its servers are started once (`--dist loadgroup`)."""
     for item in items:
         kind = getattr(item, "callspec", None) and item.callspec.params.get("kind")  # type: ignore[attr-defined]
         if kind and Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group(f"conformance-{kind}"))
-            generated = item.path.name == "test_openapi.py"
-            if generated and kind == "postgresql" and not config.getoption("--nightly"):
-                item.add_marker(pytest.mark.skip(reason="for the night: --nightly"))
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
