@@ -94,7 +94,7 @@ def test_every_job_has_a_name_of_its_own_and_celery_knows_it() -> None:
     assert len(set(names)) == len(names)
     app = build_celery("memory://")
     assert {PREFIX + name for name in names} <= set(app.tasks)
-    assert find_job("audit.seal").every_s == 10
+    assert find_job("audit.seal").every_s == 60
     with pytest.raises(LookupError):
         find_job("nothing.at_all")
 

@@ -12,8 +12,10 @@ from typing import Any
 import schemathesis
 from pydantic import ValidationError
 
+from miaohui.channels.reading import parse_json
 from miaohui.channels.rest.company_schemas import ConnectorForm, PriceListForm
 from miaohui.channels.rest.schemas import Form
+from miaohui.kit.errors import MiaohuiError
 
 _counter = itertools.count()
 
@@ -92,7 +94,7 @@ def _make_countable(prices: dict[str, Any]) -> None:
 def _make_connectable(connector: dict[str, Any]) -> None:
     """Which templates name what is no matter of form."""
     if _fits(ConnectorForm, connector):
-        connector.update({"operations": []} if "operations" in connector else {})
+        connector.update({"url": "https://example.com/shop", "operations": []})
         connector.pop("identity", None)
 
 
@@ -108,8 +110,8 @@ def _make_holding(path: str, body: dict[str, Any]) -> None:
 
 def _fits(form: type[Form], body: dict[str, Any]) -> bool:
     try:
-        form.model_validate_json(json.dumps(body))
-    except ValidationError:
+        form.model_validate(parse_json(json.dumps(body).encode()))
+    except (MiaohuiError, ValidationError):
         return False
     return True
 

@@ -20,6 +20,9 @@ KEYED = {
     "knowledge_version",
     "prompt_version",
     "policy_version",
+    "records",
+    "only",
+    "tainted",
 }
 OTHERS: dict[str, object] = {
     "tenant_id": "tnt_2",
@@ -34,6 +37,9 @@ OTHERS: dict[str, object] = {
     "knowledge_version": 2,
     "prompt_version": "2",
     "policy_version": "2",
+    "records": ("order 1: on its way",),
+    "only": "backup",
+    "tainted": True,
 }
 SAME: dict[str, object] = {
     "turn_id": "turn_2",

@@ -63,7 +63,7 @@ def build_celery(url: str, side: _Side | None = None) -> Celery:
         worker_hijack_root_logger=False,
     )
     for job in JOBS:
-        app.task(name=PREFIX + job.name)(_task(job, side))
+        app.task(name=PREFIX + job.name, shared=False)(_task(job, side))
     return app
 
 
