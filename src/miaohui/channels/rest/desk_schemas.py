@@ -8,15 +8,17 @@ from pydantic import BaseModel, Field, JsonValue
 
 from miaohui.channels.rest.schemas import Form, Id, Stamp
 
-VISIBLE = r"^[^\x00]*[^\x00\s][^\x00]*$"
+_BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""Spaces of any kind: what `\\s` means differs from one dialect of regular expressions to the next."""
+VISIBLE = rf"^[^\x00]*[^{_BLANK}][^\x00]*$"
 """Something to be seen in it, and nothing that no database stores."""
 STORABLE = r"^[^\x00]*$"
 
 NOTHING_ELSE: dict[str, JsonValue] = {"additionalProperties": False}
 """Said of fields by name: pydantic refuses other names, and its schema does not say so."""
 
-SOLID = r"^[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000,;]+$"
-"""No space of any kind: what `\\s` means differs from one dialect of regular expressions to the next."""
+SOLID = rf"^[^{_BLANK},;]+$"
+"""A word of a list."""
 Ability = Annotated[str, Field(min_length=1, max_length=40, pattern=SOLID)]
 Label = Annotated[str, Field(min_length=1, max_length=40, pattern=VISIBLE)]
 SomeId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")]

@@ -6,11 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from miaohui.channels.rest.desk_schemas import VISIBLE
 from miaohui.channels.rest.schemas import Form, Id, Stamp
 
-Title = Annotated[str, Field(min_length=1, max_length=200)]
-Body = Annotated[str, Field(min_length=1, max_length=500_000)]
-Word = Annotated[str, Field(min_length=1, max_length=500)]
+Title = Annotated[str, Field(min_length=1, max_length=200, pattern=VISIBLE)]
+Body = Annotated[str, Field(min_length=1, max_length=500_000, pattern=VISIBLE)]
+Word = Annotated[str, Field(min_length=1, max_length=500, pattern=VISIBLE)]
 Locale = Annotated[str, Field(min_length=2, max_length=16, pattern=r"^[A-Za-z0-9-]+$")]
 
 
