@@ -162,7 +162,7 @@ class _Counting:
         self.steps.append(Step(POINTS, -worth, self.due + self.fee))
 
     def use_gift_card(self) -> None:
-        """It pays what is left, delivery too."""
+        """It pays what is left of the goods; delivery it does not."""
         worth = min(self._basket.gift_card, self.due)
         if worth:
             self.due -= worth
