@@ -19,6 +19,7 @@ _NUMBER = re.compile(
     r"(?P<before>[¥￥$€£])?\s*(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)\s*"
     r"(?P<unit>[a-z%‰]+(?: [a-z]+)?|[\u4e00-\u9fff]{0,3})"
 )
+_GROUPED = re.compile(r"\d+(?:,\d{3})*")
 _HAN = "零〇一二两三四五六七八九十百千万半"
 _HAN_NUMBER = re.compile(
     rf"(?<![{_HAN}])(?P<number>[{_HAN}]{{1,6}})(?P<unit>个?(?:工作日|小时|分钟|星期|月|年|天|日|周|元|块|折|倍|成|次|件|期)(?!级|般|样))"
@@ -112,6 +113,16 @@ def find_values(text: str) -> list[Claim]:
     return claims
 
 
+def find_amounts(text: str) -> frozenset[str]:
+    """At least every whole part of a number of a normalised text, and cheaper: for looking whether to look."""
+    found = {run for group in _GROUPED.findall(text) for run in (group.replace(",", ""), *group.split(","))}
+    amounts = {_whole(run) for run in found}
+    for match in _HAN_NUMBER.finditer(text):
+        if (value := _read_han(match["number"])) is not None:
+            amounts.add(value.partition(".")[0])
+    return frozenset(amounts)
+
+
 def _take_digits(text: str, claims: list[Claim]) -> str:
     """Adds what is written in digits; the text without its codes."""
 
@@ -152,6 +163,11 @@ def _says_one(text: str, words: tuple[str, ...]) -> bool:
 def _plain(number: str) -> str:
     value = Decimal(number).normalize()
     return format(value, "f")
+
+
+def _whole(digits: str) -> str:
+    plain = digits if digits.isascii() else "".join(str(unicodedata.digit(digit)) for digit in digits)
+    return plain.lstrip("0") or "0"
 
 
 def _read_han(text: str) -> str | None:

@@ -8,20 +8,13 @@ must be about the same. A sentence that is not supported ends with one that says
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import NamedTuple, TypeAlias
 
 from miaohui.engines.types import EngineRequest
-from miaohui.prompts.claims import MARK, PROMISES, Claim, find_claims, find_values, normalise, says_promise
-from miaohui.prompts.compress import read_pairs
+from miaohui.prompts.claims import MARK, PROMISES, Claim, find_claims, normalise
+from miaohui.prompts.evidence import Evidence, Subject, Values, holds, read_passage, read_told, read_values, subject_of
 
 OWN_WORDS = frozenset({"extractive", "calculator"})
 """Routes that say only what stands somewhere."""
-ALIKE = 0.25
-"""Least share of a sentence's terms that a passage has which is about the same."""
-ALIKE_RULE = 0.3
-"""As much for a rule, where no number ties the two together."""
 _END = re.compile(r"[。！？!?；;\n]+[”’\"'）)]*(?:\s*[\[【［]\^?\d{1,2}[^\]】］\n]{0,12}[\]】］])*|\.(?=\s)")
 _MARK_BEGUN = re.compile(r"\s*(?:[\[【［]\^?(?:\d{1,2}[^\]】］\n]{0,12})?)?")
 """Behind a sentence's end: nothing yet, or what may become a citation that belongs to it."""
@@ -46,39 +39,10 @@ _TAILS = frozenset(word[:size] for word in _BEGINNINGS for size in range(1, len(
 _LONGEST_TAIL = max(map(len, _TAILS))
 _HAN_TAIL = re.compile(r"[一二两三四五六七八九十百千万半]+个?$")
 _CLAUSE = re.compile(r"[，,：:、]")
-_DIGITS = re.compile(r"\d+")
-_HAN = re.compile("[\u3400-\u9fff]")
-_LINE = re.compile(r"[。！？!?；;\n]+|\.(?=\s)")
-_KEPT, _SUBJECTS = 4_000, 1_000
-"""Read passages and subjects that are kept, some 4 and 10 KB each: most questions are about the same few."""
 _NOTICE = {
     "zh": "（这一点我没有找到依据，请以人工同事的答复为准。）",
     "en": " (I found no source for this; please ask a colleague.)",
 }
-
-Values: TypeAlias = dict[str, tuple[str, ...]]
-"""Of each number, the units that it stands with."""
-
-
-class _Subject(NamedTuple):
-    """What a text is about."""
-
-    terms: frozenset[str]
-    chinese: bool
-
-
-class _Line(NamedTuple):
-    values: Values
-    text: str
-    """Its own, and the headings above it."""
-
-
-class _Evidence(NamedTuple):
-    text: str
-    lines: tuple[_Line, ...]
-    """Sentences and rows: a number in one of them says nothing of what another is about."""
-    passage: bool
-    """Whether it must be about the same; what a tool said is, because it was asked for."""
 
 
 class Grounding:
@@ -87,7 +51,7 @@ class Grounding:
     def __init__(self, request: EngineRequest) -> None:
         self._request = request
         self._told: list[str] = []
-        self._evidence: list[_Evidence] | None = None
+        self._evidence: list[Evidence] | None = None
         self._question: Values = {}
         self._sentence = ""
         """What of the sentence has gone out."""
@@ -184,8 +148,8 @@ class Grounding:
         return not asked or self._are_found(asked, text)
 
     def _are_found(self, asked: list[Claim], text: str) -> bool:
-        subjects = _subjects(text)
-        return all(any(_holds(one, claim, subjects) for one in self._evidence or ()) for claim in asked)
+        subjects = _Sentence(text).subjects
+        return all(any(holds(one, claim, subjects) for one in self._evidence or ()) for claim in asked)
 
     def _is_echo(self, claim: Claim) -> bool:
         """What the visitor said themselves, and nobody promises: an order's number, how many they bought."""
@@ -197,10 +161,10 @@ class Grounding:
         request = self._request
         earlier = (message.content for message in request.messages[1:-1] if message.role == "assistant")
         self._evidence = [
-            *(_read_passage(source.text, f"{source.title}\n{source.heading}") for source in request.sources),
-            *(_read(told, passage=False) for told in (*request.records, *self._told, *earlier)),
+            *(read_passage(source.text, f"{source.title}\n{source.heading}") for source in request.sources),
+            *(read_told(told) for told in (*request.records, *self._told, *earlier)),
         ]
-        self._question = _values(normalise(request.question))
+        self._question = read_values(normalise(request.question))
 
 
 def _begun(text: str) -> int:
@@ -222,63 +186,16 @@ def _find_claim(text: str) -> re.Match[str] | None:
     return None
 
 
-def _subjects(text: str) -> list[_Subject]:
-    """Of a sentence, and of each clause in which something is claimed: courtesies are about nothing."""
-    clauses = [clause for clause in _CLAUSE.split(text) if _find_claim(clause)]
-    return [subject for part in (text, *clauses) if (subject := _subject(part)).terms]
+class _Sentence:
+    """What is claimed in, and what it is about."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._subjects: list[Subject] | None = None
 
-@lru_cache(_SUBJECTS)
-def _subject(text: str) -> _Subject:
-    return _Subject(read_pairs(_DIGITS.sub(" ", text)), _HAN.search(text) is not None)
-
-
-def _is_about(text: str, subjects: list[_Subject], least: float) -> bool:
-    """What is written in another script can only be compared by what is counted."""
-    if not subjects:
-        return True
-    other = _subject(text)
-    return any(
-        one.chinese != other.chinese or len(one.terms & other.terms) >= least * len(one.terms) for one in subjects
-    )
-
-
-@lru_cache(_KEPT)
-def _read_passage(text: str, headings: str) -> _Evidence:
-    return _read(text, headings, passage=True)
-
-
-def _read(text: str, headings: str = "", *, passage: bool) -> _Evidence:
-    read, above = normalise(text), normalise(headings)
-    lines = tuple(_Line(values, f"{above}\n{line}") for line in _LINE.split(read) if (values := _values(line)))
-    return _Evidence(f"{above}\n{read}", lines, passage)
-
-
-def _values(text: str) -> Values:
-    values: Values = {}
-    for claim in find_values(text):
-        units = values.get(claim.value, ())
-        if claim.unit not in units:
-            values[claim.value] = (*units, claim.unit)
-    return values
-
-
-def _holds(evidence: _Evidence, claim: Claim, subjects: list[_Subject]) -> bool:
-    if claim.kind == "rule":
-        return not evidence.passage or _is_about(evidence.text, subjects, ALIKE_RULE)
-    if claim.kind == "promise":
-        said = says_promise(evidence.text, int(claim.value))
-        return said and (not evidence.passage or _is_about(evidence.text, subjects, ALIKE))
-    if claim.kind == "code" and claim.value in evidence.text:
-        return True
-    return any(
-        _fits(units, claim.unit, named=evidence.passage)
-        and (not evidence.passage or _is_about(line.text, subjects, ALIKE))
-        for line in evidence.lines
-        if (units := line.values.get(claim.value)) is not None
-    )
-
-
-def _fits(units: Iterable[str], unit: str, *, named: bool) -> bool:
-    """A passage names its units; what a tool says often does not."""
-    return any(not unit or one == unit or (not one and not named) for one in units)
+    def subjects(self) -> list[Subject]:
+        """Of the whole, and of each clause in which something is claimed: courtesies are about nothing."""
+        if self._subjects is None:
+            clauses = [clause for clause in _CLAUSE.split(self._text) if _find_claim(clause)]
+            self._subjects = [subject for part in (self._text, *clauses) if (subject := subject_of(part)).terms]
+        return self._subjects
