@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from miaohui.engines.types import ChatMessage, EngineRequest, Source
-from miaohui.prompts.claims import find_claims, normalise
+from miaohui.prompts.claims import find_amounts, find_claims, find_values, normalise
 from miaohui.prompts.grounding import Grounding
 
 RETURNS = "签收后 7 天内可以申请无理由退货，退货运费由买家承担，质量问题我们承担。退款 1–3 个工作日到账。"
@@ -152,3 +152,10 @@ def test_how_an_answer_is_cut_into_pieces_makes_no_difference(pieces: list[str])
     cut = Grounding(request())
     assert say(cut, *pieces) == say(whole, "".join(pieces))
     assert cut.withheld == whole.withheld
+
+
+@given(st.text("退货7九十半0０天元.,:：- a1²€%", max_size=14) | st.text(max_size=8))
+def test_what_a_passage_counts_is_never_overlooked(text: str) -> None:
+    text = normalise(text)
+    found = {claim.value.partition(".")[0].partition(":")[0] for claim in find_values(text) if claim.kind == "number"}
+    assert found <= find_amounts(text)

@@ -16,6 +16,7 @@ from typing import Any, cast
 import msgspec
 
 from miaohui.engines.types import EngineRequest
+from miaohui.kit.width import narrow
 
 SCHEMA = 2
 """Raised when answers kept before must not be found any more."""
@@ -56,7 +57,7 @@ def may_be_shared(request: EngineRequest) -> bool:
 @lru_cache(maxsize=4096)
 def _is_personal(text: str) -> bool:
     """Kept, because what was said earlier comes back with every turn of its conversation."""
-    return _PERSONAL.search(unicodedata.normalize("NFKC", text)) is not None
+    return _PERSONAL.search(narrow(text)) is not None
 
 
 def answer_key(request: EngineRequest, answer_class: str) -> str:

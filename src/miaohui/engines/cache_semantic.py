@@ -9,7 +9,6 @@ and only within one tenant, knowledge version, locale and prompt.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
@@ -21,6 +20,7 @@ from miaohui.engines.cache_store import Kept
 from miaohui.engines.terms import read_terms
 from miaohui.engines.types import EngineRequest
 from miaohui.kit.clock import Clock
+from miaohui.kit.width import narrow
 
 Embed: TypeAlias = Callable[[str], Any]
 """A unit vector of a normalised text."""
@@ -140,7 +140,7 @@ def _is_single(request: EngineRequest) -> bool:
 
 
 def _normalise(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    return " ".join(narrow(text).lower().split())
 
 
 def _digest_passages(request: EngineRequest) -> str:

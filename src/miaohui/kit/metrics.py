@@ -33,13 +33,16 @@ def histogram(
 
 LOOP_LAG = gauge("miaohui_event_loop_lag_seconds", "How late the event loop woke up last; over 0.1 is overload.")
 
+MOST_S = 1.0
+"""Seconds of a single lateness that are believed: a process that was stopped, or just began, is not overloaded."""
+
 
 class LoopWatch:
     """Measures how late the event loop is, for the metric and for those who refuse work by it."""
 
     def __init__(self) -> None:
         self.lag_s = 0.0
-        """Seconds, smoothed over about a second, so that one pause is not taken for overload."""
+        """Seconds, smoothed over about a second; one pause, however long, counts as a quarter of `MOST_S`."""
 
     async def run(self, interval_s: float = 0.25) -> None:
         """Measure until cancelled."""
@@ -47,9 +50,12 @@ class LoopWatch:
         while True:
             due = loop.time() + interval_s
             await asyncio.sleep(interval_s)
-            late = max(0.0, loop.time() - due)
-            self.lag_s += (late - self.lag_s) * 0.25
-            LOOP_LAG.set(late)
+            self.note(max(0.0, loop.time() - due))
+
+    def note(self, late_s: float) -> None:
+        """So late it woke up just now."""
+        self.lag_s += (min(late_s, MOST_S) - self.lag_s) * 0.25
+        LOOP_LAG.set(late_s)
 
 
 def exposition() -> bytes:

@@ -7,6 +7,8 @@ import unicodedata
 from decimal import Decimal
 from typing import NamedTuple
 
+from miaohui.kit.width import narrow
+
 MARK = re.compile(r"[\[【［]\^?\d{1,2}(?:\s*[,，、]\s*\d{1,2})*[\]】］]|[①-⑳]")
 """Of a citation."""
 _LIST = re.compile(r"^\s*(?:[-*•]\s*)?\d{1,2}\s*(?:[.、)）:：]|\.\s)(?!\d)", re.MULTILINE)
@@ -85,7 +87,7 @@ class Claim(NamedTuple):
 
 def normalise(text: str) -> str:
     """One width, lower case."""
-    return unicodedata.normalize("NFKC", text).lower()
+    return narrow(text).lower()
 
 
 def find_claims(sentence: str) -> list[Claim]:
