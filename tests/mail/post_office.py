@@ -51,6 +51,10 @@ class Office:
         if code == "lost":
             raise MailFailed("lost", code="lost")
 
+    async def prove(self, server: Server) -> None:
+        if self.codes:
+            raise MailFailed("away", code=self.codes.popleft())
+
 
 class MailTrial:
     """Readers who write to one mailbox; each keeps to one subject unless told otherwise."""

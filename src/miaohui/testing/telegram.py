@@ -36,6 +36,8 @@ class FakeTelegram:
     codes: deque[int | str] = field(default_factory=deque)
     """Given to the next messages instead of the truth; `lost`: done, and the answer lost; `away`: no connection."""
     webhook: dict[str, Any] = field(default_factory=dict)
+    trouble: dict[str, Any] = field(default_factory=dict)
+    """What is told of calls that failed."""
     statuses: list[int] = field(default_factory=list)
 
     async def say(self, person: int, text: str, update_id: int, **more: Any) -> list[int]:
@@ -68,6 +70,8 @@ class FakeTelegram:
         if method == "setWebhook":
             self.webhook = payload
             return Said(ok=True, result=True)
+        if method == "getWebhookInfo":
+            return Said(ok=True, result={"url": self.webhook.get("url", ""), **self.trouble})
         if method == "getFile":
             known = payload["file_id"] in self.files
             path = {"file_path": payload["file_id"]}

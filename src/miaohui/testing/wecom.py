@@ -175,6 +175,7 @@ class FakeWeCom:
         payload = msgspec.json.decode(ask.body)
         self.calls.append((address.path, payload))
         work = {
+            "/cgi-bin/kf/account/list": self._list,
             "/cgi-bin/kf/sync_msg": self._sync,
             "/cgi-bin/kf/send_msg": self._send,
             "/cgi-bin/kf/send_msg_on_event": self._send_on_event,
@@ -191,6 +192,10 @@ class FakeWeCom:
         if self.token_until_ms <= now_ms:
             self.token, self.token_until_ms = os.urandom(16).hex(), now_ms + _TOKEN_MS
         return {"errcode": 0, "access_token": self.token, "expires_in": (self.token_until_ms - now_ms) // 1000}
+
+    def _list(self, payload: dict[str, Any]) -> dict[str, Any]:
+        ours = [{"open_kfid": self.account.open_kfid, "name": "客服"}]
+        return {"errcode": 0, "account_list": ours[payload["offset"] :]}
 
     def _sync(self, payload: dict[str, Any]) -> dict[str, Any]:
         if self.sync_codes and (code := self.sync_codes.popleft()):

@@ -19,6 +19,10 @@ class Carry(Protocol):
         """Handed over when this returns. Raises `MailFailed`; its code `lost` says that nobody knows."""
         ...
 
+    async def prove(self, server: Server) -> None:
+        """Come in and leave. Raises `MailFailed`."""
+        ...
+
 
 class Carrier:
     """Over SMTP; only to servers outside this network, unless `allow_private`."""
@@ -28,6 +32,14 @@ class Carrier:
 
     async def carry(self, server: Server, letter: EmailMessage) -> None:
         """One connection for each letter."""
+        await self._hand_over(await self._come_in(server), letter)
+
+    async def prove(self, server: Server) -> None:
+        """As far as a letter would begin."""
+        client = await self._come_in(server)
+        client.close()
+
+    async def _come_in(self, server: Server) -> aiosmtplib.SMTP:
         opened = await asyncio.to_thread(connect, server, allow_private=self._allow_private)
         opened.setblocking(False)
         client = aiosmtplib.SMTP(
@@ -45,7 +57,7 @@ class Carrier:
             raise MailFailed("The mail server refuses this user.", code="refused") from None
         except (aiosmtplib.SMTPException, OSError):
             raise MailFailed("The mail server could not be used.", code="unreachable") from None
-        await self._hand_over(client, letter)
+        return client
 
     async def _hand_over(self, client: aiosmtplib.SMTP, letter: EmailMessage) -> None:
         try:

@@ -172,6 +172,14 @@ class Mail:
         )
         await self._carrier.carry(account.smtp, compose(self._envelope(account, to), contents))
 
+    async def prove_carrying(self, account: Account) -> str:
+        """Why letters cannot be handed over, or empty. None is sent."""
+        try:
+            await self._carrier.prove(account.smtp)
+        except MailFailed as error:
+            return error.code
+        return ""
+
     def _envelope(self, account: Account, to: str, references: tuple[str, ...] = ()) -> Envelope:
         domain = account.address.rpartition("@")[2]
         return Envelope(

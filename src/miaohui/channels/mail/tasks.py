@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from miaohui.channels.cursors import repository
 from miaohui.channels.mail.fetching import Batch, fetch
+from miaohui.channels.mail.sockets import MailFailed
 from miaohui.kit import aio, metrics
 from miaohui.kit.errors import Conflict, Invalid, MiaohuiError
 from miaohui.kit.ids import new_id
@@ -73,6 +74,14 @@ class Postman:
             return "no_mailbox"
         sent = await self.mail.send_notice(account, to, words, "en" if locale == "en" else "zh-CN")
         return "" if sent.state == "sent" else sent.detail
+
+    async def prove_fetching(self, account: Account) -> str:
+        """Why the mailbox cannot be read, or empty. Nothing of it is read."""
+        try:
+            await self._fetch(account, "")
+        except MailFailed as error:
+            return error.code
+        return ""
 
     async def look_around(self) -> None:
         """Into every mailbox, some at a time; one that hangs holds up no other for long."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+import msgspec
 from fastapi import Request, Response
 
 from miaohui.channels.mail import types as mail
 from miaohui.channels.rest import outside_views, schemas
 from miaohui.channels.rest.edge import Doors, Who, answer
+from miaohui.channels.rest.outside import former_key
 from miaohui.channels.telegram.types import Account
 from miaohui.channels.wecom import types as wecom
 from miaohui.kit.errors import Conflict, Unavailable
@@ -34,13 +36,15 @@ async def set_wecom(inbox_id: schemas.Id, form: schemas.SetWeCom, doors: Doors, 
     door = _wecom(doors)
     before = await door.accounts.find(inbox_id)
     before = before if before is not None and before.tenant_id == who.tenant_id else None
-    rotated = before is not None and before.aes_key != form.aes_key
+    described = form.model_dump()
+    if before is not None and before.corp_id == form.corp_id:
+        described |= {name: described[name] or getattr(before, name) for name in ("token", "aes_key", "secret")}
     account = wecom.Account(
         inbox_id=inbox_id,
         tenant_id=who.tenant_id,
-        previous_aes_key=before.aes_key if before is not None and rotated else "",
+        previous_aes_key=former_key(before, described["aes_key"]),
         since_ms=before.since_ms if before is not None else doors.clock.now_ms(),
-        **form.model_dump(),
+        **described,
     )
     await door.accounts.put(account)
     await door.puller.transfers.refresh()
@@ -59,7 +63,8 @@ async def set_telegram(
     """Set up the account of an inbox, or change it, and have Telegram call this server from now on."""
     door = _telegram(doors)
     mark = secrets.token_urlsafe(32)
-    account = Account(inbox_id=inbox_id, tenant_id=who.tenant_id, token=form.token, mark=mark)
+    token = form.token or (await door.accounts.get(who.tenant_id, inbox_id)).token
+    account = Account(inbox_id=inbox_id, tenant_id=who.tenant_id, token=token, mark=mark)
     await door.accounts.put(account)
     said = await door.sending.register(account, base_of(doors, request) + _callback(account))
     if not said.ok:
@@ -76,14 +81,16 @@ async def get_mail(inbox_id: schemas.Id, doors: Doors, who: Who) -> Response:
 
 async def set_mail(inbox_id: schemas.Id, form: schemas.SetMail, doors: Doors, who: Who) -> Response:
     """Set up the mailbox of an inbox, or change it. Only letters that come from now on are answered."""
+    before = await _postman(doors).accounts.find(inbox_id)
+    before = before if before is not None and before.tenant_id == who.tenant_id else None
     account = mail.Account(
         inbox_id=inbox_id,
         tenant_id=who.tenant_id,
         address=form.address,
         name=form.name,
         locale=form.locale,
-        imap=mail.Server(**form.imap.model_dump()),
-        smtp=mail.Server(**form.smtp.model_dump()),
+        imap=_server(form.imap, before.imap if before else None),
+        smtp=_server(form.smtp, before.smtp if before else None),
     )
     await _postman(doors).accounts.put(account)
     await doors.journal.audit(who, "mail.set", inbox_id, {"address": account.address})
@@ -142,6 +149,25 @@ def _wecom_view(account: wecom.Account) -> outside_views.WeComView:
     )
 
 
+def _server(form: schemas.MailServer, before: mail.Server | None) -> mail.Server:
+    """A password that was not said again is told to no other server, and to none in the open that had it sealed."""
+    described = mail.Server(**form.model_dump())
+    if before is None or form.password:
+        return described
+    same = msgspec.structs.replace(described, password=before.password) == before
+    return before if same else described
+
+
+def _server_view(server: mail.Server) -> outside_views.MailServerView:
+    return outside_views.MailServerView(
+        host=server.host,
+        port=server.port,
+        user=server.user,
+        safety=server.safety,
+        has_password=bool(server.password),
+    )
+
+
 def _mail_view(account: mail.Account) -> outside_views.MailView:
     return outside_views.MailView(
         inbox_id=account.inbox_id,
@@ -150,6 +176,8 @@ def _mail_view(account: mail.Account) -> outside_views.MailView:
         locale=account.locale,
         imap_host=account.imap.host,
         smtp_host=account.smtp.host,
+        imap=_server_view(account.imap),
+        smtp=_server_view(account.smtp),
     )
 
 

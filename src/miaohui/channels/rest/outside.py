@@ -19,6 +19,7 @@ from miaohui.realtime.frames import rfc3339
 if TYPE_CHECKING:
     from miaohui.channels.services import Services
     from miaohui.channels.wechat.accounts import Accounts
+    from miaohui.channels.wecom import types as wecom
 
 
 async def create_inbox(form: schemas.CreateInbox, doors: Doors, who: Who) -> Response:
@@ -46,20 +47,22 @@ async def set_wechat(inbox_id: schemas.Id, form: schemas.SetWeChat, doors: Doors
     """Set up the Official Account of an inbox, or change it; an EncodingAESKey that was there is read for a while."""
     accounts = _accounts(doors)
     before = await accounts.find(inbox_id)
-    rotated = before is not None and before.tenant_id == who.tenant_id and before.aes_key != form.aes_key
+    before = before if before is not None and before.tenant_id == who.tenant_id else None
+    kept = before if before is not None and before.app_id == form.app_id else None
+    aes_key = form.aes_key or (kept.aes_key if kept else "")
     account = Account(
         inbox_id=inbox_id,
         tenant_id=who.tenant_id,
         app_id=form.app_id,
         original_id=form.original_id,
         mode=form.mode,
-        token=form.token,
-        aes_key=form.aes_key,
-        previous_aes_key=before.aes_key if before is not None and rotated else "",
-        app_secret=form.app_secret,
+        token=form.token or (kept.token if kept else ""),
+        aes_key=aes_key,
+        previous_aes_key=former_key(before, aes_key),
+        app_secret=form.app_secret or (kept.app_secret if kept else ""),
         can_send=form.can_send,
         welcome=form.welcome,
-        menu=before.menu if before is not None and before.tenant_id == who.tenant_id else (),
+        menu=before.menu if before is not None else (),
     )
     await accounts.put(account)
     await doors.journal.audit(who, "wechat.set", inbox_id, {"app_id": form.app_id, "mode": form.mode})
@@ -111,6 +114,13 @@ async def list_sendings(conversation_id: schemas.Id, doors: Doors, who: Who) -> 
         for row in rows
     ]
     return answer(outside_views.SendingList(data))
+
+
+def former_key(before: Account | wecom.Account | None, aes_key: str) -> str:
+    """The EncodingAESKey that is still read while the vendor changes over; one that did not change says nothing new."""
+    if before is None:
+        return ""
+    return before.aes_key if before.aes_key != aes_key else before.previous_aes_key
 
 
 def _button(form: schemas.MenuButton | schemas.MenuItem) -> MenuItem:

@@ -123,6 +123,16 @@ class RobotTried(msgspec.Struct, frozen=True, kw_only=True):
     """`timeout`, `not_public`, `http_404`, `code_310000`, `too_many`, …"""
 
 
+class MailServerView(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail server, without its password."""
+
+    host: str
+    port: int
+    user: str
+    safety: str
+    has_password: bool
+
+
 class MailView(msgspec.Struct, frozen=True, kw_only=True):
     """A mailbox, without its passwords."""
 
@@ -132,3 +142,36 @@ class MailView(msgspec.Struct, frozen=True, kw_only=True):
     locale: str
     imap_host: str
     smtp_host: str
+    imap: MailServerView
+    smtp: MailServerView
+
+
+class DoorView(msgspec.Struct, frozen=True, kw_only=True):
+    """How a door of others' make stands."""
+
+    set_up: bool
+    """Whether it has an account at its vendor."""
+    heard_at: str | None
+    """The last word that came in; null: none yet."""
+    sent_at: str | None
+    """The last one that went out."""
+    failed_at: str | None
+    failure: str
+    """State of the last part that did not go out, and the channel's own code; empty when there was none."""
+
+
+class FindingView(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that does not work."""
+
+    part: str
+    """`account`, `receive` or `send`."""
+    code: str
+    detail: str
+    """The vendor's own words."""
+
+
+class DoorTried(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a test."""
+
+    works: bool
+    findings: list[FindingView]

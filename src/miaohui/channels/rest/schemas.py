@@ -62,6 +62,8 @@ class NewMessage(Form):
     text: Annotated[str, Field(min_length=1)]
     note: bool = False
     """Agents only: never shown to the visitor."""
+    original: Annotated[str, Field(max_length=16_384)] = ""
+    """Agents only: what was written, where `text` is a translation of it. Visitors see that it was translated."""
 
 
 class MessagesPart(BaseModel):
@@ -170,7 +172,8 @@ class SetWeChat(Form):
     original_id: Annotated[str, Field(max_length=64)] = ""
     """`gh_…`; empty takes calls for any."""
     mode: Literal["plain", "compatible", "encrypted"] = "encrypted"
-    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{3,32}$")]
+    token: Annotated[str, Field(pattern=r"^([A-Za-z0-9]{3,32})?$")] = ""
+    """As the next two: left out, what was there stays, as long as the `app_id` does."""
     aes_key: Annotated[str, Field(pattern=r"^([A-Za-z0-9]{43})?$")] = ""
     app_secret: Annotated[str, Field(max_length=128)] = ""
     can_send: bool = True
@@ -219,9 +222,10 @@ class SetWeCom(Form):
 
     corp_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     open_kfid: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{3,32}$")]
-    aes_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{43}$")]
-    secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    token: Annotated[str, Field(pattern=r"^([A-Za-z0-9]{3,32})?$")] = ""
+    """As the next two: left out, what was there stays, as long as the `corp_id` does."""
+    aes_key: Annotated[str, Field(pattern=r"^([A-Za-z0-9]{43})?$")] = ""
+    secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
     """Of the app that may call the customer-service API."""
     welcome: Annotated[str, Field(max_length=500)] = ""
     handoff: Literal["here", "wecom"] = "here"
@@ -233,8 +237,8 @@ class SetWeCom(Form):
 class SetTelegram(Form):
     """An account at Telegram."""
 
-    token: Annotated[str, Field(pattern=r"^[0-9]{3,20}:[A-Za-z0-9_-]{10,100}$")]
-    """As @BotFather gives it."""
+    token: Annotated[str, Field(pattern=r"^([0-9]{3,20}:[A-Za-z0-9_-]{10,100})?$")] = ""
+    """As @BotFather gives it; left out, the one that was there stays, and Telegram is told the address again."""
 
 
 class AddRobot(Form):
@@ -258,6 +262,7 @@ class MailServer(Form):
     port: Annotated[int, Field(ge=1, le=65_535)]
     user: Annotated[str, Field(max_length=254)] = ""
     password: Annotated[str, Field(max_length=1024)] = ""
+    """Left out, the one that was there stays, as long as host, port, user and safety do."""
     safety: Literal["tls", "starttls", "none"] = "tls"
 
 

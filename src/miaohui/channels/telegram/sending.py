@@ -72,6 +72,10 @@ class Sending:
         payload: dict[str, Any] = {"url": address, "secret_token": account.mark, "allowed_updates": ["message"]}
         return await self._api.call(account, "setWebhook", payload)
 
+    async def look(self, account: Account) -> Said:
+        """Where Telegram calls for this account, and how that went. Raises `Unanswered`."""
+        return await self._api.call(account, "getWebhookInfo", {})
+
 
 class AccountDoor:
     """One account as the courier sees it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, String, Text, and_, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import BigInteger, String, Text, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from miaohui.channels.tables import channel_heard, channel_sendings, channel_threads
-from miaohui.channels.threads.types import Place, Portion, Sent, Thread, Window
-from miaohui.conversations.tables import conversations
+from miaohui.channels.threads.types import Last, Place, Portion, Sent, Thread, Window
+from miaohui.conversations.tables import conversations, messages
 from miaohui.kit.database import Database, Operation, Row
 
 _t, _h, _s = channel_threads.c, channel_heard.c, channel_sendings.c
@@ -108,11 +108,30 @@ _FAILED_LATER = (
     .where(_THIS_SENDING, _s.state.in_(("sent", "uncertain")))
     .values(state="undeliverable", detail=_given("detail"))
 )
+_WAITS = and_(_s.state == "waiting", _s.detail != "")
 _LIST_SENDINGS = (
     select(channel_sendings)
     .where(_s.tenant_id == _given("tenant"), _s.conversation_id == _given("conversation"))
     .order_by(_s.seq.desc(), _s.part.desc())
     .limit(200)
+)
+_NEWEST = (
+    select(_t.conversation_id)
+    .join(conversations, conversations.c.id == _t.conversation_id)
+    .where(_t.inbox_id == _given("inbox"))
+    .order_by(conversations.c.updated_at_ms.desc())
+    .limit(20)
+    .subquery()
+)
+_LAST_WORD = select(func.max(messages.c.created_at_ms)).where(
+    messages.c.conversation_id.in_(select(_NEWEST.c.conversation_id)), messages.c.sender == "visitor"
+)
+_LAST_SENT = select(func.max(_s.at_ms)).where(_s.inbox_id == _given("inbox"), _s.state == "sent")
+_LAST_FAILURE = (
+    select(_s.at_ms, _s.state, _s.detail)
+    .where(_s.inbox_id == _given("inbox"), or_(_s.state.in_(("undeliverable", "uncertain")), _WAITS))
+    .order_by(_s.at_ms.desc())
+    .limit(1)
 )
 
 
@@ -242,6 +261,19 @@ class ThreadsRepository:
     async def list_due(self, inbox_id: str, now_ms: int) -> list[Thread]:
         """Those who may be spoken to now and have not been told everything."""
         return [_thread(row) for row in await self._database.read(_DUE, {"p_inbox": inbox_id, "p_now": now_ms})]
+
+    async def last(self, inbox_id: str) -> Last:
+        """When an inbox last heard and told anybody, and what went wrong last."""
+        here = {"p_inbox": inbox_id}
+        heard = await self._database.read(_LAST_WORD, here)
+        sent = await self._database.read(_LAST_SENT, here)
+        failed = await self._database.read(_LAST_FAILURE, here)
+        return Last(
+            heard_at_ms=heard[0][0] or 0,
+            sent_at_ms=sent[0][0] or 0,
+            failed_at_ms=failed[0]["at_ms"] if failed else 0,
+            failure=f"{failed[0]['state']} {failed[0]['detail']}".strip() if failed else "",
+        )
 
     async def list_sendings(self, tenant_id: str, conversation_id: str) -> Sequence[Row]:
         """The newest two hundred portions, with how each was sent."""

@@ -39,6 +39,16 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     """Until then somebody else is about to speak, or it is too early to try again."""
 
 
+class Last(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened last behind an inbox; 0 stands for never."""
+
+    heard_at_ms: int = 0
+    sent_at_ms: int = 0
+    failed_at_ms: int = 0
+    failure: str = ""
+    """State and code of the channel's."""
+
+
 class Portion(msgspec.Struct, frozen=True, kw_only=True):
     """The next words for a thread: part `part` of message `seq`; afterwards the thread stands at `after`."""
 

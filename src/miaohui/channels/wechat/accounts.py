@@ -88,6 +88,12 @@ class Accounts:
             raise Conflict("Without its AppSecret nobody can set an account's menu.", code="no_app_secret")
         return await self._sending.put_menu(account)
 
+    async def prove(self, account: Account) -> Said:
+        """What WeChat says to the AppSecret. Raises `Unanswered`."""
+        if self._sending is None or not account.app_secret:
+            raise Conflict("Without its AppSecret nobody can ask WeChat.", code="no_app_secret")
+        return await self._sending.prove(account)
+
     def _open(self, found: SealedAccount) -> Account:
         return msgspec.json.decode(self._seal.open(found.sealed, f"account:{found.inbox_id}"), type=Account)
 

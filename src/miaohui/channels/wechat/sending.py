@@ -129,6 +129,10 @@ class Sending:
         except (Unanswered, Unavailable) as error:
             _log.debug("wechat.typing_failed", inbox=account.inbox_id, reason=error.code)
 
+    async def prove(self, account: Account) -> Said:
+        """The account's token as it is anyway, or what WeChat has against its AppSecret. Raises `Unanswered`."""
+        return await self._api.fetch_token(account, force=False)
+
     async def put_menu(self, account: Account) -> Said:
         """Set the account's menu, or take it away. Raises `Unanswered`, `Unavailable`."""
         if not account.menu:

@@ -17,7 +17,14 @@ from miaohui.kit.fetch import Ask, Fetched, Unreachable
 HOST = "https://qyapi.weixin.qq.com"
 _KF = "/cgi-bin/kf"
 SEND, WELCOME = f"{_KF}/send_msg", f"{_KF}/send_msg_on_event"
+ACCOUNTS = f"{_KF}/account/list"
 STATE, TRANSFER, SYNC = f"{_KF}/service_state/get", f"{_KF}/service_state/trans", f"{_KF}/sync_msg"
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that an app may speak for."""
+
+    open_kfid: str = ""
 
 
 class Said(wechat.Said, frozen=True, kw_only=True):
@@ -27,6 +34,7 @@ class Said(wechat.Said, frozen=True, kw_only=True):
     next_cursor: str = ""
     has_more: int = 0
     msg_list: tuple[msgspec.Raw, ...] = ()
+    account_list: tuple[Listed, ...] = ()
 
 
 class Outgoing(Protocol):

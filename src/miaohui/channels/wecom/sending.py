@@ -134,6 +134,13 @@ class Sending:
         if said.errcode:
             _log.warning("wecom.not_welcomed", inbox=account.inbox_id, reason=f"wecom_{said.errcode}")
 
+    async def prove(self, account: Account) -> Said:
+        """Which accounts the secret's app may speak for, or what WeCom has against it. Raises `Unanswered`."""
+        said = await self._api.fetch_token(account, force=False)
+        if said.errcode:
+            return said
+        return await self._api.call(api.ACCOUNTS, said.access_token, {"offset": 0, "limit": 100})
+
     async def bring(self, account: Account, media_id: str) -> bytes:
         """A file that somebody sent. Raises `Unanswered`, `Unavailable`."""
         said = await self._with_token(account, lambda token: self._api.download(token, media_id))

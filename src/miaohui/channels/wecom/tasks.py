@@ -44,9 +44,9 @@ class Puller:
         self, database: Database, clock: Clock, sending: Sending, listener: Listener, transfers: Transfers
     ) -> None:
         self.transfers = transfers
+        self.sending = sending
         self._database = database
         self._clock = clock
-        self._sending = sending
         self._listener = listener
         self._owner = new_id("pull")
         self._wanted: dict[str, str] = {}
@@ -103,7 +103,7 @@ class Puller:
     async def _read_page(self, account: Account, token: str, position: str) -> str:
         """The position after another page; the same when there is no more. Raises `Unanswered`, `Unavailable`."""
         asked = {"cursor": position, "token": token, "limit": PAGE, "voice_format": 0, "open_kfid": account.open_kfid}
-        said = await self._sending.call(account, SYNC, {name: value for name, value in asked.items() if value != ""})
+        said = await self.sending.call(account, SYNC, {name: value for name, value in asked.items() if value != ""})
         if said.errcode:
             raise Unavailable("WeCom does not tell what it has.", code=f"wecom_{said.errcode}")
         for raw in said.msg_list:
