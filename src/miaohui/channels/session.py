@@ -337,16 +337,26 @@ async def begin(services: Services, principal: Principal, cmid: str) -> Conversa
         return await services.conversations.access(principal, conversation_id)
 
 
-async def say(services: Services, principal: Principal, conversation: Conversation, send: Send) -> Spoken:
-    """Store what a visitor or an agent says. Raises what refuses it, before anything is stored."""
+async def say(
+    services: Services, principal: Principal, conversation: Conversation, send: Send, *, original: str = ""
+) -> Spoken:
+    """Store what a visitor or an agent says. Raises what refuses it, before anything is stored.
+
+    `original` is what an agent wrote, where the words are a translation of it.
+    """
     if principal.kind == "visitor":
         if send.body.type != "text":
             raise Forbidden("Notes are for agents.", code="agents_only")
+        if original:
+            raise Forbidden("Only agents' words are translated.", code="agents_only")
         accepted = await services.turns.accept(principal, conversation, TurnSend(cmid=send.cmid, text=send.body.text))
         return Spoken(message=accepted.message, turn_id=accepted.turn.id, dup=accepted.dup)
     policy.check_person(principal)
-    speak = services.desk.handing.note if send.body.type == "note" else services.desk.handing.say
-    message, dup = await speak(conversation, principal, send.body.text, send.cmid)
+    handing, text = services.desk.handing, send.body.text
+    if send.body.type == "note":
+        message, dup = await handing.note(conversation, principal, text, send.cmid)
+    else:
+        message, dup = await handing.say(conversation, principal, text, send.cmid, original)
     return Spoken(message=message, turn_id="", dup=dup)
 
 

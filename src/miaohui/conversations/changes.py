@@ -179,7 +179,8 @@ def insert(draft: Draft, seq: int) -> Operation[Message]:
         "body_hash": draft.body_hash,
         "created_at_ms": draft.now_ms,
     }
-    yield sql.INSERT_MESSAGE, values
+    # Its columns are those that are given: nearly every message is as it was written.
+    yield sql.INSERT_MESSAGE, {**values, "original": draft.original} if draft.original else values
     return Message(
         id=draft.id,
         conversation_id=draft.conversation_id,
@@ -195,6 +196,7 @@ def insert(draft: Draft, seq: int) -> Operation[Message]:
         principal=draft.principal,
         cmid=draft.cmid,
         created_at_ms=draft.now_ms,
+        original=draft.original,
     )
 
 

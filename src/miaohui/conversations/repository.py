@@ -197,6 +197,7 @@ def read_message(row: Row) -> Message:
         cmid=row["cmid"] or "",
         rating=row["rating"],
         created_at_ms=row["created_at_ms"],
+        original=row["original"],
     )
 
 

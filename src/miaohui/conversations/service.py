@@ -244,7 +244,17 @@ class Conversations:
         """
         if note:
             return await self.note(conversation, agent, text, cmid)
+        return await self._say_first(conversation, agent, self._of_agent(conversation, agent, text, cmid))
+
+    async def say_translated(
+        self, conversation: Conversation, agent: Principal, text: str, original: str, cmid: str
+    ) -> tuple[Message, bool]:
+        """As `say`, where `text` is a translation of what the agent wrote, which is kept beside it."""
         draft = self._of_agent(conversation, agent, text, cmid)
+        draft = msgspec.structs.replace(draft, original=check_text(original, self._message_bytes))
+        return await self._say_first(conversation, agent, draft)
+
+    async def _say_first(self, conversation: Conversation, agent: Principal, draft: Draft) -> tuple[Message, bool]:
         if conversation.status != "open":
             conversation = await self.take_over(conversation, agent)
         return await self._say(conversation, draft, None)

@@ -145,6 +145,7 @@ ERASE_MESSAGES = (
             messages.c.text: bindparam("p_text"),
             messages.c.citations: "[]",
             messages.c.body_hash: "",
+            messages.c.original: "",
             messages.c.sender_name: case((messages.c.sender == "visitor", ""), else_=messages.c.sender_name),
         }
     )

@@ -69,6 +69,8 @@ messages = Table(
     Column("cmid", String(64), nullable=True),
     Column("body_hash", String(64), nullable=False, server_default=""),
     Column("rating", Integer, nullable=False, server_default="0"),
+    # What the agent wrote, where `text` is a translation of it.
+    Column("original", Text, nullable=False, server_default=""),
     Column("created_at_ms", BigInteger, nullable=False),
     UniqueConstraint("conversation_id", "seq"),
     UniqueConstraint("tenant_id", "conversation_id", "principal", "cmid"),

@@ -73,6 +73,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     rating: int = 0
     """1 good, -1 bad, 0 none."""
     created_at_ms: int = 0
+    original: str = ""
+    """What the agent wrote, where `text` is a translation of it."""
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +149,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     principal: str = ""
     cmid: str = ""
     body_hash: str = ""
+    original: str = ""
     now_ms: int = 0
 
 

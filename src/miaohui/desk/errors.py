@@ -5,11 +5,15 @@ Conflict
   x AgentFull          agent_full          the agent serves as many as they can
   x AgentAway          agent_away          the agent to whom it should go is offline
   x NameTaken          name_taken          a team or a canned reply has that name
+  x TranslationOff     translation_off     the company, or the installation, does not translate
+Unavailable
+  x NoInterpreter      no_interpreter      no model is set up that could translate
+  x NotTranslated      not_translated      models failed or were too slow; the code says which
 """
 
 from __future__ import annotations
 
-from miaohui.kit.errors import Conflict
+from miaohui.kit.errors import Conflict, Unavailable
 
 
 class AlreadyClaimed(Conflict):
@@ -38,3 +42,25 @@ class AgentAway(Conflict):
 
     code = "agent_away"
     title = "The agent is not there"
+
+
+class TranslationOff(Conflict):
+    """Nothing is translated here."""
+
+    code = "translation_off"
+    title = "Translation is turned off"
+
+
+class NoInterpreter(Unavailable):
+    """Only the built-in engine is there, and it quotes: it cannot translate."""
+
+    code = "no_interpreter"
+    title = "No model can translate"
+    retryable = False
+
+
+class NotTranslated(Unavailable):
+    """Nothing was stored; trying again helps."""
+
+    code = "not_translated"
+    title = "It could not be translated"

@@ -61,10 +61,14 @@ class Handing:
         deed = Deed(act="take_over", agent_id=agent.id, activity=activity, event="conversation.taken_over")
         return await self._dispatch.serve(conversation, deed, "taken_over", agent)
 
-    async def say(self, conversation: Conversation, agent: Principal, text: str, cmid: str) -> tuple[Message, bool]:
+    async def say(
+        self, conversation: Conversation, agent: Principal, text: str, cmid: str, original: str = ""
+    ) -> tuple[Message, bool]:
         """Words to the visitor; they take over what is with no agent. Raises as `Conversations.say`."""
         if conversation.status != "open":
             conversation = await self.take_over(conversation, agent)
+        if original:
+            return await self._conversations.say_translated(conversation, agent, text, original, cmid)
         return await self._conversations.say(conversation, agent, text, cmid)
 
     async def give(self, conversation: Conversation, person_id: str, by: Principal) -> Conversation:

@@ -172,3 +172,27 @@ desk_cases = Table(
     Column("tried_at_ms", BigInteger, nullable=False, server_default="0"),
     Index("ix_desk_cases_time", "tenant_id", "created_at_ms", "id"),
 )
+
+desk_translations = Table(
+    "desk_translations",
+    metadata,
+    Column("message_id", String(40), primary_key=True),
+    Column("language", String(8), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    Column("conversation_id", String(40), nullable=False),
+    # The language that it was found to be in; empty when the engine named none.
+    Column("source", String(12), nullable=False, server_default=""),
+    # Empty: it is in that language already.
+    Column("text", Text, nullable=False, server_default=""),
+    Column("at_ms", BigInteger, nullable=False),
+    Index("ix_desk_translations_conversation", "tenant_id", "conversation_id", "language"),
+)
+
+desk_translating = Table(
+    "desk_translating",
+    metadata,
+    Column("tenant_id", String(40), primary_key=True),
+    # Without a row it is on.
+    Column("enabled", Integer, nullable=False),
+    Column("changed_at_ms", BigInteger, nullable=False),
+)

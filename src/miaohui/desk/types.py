@@ -208,3 +208,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     answer: str = ""
     """As it was tried last."""
     tried_at_ms: int = 0
+
+
+class Translation(msgspec.Struct, frozen=True, kw_only=True):
+    """A message in another language."""
+
+    message_id: str
+    language: str
+    tenant_id: str
+    conversation_id: str
+    source: str = ""
+    """The language that it was found to be in; empty when nobody named it."""
+    text: str = ""
+    """Empty: it is in that language already."""
+    at_ms: int = 0

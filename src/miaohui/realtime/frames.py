@@ -43,6 +43,10 @@ class WireMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     cmid: str = ""
     ai: bool = False
     """Written by the assistant: to be labelled so wherever it is shown."""
+    translated: bool = False
+    """A machine put an agent's words into this language: to be labelled so wherever it is shown."""
+    original: str = ""
+    """Those words, for agents only."""
 
 
 class WireConversation(msgspec.Struct, frozen=True):
@@ -149,6 +153,8 @@ def wire_message(message: Message, viewer: Principal) -> WireMessage:
         rating=message.rating,
         cmid=message.cmid if message.principal == viewer.key else "",
         ai=message.sender == "assistant",
+        translated=bool(message.original),
+        original="" if viewer.kind == "visitor" else message.original,
     )
 
 

@@ -93,7 +93,8 @@ async def send_message(  # noqa: PLR0913, PLR0917  the parts of one request
     cmid = check_key(idempotency_key) if idempotency_key is not None else new_id("cm")
     body = Body(text=form.text, type="note" if form.note else "text")
     try:
-        spoken = await say(doors, who, conversation, Send(cmid=cmid, body=body, conv=conversation.id))
+        send = Send(cmid=cmid, body=body, conv=conversation.id)
+        spoken = await say(doors, who, conversation, send, original=form.original)
     except Throttled:
         request.scope["state"]["rates"] = await _rates(doors, who)
         raise
