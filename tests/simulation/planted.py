@@ -15,6 +15,7 @@ from miaohui.conversations.repository import ConversationsRepository
 from miaohui.conversations.service import Conversations
 from miaohui.conversations.types import Accepted, Conversation, Draft, Position
 from miaohui.identity.types import Principal
+from miaohui.kit.agreed_clock import AgreedClock
 from miaohui.kit.database import Database, Operation, Params, Row
 from miaohui.kit.errors import NotFound
 from miaohui.kit.ids import new_id
@@ -154,7 +155,7 @@ class CursorSender(Sender):
 
 
 class CursorOutbox(Parts):
-    def sender(self, records: Database, clock: NodeClock, webhooks: Webhooks) -> Sender:
+    def sender(self, records: Database, clock: AgreedClock, webhooks: Webhooks) -> Sender:
         return CursorSender(records, clock, webhooks, self.post(), SenderOptions(alone=False, poll_s=1.0))
 
 

@@ -119,6 +119,28 @@ async def test_the_order_in_a_conversation_is_kept_while_another_goes_on(house: 
     assert house.receiver.got[0].event_id == house.receiver.got[2].event_id
 
 
+async def test_what_a_node_with_a_wrong_clock_put_down_is_sent_by_another_at_once(house: House) -> None:
+    await house.add("tnt_1", "https://a.example.com/")
+    house.clock.jump(3600)
+    await house.post("一")
+    house.clock.jump(-3600)
+    await house.send()
+    assert house.receiver.told == ["一"]
+
+
+async def test_what_a_dead_sender_claimed_is_taken_back_when_its_lease_is_over(house: House) -> None:
+    endpoint, _ = await house.add("tnt_1", "https://a.example.com/")
+    await house.post("一")
+    now_ms = house.clock.now_ms()
+    assert len(await house.db.write(lambda: repository.claim(endpoint.id, now_ms, 1))) == 1
+    house.clock.advance(59)
+    assert await house.sender.take_back() == 0
+    house.clock.advance(1)
+    assert await house.sender.take_back() == 1
+    await house.send()
+    assert house.receiver.told == ["一"]
+
+
 async def test_attempts_follow_the_schedule_and_end(house: House) -> None:
     endpoint, _ = await house.add("tnt_1", "https://a.example.com/")
     await house.post("一")

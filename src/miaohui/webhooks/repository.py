@@ -86,7 +86,7 @@ def settle(delivery: Delivery, settling: Settling, attempt: Attempt) -> Operatio
     here, now_ms = {"in_endpoint": delivery.endpoint_id}, settling.now_ms
     if settling.outcome == "sent":
         if (yield sql.RECOVERED, {**here, "in_before": now_ms - OUTAGE_MS}):
-            yield sql.PULL_FORWARD, {**here, "in_now": now_ms}
+            yield sql.PULL_FORWARD, here
         else:
             yield sql.RECOVERED, {**here, "in_before": now_ms}
         return ""
@@ -110,10 +110,10 @@ def recover(before_ms: int) -> Operation[int]:
     return len((yield sql.RECOVER, {"in_before": before_ms}))
 
 
-def replay(tenant_id: str, endpoint_id: str, span: Span, now_ms: int) -> Operation[int]:
+def replay(tenant_id: str, endpoint_id: str, span: Span) -> Operation[int]:
     """Make what was given up in this time due again; how many events."""
     where = {"in_tenant": tenant_id, "in_endpoint": endpoint_id, "in_also": "sent" if span.sent_too else "dead"}
-    return len((yield sql.REPLAY, {**where, "in_since": span.since_ms, "in_until": span.until_ms, "in_now": now_ms}))
+    return len((yield sql.REPLAY, {**where, "in_since": span.since_ms, "in_until": span.until_ms}))
 
 
 def forget(sent_before_ms: int, dead_before_ms: int, log_before_ms: int) -> Operation[None]:
@@ -147,13 +147,13 @@ def change(tenant_id: str, endpoint_id: str, wish: Wish) -> Operation[bool]:
     return bool((yield sql.CHANGE, {**here, **wanted}))
 
 
-def switch(tenant_id: str, endpoint_id: str, *, enabled: bool, now_ms: int) -> Operation[bool]:
+def switch(tenant_id: str, endpoint_id: str, *, enabled: bool) -> Operation[bool]:
     """Turn an endpoint on or off; whether the tenant has it. What waits begins its attempts anew."""
     here = {"in_tenant": tenant_id, "in_endpoint": endpoint_id}
     if not (yield sql.SWITCH, {**here, "in_enabled": int(enabled), "in_reason": ""}):
         return False
     if enabled:
-        yield sql.BEGIN_AGAIN, {"in_endpoint": endpoint_id, "in_now": now_ms}
+        yield sql.BEGIN_AGAIN, {"in_endpoint": endpoint_id}
     return True
 
 

@@ -129,12 +129,7 @@ class Webhooks:
 
     async def switch_endpoint(self, tenant_id: str, endpoint_id: str, *, enabled: bool) -> None:
         """Turn an endpoint on or off. Raises `NotFound`."""
-        now_ms = self._clock.now_ms()
-        _check_found(
-            await self._database.write(
-                lambda: repository.switch(tenant_id, endpoint_id, enabled=enabled, now_ms=now_ms)
-            )
-        )
+        _check_found(await self._database.write(lambda: repository.switch(tenant_id, endpoint_id, enabled=enabled)))
         await self.refresh()
 
     async def rotate_secret(self, tenant_id: str, endpoint_id: str) -> tuple[Endpoint, str]:
@@ -152,8 +147,7 @@ class Webhooks:
     async def replay(self, tenant_id: str, endpoint_id: str, span: Span) -> int:
         """Send again what was given up in this time; how many events. Raises `NotFound`."""
         await self._find(tenant_id, endpoint_id)
-        now_ms = self._clock.now_ms()
-        return await self._database.write(lambda: repository.replay(tenant_id, endpoint_id, span, now_ms))
+        return await self._database.write(lambda: repository.replay(tenant_id, endpoint_id, span))
 
     async def try_endpoint(self, tenant_id: str, endpoint_id: str) -> Attempt:
         """One `webhook.test` now, whatever waits. Raises `NotFound`."""

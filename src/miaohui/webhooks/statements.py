@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, String, Text, and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    String,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from miaohui.webhooks.tables import outbox, webhook_attempts, webhook_endpoints
 
@@ -30,7 +44,7 @@ ENQUEUE = insert(outbox).from_select(
         _given("conversation"),
         _given("type"),
         _given("payload", Text),
-        _NOW,
+        literal_column("0"),
         _NOW,
     ).where(
         _e.tenant_id == _given("tenant"),
@@ -77,9 +91,9 @@ SETTLE = (
     )
     .returning(_o.id)
 )
-PULL_FORWARD = update(outbox).where(_o.endpoint_id == _given("endpoint"), _o.state == "pending").values(due_at_ms=_NOW)
+PULL_FORWARD = update(outbox).where(_o.endpoint_id == _given("endpoint"), _o.state == "pending").values(due_at_ms=0)
 BEGIN_AGAIN = (
-    update(outbox).where(_o.endpoint_id == _given("endpoint"), _o.state == "pending").values(due_at_ms=_NOW, attempts=0)
+    update(outbox).where(_o.endpoint_id == _given("endpoint"), _o.state == "pending").values(due_at_ms=0, attempts=0)
 )
 """For an endpoint that is switched on again: what waits has all its attempts before it."""
 RECOVER = (
@@ -92,7 +106,7 @@ REPLAY = (
         or_(_o.state == "dead", _o.state == _given("also")),
         _o.created_at_ms.between(_given("since", BigInteger), _given("until", BigInteger)),
     )
-    .values(state="pending", attempts=0, due_at_ms=_NOW)
+    .values(state="pending", attempts=0, due_at_ms=0)
     .returning(_o.id)
 )
 FORGET_EVENTS = delete(outbox).where(

@@ -38,6 +38,7 @@ outbox = Table(
     Column("payload", Text, nullable=False),
     Column("state", String(8), nullable=False, server_default="pending"),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    # 0 is at once, whatever any clock says.
     Column("due_at_ms", BigInteger, nullable=False),
     Column("claimed_at_ms", BigInteger, nullable=False, server_default="0"),
     Column("last_error", String(200), nullable=False, server_default=""),

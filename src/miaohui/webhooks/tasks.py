@@ -59,7 +59,10 @@ class SenderOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sender:
-    """Runs for as long as the server does. What waits are rows, not tasks."""
+    """Runs for as long as the server does. What waits are rows, not tasks.
+
+    `clock` is one that all nodes agree on: what one of them puts off, another sends.
+    """
 
     def __init__(
         self,
@@ -92,7 +95,7 @@ class Sender:
     async def run(self) -> None:
         """Send until cancelled; what is under way then is sent again by the next start."""
         if self._options.alone:
-            await self._database.write(lambda: repository.recover(self._clock.now_ms()))
+            await self._database.write(lambda: repository.recover(repository.FOREVER_MS))
         self._refreshed_at = self._tidied_at = self._clock.monotonic()
         await self._webhooks.seal_plain_secrets()
         await self._webhooks.refresh()
@@ -114,11 +117,15 @@ class Sender:
         if now - self._refreshed_at >= self._options.refresh_s:
             self._refreshed_at = now
             await self._webhooks.refresh()
-            before_ms = self._clock.now_ms() - round(self._options.lease_s * 1000)
-            await self._database.write(lambda: repository.recover(before_ms))
+            await self.take_back()
         if now - self._tidied_at >= self._options.tidy_s:
             self._tidied_at = now
             await self.tidy()
+
+    async def take_back(self) -> int:
+        """What senders that died had claimed is for others to send; how many events."""
+        before_ms = self._clock.now_ms() - round(self._options.lease_s * 1000)
+        return await self._database.write(lambda: repository.recover(before_ms))
 
     async def tidy(self) -> None:
         """Drop what is old, and switch off endpoints for which too much waits."""

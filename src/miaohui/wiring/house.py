@@ -20,6 +20,7 @@ from miaohui.guard.service import Guard
 from miaohui.identity.service import Identity, IdentityOptions
 from miaohui.inboxes.service import Inboxes
 from miaohui.journal.service import Journal
+from miaohui.kit.agreed_clock import AgreedClock
 from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock, SystemClock
 from miaohui.kit.database import Database
@@ -69,6 +70,7 @@ class House:
 
     settings: Settings
     clock: Clock
+    agreed: AgreedClock
     database: Database
     tenants: Tenants
     identity: Identity
@@ -104,13 +106,16 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         database = await _open_records(settings, clock, stack)
-        house = await _furnish(settings, clock, database, stack)
+        agreed = AgreedClock(database, clock)
+        await agreed.adjust()
+        house = await _furnish(settings, agreed, clock, database, stack)
         await house.knowledge.load()
         await house.long_term.refresh()
         house.realtime.on_change(Learning(house.long_term).conversation_changed)
         await house.webhooks.refresh()
         if background:
             tasks = [
+                spawn(agreed.run(), name="agreed-clock"),
                 spawn(house.turns.run(), name="turns"),
                 spawn(house.realtime.run(), name="realtime"),
                 spawn(house.around.desk.dispatch.run(), name="desk"),
@@ -146,15 +151,18 @@ async def _open_records(settings: Settings, clock: Clock, stack: AsyncExitStack)
     return database
 
 
-async def _furnish(settings: Settings, clock: Clock, database: Database, stack: AsyncExitStack) -> House:
+async def _furnish(
+    settings: Settings, agreed: AgreedClock, clock: Clock, database: Database, stack: AsyncExitStack
+) -> House:
+    """`agreed` is the clock of what is due or leased, `clock` that of what happens."""
     tenants = Tenants(database, clock)
     inboxes = Inboxes(database, clock)
     node = new_id("boot")
     history = ConversationsRepository(database)
     realtime = Realtime(history, build_fanout(settings, node), database.epoch)
-    webhooks, poster = build_webhooks(settings, clock, database, stack)
+    webhooks, poster = build_webhooks(settings, agreed, database, stack)
     conversations = Conversations(database, clock, realtime, webhooks, message_bytes=settings.message_chars)
-    knowledge = build_knowledge(settings, clock, database)
+    knowledge = build_knowledge(settings, agreed, database)
     stack.push_async_callback(knowledge.close)
     redis = open_redis(settings, stack)
     guard = build_guard(settings, clock, redis)
@@ -174,13 +182,14 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
     around = build_around(settings, clock, database, Neighbours(conversations, realtime, identity, inboxes))
     answering.desk.desk = TicketDesk(around.tickets, conversations)
     stack.push_async_callback(around.desk.settle)
-    rooms = Rooms(settings, database, clock, inboxes, contacts, conversations, turns)
+    rooms = Rooms(settings, database, agreed, inboxes, contacts, conversations, turns)
 
     doors = build_doors(rooms, stack)
     _listen(realtime, turns, around, doors)
     return House(
         settings=settings,
         clock=clock,
+        agreed=agreed,
         database=database,
         tenants=tenants,
         identity=identity,
@@ -202,7 +211,7 @@ async def _furnish(settings: Settings, clock: Clock, database: Database, stack: 
         turns=turns,
         rehearsal=rehearsal,
         doors=doors,
-        watch=build_watch(settings, clock, database, loop_watch, stack),
+        watch=build_watch(settings, agreed, database, loop_watch, stack),
         loop_watch=loop_watch,
     )
 
@@ -229,7 +238,7 @@ def build_sender(house: House) -> Sender:
     """Sends what the outbox holds."""
     settings = house.settings
     options = SenderOptions(alone=sqlite_file(settings.records_url) is not None)
-    sender = Sender(house.database, house.clock, house.webhooks, house.poster, options)
+    sender = Sender(house.database, house.agreed, house.webhooks, house.poster, options)
     sender.ring_at(house.doors.robots)
     return sender
 

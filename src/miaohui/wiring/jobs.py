@@ -32,6 +32,7 @@ class Job(NamedTuple):
 
 JOBS = (
     Job("webhooks.send", 1.0, lambda bench: bench.sender.send_due()),
+    Job("webhooks.take_back", 10.0, lambda bench: bench.sender.take_back()),
     Job("webhooks.tidy", 60.0, lambda bench: bench.sender.tidy()),
     Job("webhooks.refresh", 10.0, lambda bench: bench.house.webhooks.refresh()),
     Job("channels.tell", 1.0, lambda bench: bench.house.doors.courier.tell_due()),

@@ -23,6 +23,7 @@ from miaohui.guard.limits_memory import LimitsMemory
 from miaohui.guard.service import Guard, GuardOptions
 from miaohui.guard.words import Words
 from miaohui.inboxes.types import Assistant
+from miaohui.kit.agreed_clock import AgreedClock
 from miaohui.kit.sealed import Seal
 from miaohui.knowledge.types import Retrieval, Scope
 from miaohui.memory.service import Memory
@@ -173,7 +174,7 @@ class Parts:
         """Who carries events outside."""
         return cast("Post", self.setting.receiver)
 
-    def sender(self, records: Database, clock: NodeClock, webhooks: Webhooks) -> Sender:
+    def sender(self, records: Database, clock: AgreedClock, webhooks: Webhooks) -> Sender:
         """Who empties the outbox."""
         options = SenderOptions(alone=False, poll_s=1.0, refresh_s=5.0, lease_s=40.0)
         return Sender(records, clock, webhooks, self.post(), options)
@@ -194,7 +195,8 @@ class Node:
         self.records = records = parts.records()
         self.fanout = NodeFanout(setting.bus, name)
         self.realtime = parts.realtime(records, self.fanout)
-        self.webhooks = Webhooks(records, clock, parts.post(), Seal(_SEALED_WITH))
+        self.agreed = AgreedClock(records, clock)
+        self.webhooks = Webhooks(records, self.agreed, parts.post(), Seal(_SEALED_WITH))
         self.conversations = parts.conversations(records, clock, self.realtime, self.webhooks)
         guard = Guard(LimitsMemory(clock), Words({}), GuardOptions(visitor_burst=10_000, tenant_burst=100_000))
         stages = Stages(
@@ -209,13 +211,14 @@ class Node:
         self.turns = Turns(turn_records, self.realtime, stages, clock, bounds)
         self.realtime.on_change(self.turns.conversation_changed)
         self.realtime.on_stop(self.turns.stop)
-        self.sender = parts.sender(records, clock, self.webhooks)
+        self.sender = parts.sender(records, self.agreed, self.webhooks)
 
     async def start(self) -> None:
         """Begin what runs beside requests."""
+        await self.agreed.adjust()
         await self.webhooks.refresh()
         with self.entered():
-            for work in (self.turns.run(), self.realtime.run(), self.sender.run()):
+            for work in (self.turns.run(), self.realtime.run(), self.sender.run(), self.agreed.run()):
                 self.background.append(self.spawn(work))
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
