@@ -248,7 +248,7 @@ class ServerFrame(_message.Message):
         excerpt: str
         def __init__(self, n: _Optional[int] = ..., chunk_id: _Optional[str] = ..., article_id: _Optional[str] = ..., title: _Optional[str] = ..., heading: _Optional[str] = ..., excerpt: _Optional[str] = ...) -> None: ...
     class Message(_message.Message):
-        __slots__ = ("id", "seq", "sender", "kind", "text", "created_at", "citations", "turn", "final", "rating", "cmid", "ai")
+        __slots__ = ("id", "seq", "sender", "kind", "text", "created_at", "citations", "turn", "final", "rating", "cmid", "ai", "translated", "original")
         ID_FIELD_NUMBER: _ClassVar[int]
         SEQ_FIELD_NUMBER: _ClassVar[int]
         SENDER_FIELD_NUMBER: _ClassVar[int]
@@ -261,6 +261,8 @@ class ServerFrame(_message.Message):
         RATING_FIELD_NUMBER: _ClassVar[int]
         CMID_FIELD_NUMBER: _ClassVar[int]
         AI_FIELD_NUMBER: _ClassVar[int]
+        TRANSLATED_FIELD_NUMBER: _ClassVar[int]
+        ORIGINAL_FIELD_NUMBER: _ClassVar[int]
         id: str
         seq: int
         sender: ServerFrame.Sender
@@ -273,7 +275,9 @@ class ServerFrame(_message.Message):
         rating: int
         cmid: str
         ai: bool
-        def __init__(self, id: _Optional[str] = ..., seq: _Optional[int] = ..., sender: _Optional[_Union[ServerFrame.Sender, _Mapping]] = ..., kind: _Optional[str] = ..., text: _Optional[str] = ..., created_at: _Optional[str] = ..., citations: _Optional[_Iterable[_Union[ServerFrame.Citation, _Mapping]]] = ..., turn: _Optional[str] = ..., final: _Optional[bool] = ..., rating: _Optional[int] = ..., cmid: _Optional[str] = ..., ai: _Optional[bool] = ...) -> None: ...
+        translated: bool
+        original: str
+        def __init__(self, id: _Optional[str] = ..., seq: _Optional[int] = ..., sender: _Optional[_Union[ServerFrame.Sender, _Mapping]] = ..., kind: _Optional[str] = ..., text: _Optional[str] = ..., created_at: _Optional[str] = ..., citations: _Optional[_Iterable[_Union[ServerFrame.Citation, _Mapping]]] = ..., turn: _Optional[str] = ..., final: _Optional[bool] = ..., rating: _Optional[int] = ..., cmid: _Optional[str] = ..., ai: _Optional[bool] = ..., translated: _Optional[bool] = ..., original: _Optional[str] = ...) -> None: ...
     class ConversationChanged(_message.Message):
         __slots__ = ("conv",)
         CONV_FIELD_NUMBER: _ClassVar[int]
