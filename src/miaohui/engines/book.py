@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from miaohui.engines.routes import Catalog, build_catalog
 from miaohui.kit import metrics
-from miaohui.kit.errors import Invalid, MiaohuiError, Unavailable
+from miaohui.kit.errors import Invalid, Unavailable
+from miaohui.kit.polling import keep_doing
 from miaohui.kit.telemetry import get_log
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from miaohui.kit.sealed import Seal
 
 _POLL_S = 1.0
-_READ_S = 5.0
 
 _log = get_log(__name__)
 _REFUSED = metrics.gauge(
@@ -155,13 +155,7 @@ class RouteBook:
 
     async def run(self) -> None:
         """Keep reading, until cancelled."""
-        while True:
-            await asyncio.sleep(_POLL_S)
-            try:
-                async with asyncio.timeout(_READ_S):
-                    await self.refresh()
-            except (MiaohuiError, OSError, TimeoutError) as error:
-                _log.warning("engine.routes_unread", error=str(error))
+        await keep_doing(self.refresh, every_s=_POLL_S, failing="engine.routes_unread")
 
 
 def _mark(path: Path) -> tuple[int, int, int]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from miaohui.engines.types import CalledFunction, EngineRequest, ToolCall
-from miaohui.kit.errors import FieldError, Invalid, MiaohuiError
+from miaohui.kit.errors import FieldError, Invalid
 from miaohui.kit.ids import new_id
-from miaohui.kit.telemetry import get_log
+from miaohui.kit.polling import keep_doing
 from miaohui.tools.running import Breakers, Running, ToolOptions
 from miaohui.tools.toolbox import Tool, ToolBox
 
@@ -21,10 +20,7 @@ if TYPE_CHECKING:
     from miaohui.tools.repository import GrantsRepository
 
 _POLL_S = 2.0
-_READ_S = 5.0
 _MOST_BOXES = 1_000
-
-_log = get_log(__name__)
 
 
 class Grants:
@@ -116,10 +112,4 @@ class Grants:
 
     async def run(self) -> None:
         """Keep reading, until cancelled."""
-        while True:
-            await asyncio.sleep(_POLL_S)
-            try:
-                async with asyncio.timeout(_READ_S):
-                    await self.refresh()
-            except (MiaohuiError, OSError, TimeoutError) as error:
-                _log.warning("tools.grants_unread", error=str(error))
+        await keep_doing(self.refresh, every_s=_POLL_S, failing="tools.grants_unread")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,9 +24,9 @@ from miaohui.kit.agreed_clock import AgreedClock
 from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock, SystemClock
 from miaohui.kit.database import Database
-from miaohui.kit.errors import Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.kit.metrics import LoopWatch
+from miaohui.kit.polling import keep_doing
 from miaohui.kit.records import open_database, sqlite_file
 from miaohui.kit.tracing import TRACES
 from miaohui.knowledge.service import Knowledge
@@ -41,7 +41,7 @@ from miaohui.turns.records import TurnRecords
 from miaohui.turns.rehearsal import Rehearsal
 from miaohui.turns.service import Turns
 from miaohui.webhooks.tasks import Sender, SenderOptions
-from miaohui.wiring.around import Around, build_around
+from miaohui.wiring.around import Around, build_around, build_interpreter
 from miaohui.wiring.company import TicketDesk
 from miaohui.wiring.doors import Doors, Rooms, build_doors
 from miaohui.wiring.remembering import Learning
@@ -165,7 +165,7 @@ async def _furnish(
     knowledge = build_knowledge(settings, agreed, database)
     stack.push_async_callback(knowledge.close)
     redis = open_redis(settings, stack)
-    guard = build_guard(settings, clock, redis)
+    guard = await build_guard(settings, clock, redis, database, stack)
     memory, long_term = build_memory(settings, clock, conversations, redis, database)
     contacts = Contacts(database, clock)
     bench = Bench(settings, clock, database, redis, contacts, knowledge, guard, memory)
@@ -180,6 +180,7 @@ async def _furnish(
     rehearsal = Rehearsal(database, clock, conversations, rehearsed, knowledge)
     identity = _build_identity(settings, database, clock)
     around = build_around(settings, clock, database, Neighbours(conversations, realtime, identity, inboxes))
+    around.desk.translating.interpreter = build_interpreter(settings, answering.room.router)
     answering.desk.desk = TicketDesk(around.tickets, conversations)
     stack.push_async_callback(around.desk.settle)
     rooms = Rooms(settings, database, agreed, inboxes, contacts, conversations, turns)
@@ -252,7 +253,4 @@ async def _sweep(memory: Memory) -> None:
 
 async def _keep_fresh(webhooks: Webhooks) -> None:
     """Who is told, as other nodes changed it; where nothing is sent, that is all there is to do."""
-    while True:
-        await asyncio.sleep(10)
-        with suppress(Unavailable):
-            await webhooks.refresh()
+    await keep_doing(webhooks.refresh, every_s=10, failing="webhooks.endpoints_unread")

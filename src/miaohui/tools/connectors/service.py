@@ -12,6 +12,7 @@ from miaohui.kit.addresses import check_url
 from miaohui.kit.aio import launch
 from miaohui.kit.errors import FieldError, Invalid, MiaohuiError, NotFound
 from miaohui.kit.fetch import Fetcher
+from miaohui.kit.polling import keep_doing
 from miaohui.kit.sealed import Seal
 from miaohui.kit.telemetry import get_log
 from miaohui.tools.connectors import repository
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from miaohui.kit.database import Database
 
 _POLL_S = 2.0
-_READ_S = 5.0
 _LINES = 5
 _LINE_CHARACTERS = 300
 _log = get_log(__name__)
@@ -212,13 +212,7 @@ class Connectors:
 
     async def run(self) -> None:
         """Keep reading, until cancelled."""
-        while True:
-            await asyncio.sleep(_POLL_S)
-            try:
-                async with asyncio.timeout(_READ_S):
-                    await self.refresh()
-            except (MiaohuiError, OSError, TimeoutError) as error:
-                _log.warning("connectors.unread", error=str(error))
+        await keep_doing(self.refresh, every_s=_POLL_S, failing="connectors.unread")
 
     async def close(self) -> None:
         """Close what is open."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
-from miaohui.kit.errors import FieldError, Invalid, MiaohuiError
-from miaohui.kit.telemetry import get_log
+from miaohui.kit.errors import FieldError, Invalid
+from miaohui.kit.polling import keep_doing
 from miaohui.tools.prices import policy, repository
 from miaohui.tools.prices.reading import read_basket
 from miaohui.tools.prices.types import Basket, PriceList, Quote
@@ -18,11 +17,8 @@ from miaohui.tools.prices.words import tell
 MOST_PRODUCTS = 5_000
 MOST_OFFERS = 200
 _POLL_S = 2.0
-_READ_S = 5.0
 _ZONE = timezone(timedelta(hours=8))
 """Where a shop's day begins."""
-
-_log = get_log(__name__)
 
 
 class PriceLists:
@@ -76,13 +72,7 @@ class PriceLists:
 
     async def run(self) -> None:
         """Keep reading, until cancelled."""
-        while True:
-            await asyncio.sleep(_POLL_S)
-            try:
-                async with asyncio.timeout(_READ_S):
-                    await self.refresh()
-            except (MiaohuiError, OSError, TimeoutError) as error:
-                _log.warning("prices.unread", error=str(error))
+        await keep_doing(self.refresh, every_s=_POLL_S, failing="prices.unread")
 
 
 def check_prices(prices: PriceList) -> None:
