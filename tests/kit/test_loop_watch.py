@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from miaohui.kit.metrics import LoopWatch
-from miaohui.turns.bounds import Bounds
+from miaohui.turns.bounds import TurnBounds
 
 
 def test_one_pause_of_whatever_length_is_not_overload() -> None:
     watch = LoopWatch()
     watch.note(60.0)
-    assert 0 < watch.lag_s < Bounds().lag_s * 0.8
+    assert 0 < watch.lag_s < TurnBounds().lag_s * 0.8
 
 
 def test_lateness_that_stays_is_overload() -> None:
     watch = LoopWatch()
     for _ in range(4):
         watch.note(0.9)
-    assert watch.lag_s > Bounds().lag_s
+    assert watch.lag_s > TurnBounds().lag_s
