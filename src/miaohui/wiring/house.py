@@ -41,7 +41,7 @@ from miaohui.turns.records import TurnRecords
 from miaohui.turns.rehearsal import Rehearsal
 from miaohui.turns.service import Turns
 from miaohui.webhooks.tasks import Sender, SenderOptions
-from miaohui.wiring.around import Around, build_around, build_interpreter
+from miaohui.wiring.around import Around, build_around
 from miaohui.wiring.company import TicketDesk
 from miaohui.wiring.doors import Doors, Rooms, build_doors
 from miaohui.wiring.remembering import Learning
@@ -165,7 +165,7 @@ async def _furnish(
     knowledge = build_knowledge(settings, agreed, database)
     stack.push_async_callback(knowledge.close)
     redis = open_redis(settings, stack)
-    guard = await build_guard(settings, clock, redis, database, stack)
+    guard = build_guard(settings, clock, redis)
     memory, long_term = build_memory(settings, clock, conversations, redis, database)
     contacts = Contacts(database, clock)
     bench = Bench(settings, clock, database, redis, contacts, knowledge, guard, memory)
@@ -180,7 +180,6 @@ async def _furnish(
     rehearsal = Rehearsal(database, clock, conversations, rehearsed, knowledge)
     identity = _build_identity(settings, database, clock)
     around = build_around(settings, clock, database, Neighbours(conversations, realtime, identity, inboxes))
-    around.desk.translating.interpreter = build_interpreter(settings, answering.room.router)
     answering.desk.desk = TicketDesk(around.tickets, conversations)
     stack.push_async_callback(around.desk.settle)
     rooms = Rooms(settings, database, agreed, inboxes, contacts, conversations, turns)
