@@ -12,6 +12,7 @@ from miaohui.desk.handing import Handing
 from miaohui.desk.notices import Notices
 from miaohui.desk.replies import Notebook
 from miaohui.desk.service import Desk
+from miaohui.desk.translating import Translating
 
 if TYPE_CHECKING:
     from miaohui.conversations.service import Conversations
@@ -34,7 +35,7 @@ class Neighbours:
 class FrontDesk:
     """The people (`desk`), the queue (`dispatch`), the verbs of agents (`handing`), what they have at hand.
 
-    And what comes after: `aftercare`, `notices` to everybody, `cases` that must stay right.
+    And what comes after: `aftercare`, `notices` to everybody, `cases` that must stay right; and other languages.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class FrontDesk:
         self.notices = Notices(database, clock, rooms.conversations, rooms.inboxes)
         self.dispatch.notices = self.notices
         self.cases = CasesRepository(database)
+        self.translating = Translating(database, clock)
 
     def conversation_changed(self, conversation: Conversation) -> None:
         """Told of every change of owner, before any watcher."""
@@ -59,3 +61,4 @@ class FrontDesk:
         """Return when nothing is under way, so that the records may be closed."""
         await self.dispatch.settle()
         await self.aftercare.settle()
+        await self.translating.settle()

@@ -142,6 +142,15 @@ class Settings(BaseSettings):
         le=1,
         description="Share of the resolved conversations that is drawn for a quality review; low ratings always are.",
     )
+    translation: bool = Field(
+        True, description="Whether agents may have messages translated by the engines; each company may turn it off."
+    )
+    translation_seconds: float = Field(
+        20, gt=0, le=120, description="Longest wait for one translation, the wait for a free place included."
+    )
+    translation_at_once: int = Field(
+        8, ge=1, le=200, description="Translations under way at a time on a node; others wait."
+    )
 
     # Limits
     visitor_messages_per_minute: int = Field(30, ge=1, description="Messages that one visitor may send in a minute.")

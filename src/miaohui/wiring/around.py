@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from miaohui.conversations.search import ConversationSearch
 from miaohui.desk.front import FrontDesk, Neighbours
+from miaohui.desk.interpreter import Interpreter, Terms
 from miaohui.insight.service import Insight
 from miaohui.tickets.ports import Neighbours as TicketNeighbours
 from miaohui.tickets.service import Tickets
 
 if TYPE_CHECKING:
+    from miaohui.engines.router import Router
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
     from miaohui.settings.types import Settings
@@ -38,3 +40,13 @@ def build_around(settings: Settings, clock: Clock, database: Database, rooms: Ne
         tickets=Tickets(database, clock, beside),
         insight=Insight(database, clock),
     )
+
+
+def build_interpreter(settings: Settings, router: Router) -> Interpreter:
+    """Translates for agents through the routes; the engine that only quotes is none of them."""
+    terms = Terms(
+        enabled=settings.translation,
+        deadline_s=settings.translation_seconds,
+        at_once=settings.translation_at_once,
+    )
+    return Interpreter(router, lambda tenant_id: bool(router.fleet.choice_for(tenant_id).names), terms)

@@ -26,6 +26,7 @@ from miaohui.channels.rest.office_routes import OFFICE_ROUTES
 from miaohui.channels.rest.outside_routes import OUTSIDE_ROUTES
 from miaohui.channels.rest.quality_routes import QUALITY_ROUTES
 from miaohui.channels.rest.ticket_routes import TICKET_ROUTES
+from miaohui.channels.rest.translation_routes import TRANSLATION_ROUTES
 from miaohui.realtime.frames import WireConversation, WireMessage
 
 __all__ = ["ROUTES", "Line"]
@@ -187,6 +188,7 @@ ROUTES: tuple[Line, ...] = (
     *DESK_ROUTES,
     *TICKET_ROUTES,
     *QUALITY_ROUTES,
+    *TRANSLATION_ROUTES,
     *OUTSIDE_ROUTES,
     *OFFICE_ROUTES,
 )
