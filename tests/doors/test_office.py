@@ -14,6 +14,7 @@ GIVEN = {
     "persona": "你服务云杉商城的客人。",
     "tone": "warm",
     "emoji": "some",
+    "pace": "steady",
     "greeting": {"zh-CN": "您好, 我是小杉。", "en": " "},
     "quick_questions": {"zh-CN": ["怎么退货"], "en": []},
 }
@@ -136,7 +137,7 @@ async def test_the_guard_tells_what_it_lists_and_judges_a_text_without_keeping_i
     assert sum(told["words"].values()) > 0
     assert told["visitor_messages_per_minute"] > 0
     harmless = await building.ask("POST", "/v1/admin/guard/try", token=token, json={"text": "怎么退货"})
-    assert harmless.json() == {"allowed": True, "reason": "", "category": "", "suspicion": 0.0}
+    assert harmless.json() == {"allowed": True, "reason": "", "category": "", "suspicion": 0.0, "said": "怎么退货"}
     long = await building.ask("POST", "/v1/admin/guard/try", token=token, json={"text": "长" * 9_000})
     assert (long.json()["allowed"], long.json()["reason"]) == (False, "too_long")
 

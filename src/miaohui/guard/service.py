@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from miaohui.guard.injection import suspect
 from miaohui.guard.limits import Bucket, Limits
+from miaohui.guard.own_screen import Replacing, TwoScreens
 from miaohui.guard.screen import Screen
 from miaohui.guard.types import Limit, Verdict
 from miaohui.guard.words import Words
 from miaohui.identity.types import Principal
+
+if TYPE_CHECKING:
+    from miaohui.guard.lists import OwnLists
+    from miaohui.guard.own import Own
 
 
 class GuardOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +34,11 @@ class GuardOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Guard:
     """Limits, listed words and signs of injection, one call each."""
 
-    def __init__(self, limits: Limits, words: Words, options: GuardOptions | None = None) -> None:
+    def __init__(
+        self, limits: Limits, words: Words, options: GuardOptions | None = None, own: OwnLists | None = None
+    ) -> None:
+        """`own`: what companies list for themselves; without it none does."""
+        self.own = own
         self._limits = limits
         self._words = words
         self._options = options or GuardOptions()
@@ -60,11 +70,19 @@ class Guard:
             return Verdict(allowed=False, reason="too_long")
         if found := self._words.find(text):
             return Verdict(allowed=False, reason="sensitive_word", category=found[0].category)
+        own = self._own_of(tenant_id)
+        if own is not None and (found := own.blocked.find(text)):
+            return Verdict(allowed=False, reason="sensitive_word", category=found[0].category)
         return Verdict(allowed=True, suspicion=suspect(text))
 
-    def open_screen(self, tenant_id: str) -> Screen:
-        """For one answer on its way out; keeps the list it began with."""
-        return Screen(self._words)
+    def open_screen(self, tenant_id: str) -> Screen | TwoScreens:
+        """For one answer on its way out; keeps the lists it began with."""
+        own = self._own_of(tenant_id)
+        shared = Screen(self._words)
+        return shared if own is None else TwoScreens(Replacing(own), shared)
+
+    def _own_of(self, tenant_id: str) -> Own | None:
+        return None if self.own is None else self.own.find(tenant_id)
 
     def replace_words(self, words: Words) -> None:
         """Use another list from now on."""

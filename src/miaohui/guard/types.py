@@ -27,3 +27,22 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     window_s: int
     retry_after_s: float = 0.0
     name: str = "visitor"
+
+
+class Replacement(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said instead of a word."""
+
+    word: str
+    by: str
+    """Empty leaves the word out."""
+
+
+class OwnWords(msgspec.Struct, frozen=True, kw_only=True):
+    """What a company lists for itself, beside what holds for all."""
+
+    blocked: tuple[str, ...] = ()
+    """Not let in, and withheld from answers."""
+    replaced: tuple[Replacement, ...] = ()
+    """In answers only."""
+    version: int = 0
+    """0: never written."""

@@ -11,6 +11,7 @@ Channel = Literal["web", "api", "wechat", "wecom", "telegram", "mail"]
 """Kinds of doors."""
 Tone = Literal["", "warm", "brief", "formal"]
 Emoji = Literal["", "none", "some"]
+Pace = Literal["", "steady", "calm"]
 
 
 class Assistant(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,8 @@ class Assistant(msgspec.Struct, frozen=True, kw_only=True):
     """How it sounds; empty leaves it to the engine, as an empty `emoji` does."""
     emoji: Emoji = ""
     """Whether answers hold any."""
+    pace: Pace = ""
+    """How fast an answer appears in the widget; empty: as it comes. Nothing is sent any later for it."""
     greeting: dict[str, str] = {}
     """First words by locale."""
     quick_questions: dict[str, tuple[str, ...]] = {}

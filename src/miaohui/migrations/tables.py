@@ -13,6 +13,7 @@ MODULES = (
     "miaohui.contacts.tables",
     "miaohui.conversations.tables",
     "miaohui.journal.tables",
+    "miaohui.guard.tables",
     "miaohui.knowledge.tables",
     "miaohui.memory.tables",
     "miaohui.webhooks.tables",

@@ -9,6 +9,12 @@ from miaohui.tenants.tables import tenants
 from miaohui.tenants.types import Tenant
 
 _INSERT = tenants.insert()
+_RENAME = (
+    tenants.update()
+    .where(tenants.c.id == bindparam("its_id"))
+    .values(name=bindparam("its_name"))
+    .returning(tenants.c.id)
+)
 _GET = select(tenants).where(tenants.c.id == bindparam("tenant_id"))
 _FIND_BY_SLUG = select(tenants).where(tenants.c.slug == bindparam("slug"))
 _LIST = select(tenants).order_by(tenants.c.created_at_ms, tenants.c.id).limit(1_000)
@@ -21,6 +27,11 @@ def insert(tenant: Tenant) -> Operation[Tenant]:
         {"id": tenant.id, "name": tenant.name, "slug": tenant.slug, "created_at_ms": tenant.created_at_ms},
     )
     return tenant
+
+
+def rename(tenant_id: str, name: str) -> Operation[bool]:
+    """Another name; False when there is no such tenant."""
+    return bool((yield _RENAME, {"its_id": tenant_id, "its_name": name}))
 
 
 async def find(database: Database, tenant_id: str) -> Tenant | None:

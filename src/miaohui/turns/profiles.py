@@ -11,28 +11,17 @@ if TYPE_CHECKING:
     from miaohui.inboxes.service import Inboxes
     from miaohui.tenants.service import Tenants
 
-KEPT = 10_000
-
 
 class TenantProfiles:
-    """Keeps the tenants' names, which do not change; inboxes are cached in their own room."""
+    """Names and inboxes are kept for a while in their own rooms."""
 
     def __init__(self, tenants: Tenants, inboxes: Inboxes) -> None:
         self._tenants = tenants
         self._inboxes = inboxes
-        self._companies: dict[str, str] = {}
 
     async def profile_of(self, conversation: Conversation) -> Profile:
         """Of the conversation's inbox. Raises `NotFound` when the inbox is gone."""
         tenant_id = conversation.tenant_id
-        company = self._companies.get(tenant_id)
-        if company is None:
-            company = await self._learn(tenant_id)
+        company = await self._tenants.name_of(tenant_id)
         inbox = await self._inboxes.get(tenant_id, conversation.inbox_id)
         return Profile(company=company, assistant=inbox.assistant, locale=inbox.locale)
-
-    async def _learn(self, tenant_id: str) -> str:
-        if len(self._companies) >= KEPT:
-            self._companies.clear()
-        name = self._companies[tenant_id] = (await self._tenants.get(tenant_id)).name
-        return name

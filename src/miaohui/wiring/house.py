@@ -165,7 +165,7 @@ async def _furnish(
     knowledge = build_knowledge(settings, agreed, database)
     stack.push_async_callback(knowledge.close)
     redis = open_redis(settings, stack)
-    guard = build_guard(settings, clock, redis)
+    guard = await build_guard(settings, clock, redis, database, stack)
     memory, long_term = build_memory(settings, clock, conversations, redis, database)
     contacts = Contacts(database, clock)
     bench = Bench(settings, clock, database, redis, contacts, knowledge, guard, memory)

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from miaohui.conversations.service import Conversations
 from miaohui.guard.limits_memory import LimitsMemory
+from miaohui.guard.lists import OwnLists
+from miaohui.guard.repository import OwnWordsRepository
 from miaohui.guard.service import Guard, GuardOptions
 from miaohui.guard.words import read_words
+from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import FieldError, Invalid
@@ -48,8 +51,10 @@ def build_fanout(settings: Settings, node: str) -> Fanout:
     return RedisFanout(settings.redis_url, node)
 
 
-def build_guard(settings: Settings, clock: Clock, redis: Redis | None) -> Guard:
-    """Limits shared over Redis when there is one, and the words of the operator's file or our own few."""
+async def build_guard(
+    settings: Settings, clock: Clock, redis: Redis | None, database: Database, stack: AsyncExitStack
+) -> Guard:
+    """Limits shared over Redis when there is one, and words: the operator's file or our own few, and companies' own."""
     options = GuardOptions(
         visitor_messages_per_minute=settings.visitor_messages_per_minute,
         visitor_burst=settings.visitor_burst,
@@ -62,7 +67,10 @@ def build_guard(settings: Settings, clock: Clock, redis: Redis | None) -> Guard:
         from miaohui.guard.limits_redis import LimitsRedis  # noqa: PLC0415
 
         limits = LimitsRedis(redis, clock, LimitsMemory(clock))
-    return Guard(limits, read_words(settings.words_file), options)
+    own = OwnLists(OwnWordsRepository(database), clock)
+    await own.refresh()
+    stack.push_async_callback(stop, spawn(own.run(), name="guard-words"))
+    return Guard(limits, read_words(settings.words_file), options, own)
 
 
 def build_knowledge(settings: Settings, clock: Clock, database: Database) -> Knowledge:

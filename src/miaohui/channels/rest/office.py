@@ -14,6 +14,7 @@ from miaohui.channels.rest import office_views as views
 from miaohui.channels.rest import schemas
 from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.rest.engine_schemas import RouteName
+from miaohui.guard.types import OwnWords, Replacement
 from miaohui.inboxes.types import Assistant
 from miaohui.kit.errors import NotFound, Unavailable
 from miaohui.knowledge.uploading import Upload, read_uploads
@@ -21,6 +22,8 @@ from miaohui.realtime.frames import rfc3339
 from miaohui.tools.trying import Place, try_tool
 
 if TYPE_CHECKING:
+    from miaohui.channels.services import Services
+    from miaohui.guard.lists import OwnLists
     from miaohui.inboxes.types import Inbox
 
 
@@ -44,6 +47,14 @@ async def get_company(doors: Doors, who: Who) -> Response:
     return answer(views.CompanyView(id=tenant.id, name=tenant.name, slug=tenant.slug, created_at=created_at))
 
 
+async def change_company(form: forms.ChangeCompany, doors: Doors, who: Who) -> Response:
+    """Another name, in prompts and letters from the next one on. The short name stays: addresses are made of it."""
+    before = await doors.tenants.get(who.tenant_id)
+    tenant = await doors.tenants.rename(who.tenant_id, form.name)
+    await doors.journal.audit(who, "company.renamed", tenant.id, {"from": before.name, "to": tenant.name})
+    return await get_company(doors, who)
+
+
 async def get_guard(doors: Doors, who: Who) -> Response:  # noqa: ARG001  (who may is asked all the same)
     """Which words are listed, by category, and how much visitors may write."""
     return answer(views.GuardView(words=dict(doors.guard.listed), **msgspec.structs.asdict(doors.guard.options)))
@@ -52,7 +63,30 @@ async def get_guard(doors: Doors, who: Who) -> Response:  # noqa: ARG001  (who m
 async def try_guard(form: forms.TryText, doors: Doors, who: Who) -> Response:
     """What the guard would say to a visitor's text; nothing is kept of it."""
     verdict = doors.guard.judge(who.tenant_id, form.text)
-    return answer(views.JudgedView(**msgspec.structs.asdict(verdict)))
+    screen = doors.guard.open_screen(who.tenant_id)
+    said = screen.feed(form.text) + screen.close()
+    return answer(views.JudgedView(said=said, **msgspec.structs.asdict(verdict)))
+
+
+async def get_guard_words(doors: Doors, who: Who) -> Response:
+    """The words that the company lists for itself, beside those that hold for all."""
+    return answer(_guard_words(await _own_lists(doors).get(who.tenant_id)))
+
+
+async def put_guard_words(form: forms.PutGuardWords, doors: Doors, who: Who) -> Response:
+    """List these instead. Holds for the next message, on other nodes within two seconds.
+
+    409 when somebody else changed them since `version`.
+    """
+    words = OwnWords(
+        blocked=tuple(one.strip() for one in form.blocked),
+        replaced=tuple(Replacement(word=one.word.strip(), by=one.by) for one in form.replaced),
+        version=form.version,
+    )
+    stored = await _own_lists(doors).put(who.tenant_id, words)
+    counts = {"blocked": len(stored.blocked), "replaced": len(stored.replaced)}
+    await doors.journal.audit(who, "guard_words.put", who.tenant_id, counts)
+    return answer(_guard_words(stored))
 
 
 async def try_a_tool(name: RouteName, form: forms.TryTool, doors: Doors, who: Who) -> Response:
@@ -86,6 +120,17 @@ async def import_files(form: forms.ImportFiles, doors: Doors, who: Who) -> Respo
     return answer(views.imported(report))
 
 
+def _own_lists(doors: Services) -> OwnLists:
+    if doors.guard.own is None:
+        raise Unavailable("This node keeps no words of companies.")
+    return doors.guard.own
+
+
+def _guard_words(words: OwnWords) -> views.GuardWordsView:
+    replaced = [views.ReplacementView(word=one.word, by=one.by) for one in words.replaced]
+    return views.GuardWordsView(blocked=list(words.blocked), replaced=replaced, version=words.version)
+
+
 def _changed(known: Inbox, form: forms.ChangeInbox) -> Inbox:
     wanted = form.assistant
     assistant = known.assistant
@@ -95,6 +140,7 @@ def _changed(known: Inbox, form: forms.ChangeInbox) -> Inbox:
             persona=wanted.persona,
             tone=wanted.tone,
             emoji=wanted.emoji,
+            pace=wanted.pace,
             greeting={locale: text for locale, text in wanted.greeting.items() if text.strip()},
             quick_questions={locale: tuple(asked) for locale, asked in wanted.quick_questions.items() if asked},
         )

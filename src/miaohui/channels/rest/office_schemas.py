@@ -27,6 +27,8 @@ class AssistantForm(Form):
     persona: Annotated[str, Field(max_length=2_000, pattern=STORABLE)] = ""
     tone: Literal["", "warm", "brief", "formal"] = ""
     emoji: Literal["", "none", "some"] = ""
+    pace: Literal["", "steady", "calm"] = ""
+    """How fast an answer appears in the widget: as it comes, 24 or 12 characters a second."""
     greeting: Annotated[dict[Locale, Words], Field(default_factory=dict)]
     quick_questions: Annotated[dict[Locale, Questions], Field(default_factory=dict)]
 
@@ -69,6 +71,32 @@ class TryText(Form):
     """What somebody might write."""
 
     text: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+GuardWord = Annotated[str, Field(min_length=1, max_length=64, pattern=VISIBLE)]
+
+
+class ReplacementForm(Form):
+    """What the assistant says instead of a word; empty leaves the word out."""
+
+    word: GuardWord
+    by: Annotated[str, Field(max_length=64, pattern=STORABLE)] = ""
+
+
+class PutGuardWords(Form):
+    """A company's own words, as a whole."""
+
+    blocked: Annotated[list[GuardWord], Field(max_length=2_000, default_factory=list)]
+    """Refused when a visitor writes them, withheld when the assistant would say them."""
+    replaced: Annotated[list[ReplacementForm], Field(max_length=500, default_factory=list)]
+    version: Annotated[int, Field(ge=0, le=2**31 - 2)]
+    """Of the list that is changed; 0 when there was none."""
+
+
+class ChangeCompany(Form):
+    """What is to be otherwise."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=VISIBLE)]
 
 
 class TryTool(Form):

@@ -28,6 +28,8 @@ class AssistantDetail(msgspec.Struct, frozen=True, kw_only=True):
     """`warm`, `brief`, `formal`, or empty: as the engine likes."""
     emoji: str
     """`none`, `some`, or empty."""
+    pace: str
+    """How fast an answer appears in the widget: `steady`, `calm`, or empty: as it comes."""
     greeting: dict[str, str]
     """By locale, as are the questions."""
     quick_questions: dict[str, list[str]]
@@ -77,13 +79,32 @@ class GuardView(msgspec.Struct, frozen=True, kw_only=True):
     tenant_burst: int
 
 
+class ReplacementView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the assistant says instead of a word."""
+
+    word: str
+    by: str
+
+
+class GuardWordsView(msgspec.Struct, frozen=True, kw_only=True):
+    """A company's own words."""
+
+    blocked: list[str]
+    replaced: list[ReplacementView]
+    version: int
+    """Grows with every change; 0: never written."""
+
+
 class JudgedView(msgspec.Struct, frozen=True, kw_only=True):
     """What the guard says to a text."""
 
     allowed: bool
     reason: str
     category: str
+    """`company` is the company's own list."""
     suspicion: float
+    said: str
+    """The same text as the assistant would say it."""
 
 
 class ToolTried(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,6 +205,7 @@ def inbox(of: Inbox) -> InboxDetail:
             persona=assistant.persona,
             tone=assistant.tone,
             emoji=assistant.emoji,
+            pace=assistant.pace,
             greeting=assistant.greeting,
             quick_questions={locale: list(asked) for locale, asked in assistant.quick_questions.items()},
         ),

@@ -88,6 +88,8 @@ class AssistantView(msgspec.Struct, frozen=True):
     name: str
     greeting: str
     quick_questions: list[str]
+    pace: str = ""
+    """How fast an answer appears: `steady`, `calm`, or empty: as it comes."""
 
 
 class InboxView(msgspec.Struct, frozen=True):

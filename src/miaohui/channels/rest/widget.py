@@ -91,6 +91,7 @@ def _inbox_view(inbox: Inbox, locale: str) -> views.InboxView:
         locale=inbox.locale,
         assistant=views.AssistantView(
             name=assistant.name,
+            pace=assistant.pace,
             greeting=assistant.greeting.get(language) or assistant.greeting.get(inbox.locale, ""),
             quick_questions=list(
                 assistant.quick_questions.get(language) or assistant.quick_questions.get(inbox.locale, ())
