@@ -63,6 +63,13 @@ async def test_an_agent_uses_the_assistants_tools(building: Building) -> None:
     wrong = await building.ask("POST", f"{path}/calculate", token=token, json={"arguments": {"sum": 1}})
     assert wrong.json()["outcome"] == "invalid"
     assert (await building.ask("POST", f"{path}/request_human", token=token, json={})).status == 404
+    listed = (await building.ask("GET", path, token=token)).json()["data"]
+    risks = [one["risk"] for one in listed]
+    assert "calculate" in [one["name"] for one in listed]
+    assert "request_human" not in [one["name"] for one in listed]
+    assert risks == sorted(risks, key=lambda risk: risk != "read")
+    assert (await building.ask("GET", path, token=building.ours.visitor)).status == 403
+    assert (await building.ask("GET", path, token=building.theirs.agent)).status == 404
     elsewhere = await building.ask("POST", f"{path}/calculate", token=building.theirs.agent, json={"arguments": {}})
     assert elsewhere.status == 404
 

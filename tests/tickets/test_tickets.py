@@ -28,6 +28,7 @@ from miaohui.tickets.types import Amendment, Filter, Opening, Rule
 
 session_loop = pytest.mark.asyncio(loop_scope="session")
 HOUR_MS = 3_600_000
+A_MINUTE_A_DAY = {"timezone": "UTC", "week": [[{"start": 0, "end": 1}]] * 7}
 
 
 class Office:
@@ -262,3 +263,39 @@ async def test_rules_and_targets_are_for_administrators(building: Building) -> N
     targets = {"urgent": 30, "high": 60, "medium": 120, "low": 240}
     assert (await ask(building, "POST", "/v1/ticket-targets", targets)).json() == targets
     assert (await ask(building, "GET", "/v1/ticket-targets", token=building.theirs.agent)).json()["urgent"] == 240
+
+
+@session_loop
+async def test_a_rule_is_changed_as_a_whole_and_one_that_asks_for_nothing_is_not(building: Building) -> None:
+    rule = {"name": "投诉", "label": "投诉", "subject": "有人投诉", "priority": "high"}
+    made = (await ask(building, "POST", "/v1/ticket-rules", rule)).json()
+    path = f"/v1/ticket-rules/{made['id']}"
+    changed = {**rule, "label": "", "handoff_reason": "sentiment", "priority": "urgent"}
+    told = await ask(building, "PUT", path, changed)
+    assert told.status == 200, told.body
+    assert {name: told.json()[name] for name in changed} == changed
+    assert told.json()["id"] == made["id"]
+    check_problem(await ask(building, "PUT", path, {"name": "x", "subject": "y"}), 422)
+    check_problem(await ask(building, "PUT", path, changed, token=building.theirs.agent), 404)
+    check_problem(await ask(building, "PUT", "/v1/ticket-rules/rule_none", changed), 404)
+    listed = (await ask(building, "GET", "/v1/ticket-rules")).json()["data"]
+    assert told.json() in listed
+    await ask(building, "DELETE", path)
+
+
+@session_loop
+async def test_due_times_are_shown_before_targets_are_set_and_nothing_is_kept(building: Building) -> None:
+    before = (await ask(building, "GET", "/v1/ticket-targets")).json()
+    targets = {"urgent": 60, "high": 120, "medium": 180, "low": 240}
+    shown = (await ask(building, "POST", "/v1/ticket-targets/preview", targets)).json()
+    due = {priority: datetime.fromisoformat(at) for priority, at in shown.items()}
+    assert [(due[one] - due["urgent"]).total_seconds() for one in targets] == [0, 3600, 7200, 10_800]
+    closed = {**targets, "inbox_id": building.ours.inbox.id}
+    await ask(building, "POST", f"/v1/inboxes/{building.ours.inbox.id}/hours", A_MINUTE_A_DAY)
+    later = (await ask(building, "POST", "/v1/ticket-targets/preview", closed)).json()
+    await ask(building, "DELETE", f"/v1/inboxes/{building.ours.inbox.id}/hours")
+    assert (datetime.fromisoformat(later["urgent"]) - due["urgent"]).days >= 58
+    assert (await ask(building, "GET", "/v1/ticket-targets")).json() == before
+    elsewhere = {**targets, "inbox_id": building.theirs.inbox.id}
+    check_problem(await ask(building, "POST", "/v1/ticket-targets/preview", elsewhere), 404)
+    check_problem(await ask(building, "POST", "/v1/ticket-targets/preview", {**targets, "low": 0}), 422)

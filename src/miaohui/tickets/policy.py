@@ -83,6 +83,13 @@ def applies(rule: Rule, handoff_reason: str | None, labels: tuple[str, ...]) -> 
     )
 
 
+def check_rule(rule: Rule) -> None:
+    """Raises `Invalid` when it asks for nothing: it would open a ticket for everything, or never one."""
+    if not (rule.handoff_reason or rule.label):
+        wanted = "a reason of handoff or a label"
+        raise Invalid("A rule asks for something.", errors=[FieldError("$.handoff_reason", wanted)])
+
+
 def checked_subject(subject: str) -> str:
     """On one line. Raises `Invalid`."""
     line = " ".join(subject.replace("\x00", "").split())

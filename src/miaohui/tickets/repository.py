@@ -80,6 +80,13 @@ _ERASE = (
     .returning(_t.id)
 )
 _INSERT_RULE = insert(ticket_rules)
+_CHANGED = ("name", "handoff_reason", "label", "subject", "priority", "category", "team_id")
+_CHANGE_RULE = (
+    update(ticket_rules)
+    .where(ticket_rules.c.tenant_id == bindparam("its_tenant_id"), ticket_rules.c.id == bindparam("its_id"))
+    .values({name: bindparam(f"its_{name}") for name in _CHANGED})
+    .returning(ticket_rules.c.id)
+)
 _DELETE_RULE = (
     delete(ticket_rules)
     .where(ticket_rules.c.tenant_id == bindparam("its_tenant"), ticket_rules.c.id == bindparam("its_id"))
@@ -159,6 +166,12 @@ def insert_rule(rule: Rule) -> Operation[Rule]:
     """A new rule."""
     yield _INSERT_RULE, msgspec.structs.asdict(rule)
     return rule
+
+
+def change_rule(rule: Rule) -> Operation[bool]:
+    """In place of the one with its id; False when there is none."""
+    values = {f"its_{name}": getattr(rule, name) for name in ("tenant_id", "id", *_CHANGED)}
+    return bool((yield _CHANGE_RULE, values))
 
 
 def delete_rule(tenant_id: str, rule_id: str) -> Operation[bool]:

@@ -299,15 +299,22 @@ class Tickets:
 
     async def create_rule(self, rule: Rule) -> Rule:
         """Raises `Invalid` when it asks for nothing, `Conflict` when there are too many."""
-        if not (rule.handoff_reason or rule.label):
-            wanted = "a reason of handoff or a label"
-            raise Invalid("A rule asks for something.", errors=[FieldError("$.handoff_reason", wanted)])
+        policy.check_rule(rule)
         if len(await self._repository.list_rules(rule.tenant_id)) >= MOST_RULES:
             raise Conflict(f"A company has at most {MOST_RULES} rules.", code="rule_limit")
         now_ms, subject = self._clock.now_ms(), policy.checked_subject(rule.subject)
         made = msgspec.structs.replace(rule, id=new_id("rule"), subject=subject, created_at_ms=now_ms)
         self._rules.forget(rule.tenant_id)
         return await self._database.write(lambda: repository.insert_rule(made))
+
+    async def change_rule(self, rule: Rule) -> Rule:
+        """In place of the one with its id; tickets that it opened stay. Raises `Invalid`, `NotFound`."""
+        policy.check_rule(rule)
+        changed = msgspec.structs.replace(rule, subject=policy.checked_subject(rule.subject))
+        if not await self._database.write(lambda: repository.change_rule(changed)):
+            raise NotFound("There is no such rule.")
+        self._rules.forget(rule.tenant_id)
+        return changed
 
     async def delete_rule(self, tenant_id: str, rule_id: str) -> None:
         """Its tickets stay. Raises `NotFound`."""
@@ -327,6 +334,12 @@ class Tickets:
             )
         await self._database.write(lambda: repository.set_targets(tenant_id, targets))
         return await self.targets(tenant_id)
+
+    async def preview(self, tenant_id: str, targets: dict[Priority, int], inbox_id: str) -> dict[Priority, int]:
+        """When a ticket that is opened now would be due; without an inbox, hours do not count. Raises `NotFound`."""
+        hours = await self._around.inboxes.hours_of(tenant_id, inbox_id) if inbox_id else None
+        now_ms = self._clock.now_ms()
+        return {priority: policy.due_at(hours, now_ms, minutes) for priority, minutes in targets.items()}
 
     async def _hours(self, ticket: Ticket) -> Hours | None:
         return await self._around.inboxes.hours_of(ticket.tenant_id, ticket.inbox_id) if ticket.inbox_id else None

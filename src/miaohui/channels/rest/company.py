@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from fastapi import Path, Response
@@ -45,6 +45,23 @@ class ToolDone(msgspec.Struct, frozen=True):
     """`done`, `refused`, `timeout`, `failed`, `invalid`."""
     result: str
     """JSON."""
+
+
+class AgentTool(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that an agent may do for a conversation."""
+
+    name: str
+    description: str
+    risk: str
+    """`read`, `low_impact_write`, or `approval_required`, which the agent's doing it is."""
+    parameters: dict[str, Any]
+    """JSON Schema of an object."""
+
+
+class AgentToolList(msgspec.Struct, frozen=True):
+    """Reads first."""
+
+    data: list[AgentTool]
 
 
 class CertaintyView(msgspec.Struct, frozen=True):
@@ -102,6 +119,19 @@ async def delete_connector(name: ConnectorName, doors: Doors, who: Who) -> Respo
     await _connectors(doors).remove(who.tenant_id, name)
     await doors.journal.audit(who, "connector.removed", name, {})
     return Response(status_code=204)
+
+
+async def list_tools(conversation_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """What an agent may use for this conversation: reads first, then what changes something."""
+    await doors.conversations.access(who, conversation_id)
+    if doors.grants is None:
+        return answer(AgentToolList([]))
+    tools = [tool for tool in doors.grants.all_for(who.tenant_id).values() if not tool.calls_human]
+    shown = [
+        AgentTool(name=tool.name, description=tool.description, risk=tool.risk, parameters=dict(tool.parameters))
+        for tool in sorted(tools, key=lambda tool: (tool.risk != "read", tool.name))
+    ]
+    return answer(AgentToolList(shown))
 
 
 async def run_tool(

@@ -18,6 +18,14 @@ COMPANY_ROUTES: tuple[Line, ...] = (
     Line("PUT", _CONNECTOR, ADMIN, company.put_connector, Connector, "company"),
     Line("DELETE", _CONNECTOR, ADMIN, company.delete_connector, None, "company", 204),
     Line(
+        "GET",
+        "/v1/conversations/{conversation_id}/tools",
+        SERVING,
+        company.list_tools,
+        company.AgentToolList,
+        "company",
+    ),
+    Line(
         "POST",
         "/v1/conversations/{conversation_id}/tools/{name}",
         SERVING,

@@ -7,6 +7,7 @@ from miaohui.channels.rest.line import ADMIN, INSIDE, PERSON, SERVING, Line
 
 _TICKET = "/v1/tickets/{ticket_id}"
 _FOLLOW_UP = f"{_TICKET}/follow-up"
+_RULE = "/v1/ticket-rules/{rule_id}"
 CSV = "text/csv"
 
 TICKET_ROUTES: tuple[Line, ...] = (
@@ -20,9 +21,11 @@ TICKET_ROUTES: tuple[Line, ...] = (
     Line("DELETE", _FOLLOW_UP, PERSON, tickets.drop_follow_up, None, "tickets", 204, (409,)),
     Line("GET", "/v1/ticket-rules", INSIDE, tickets.list_rules, ticket_views.TicketRuleList, "tickets"),
     Line("POST", "/v1/ticket-rules", ADMIN, tickets.create_rule, ticket_views.TicketRuleView, "tickets", 201, (404,)),
-    Line("DELETE", "/v1/ticket-rules/{rule_id}", ADMIN, tickets.delete_rule, None, "tickets", 204),
+    Line("PUT", _RULE, ADMIN, tickets.change_rule, ticket_views.TicketRuleView, "tickets"),
+    Line("DELETE", _RULE, ADMIN, tickets.delete_rule, None, "tickets", 204),
     Line("GET", "/v1/ticket-targets", INSIDE, tickets.get_targets, ticket_views.TicketTargets, "tickets"),
     Line("POST", "/v1/ticket-targets", ADMIN, tickets.set_targets, ticket_views.TicketTargets, "tickets"),
+    Line("POST", "/v1/ticket-targets/preview", INSIDE, tickets.preview_targets, ticket_views.TicketDues, "tickets"),
     Line("GET", "/v1/insight/now", INSIDE, insight.get_now, insight_views.NowView, "insight"),
     Line("GET", "/v1/insight/over-time", INSIDE, insight.get_over_time, insight_views.OverTimeView, "insight"),
     Line("GET", "/v1/insight/over-time.csv", INSIDE, insight.export_over_time, None, "insight", media=CSV),

@@ -107,6 +107,13 @@ class SetTargets(Form):
     low: Annotated[int, Field(ge=1, le=525_600)]
 
 
+class PreviewTargets(SetTargets):
+    """Targets that may come to hold, and where."""
+
+    inbox_id: SomeId = ""
+    """Whose business hours count; empty: every hour does."""
+
+
 __all__ = [
     "ChangeTicket",
     "Comment",
@@ -114,6 +121,7 @@ __all__ = [
     "Id",
     "OpenTicket",
     "PlanFollowUp",
+    "PreviewTargets",
     "SetTargets",
     "TicketsPart",
     "TicketsWanted",

@@ -89,6 +89,15 @@ class TicketTargets(msgspec.Struct, frozen=True, kw_only=True):
     low: int
 
 
+class TicketDues(msgspec.Struct, frozen=True, kw_only=True):
+    """When a ticket that is opened now would be due, by priority."""
+
+    urgent: str
+    high: str
+    medium: str
+    low: str
+
+
 def ticket(of: Ticket, now_ms: int) -> TicketView:
     """As it stands now."""
     return TicketView(**_fields(of, now_ms))

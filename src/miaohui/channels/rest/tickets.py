@@ -9,6 +9,7 @@ from fastapi import Query, Response
 from miaohui.channels.rest import schemas, ticket_schemas, ticket_views
 from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.rest.stamps import parse_stamp
+from miaohui.realtime.frames import rfc3339
 from miaohui.tickets.types import Amendment, Filter, Opening, Rule, Ticket
 
 
@@ -79,20 +80,16 @@ async def list_rules(doors: Doors, who: Who) -> Response:
 
 async def create_rule(form: ticket_schemas.CreateRule, doors: Doors, who: Who) -> Response:
     """A rule: every conversation that is handed off for the reason, or has the label, gets one ticket."""
-    rule = Rule(
-        id="",
-        tenant_id=who.tenant_id,
-        name=form.name,
-        handoff_reason=form.handoff_reason,
-        label=form.label,
-        subject=form.subject,
-        priority=form.priority,
-        category=form.category,
-        team_id=await _team(doors, who, form.team_id),
-    )
-    made = await doors.tickets.create_rule(rule)
+    made = await doors.tickets.create_rule(await _rule(form, doors, who, ""))
     await doors.journal.audit(who, "ticket_rule.created", made.id, {"name": made.name})
     return answer(ticket_views.ticket_rule(made), 201)
+
+
+async def change_rule(rule_id: schemas.Id, form: ticket_schemas.CreateRule, doors: Doors, who: Who) -> Response:
+    """The rule as a whole; what it opened stays as it is."""
+    changed = await doors.tickets.change_rule(await _rule(form, doors, who, rule_id))
+    await doors.journal.audit(who, "ticket_rule.changed", changed.id, {"name": changed.name})
+    return answer(ticket_views.ticket_rule(changed))
 
 
 async def delete_rule(rule_id: schemas.Id, doors: Doors, who: Who) -> Response:
@@ -116,6 +113,18 @@ async def set_targets(form: ticket_schemas.SetTargets, doors: Doors, who: Who) -
     return answer(ticket_views.TicketTargets(**targets))
 
 
+async def preview_targets(form: ticket_schemas.PreviewTargets, doors: Doors, who: Who) -> Response:
+    """When a ticket that is opened now would be due by these targets. Nothing is kept of them."""
+    if form.inbox_id:
+        await doors.inboxes.get(who.tenant_id, form.inbox_id)
+    due = await doors.tickets.preview(
+        who.tenant_id,
+        {"urgent": form.urgent, "high": form.high, "medium": form.medium, "low": form.low},
+        form.inbox_id,
+    )
+    return answer(ticket_views.TicketDues(**{priority: rfc3339(at_ms) for priority, at_ms in due.items()}))
+
+
 def table_answer(table: str, name: str) -> Response:
     """A file to keep, never shown as a page."""
     headers = {"content-disposition": f'attachment; filename="{name}"'}
@@ -132,6 +141,11 @@ def _filter(doors: Doors, who: Who, part: ticket_schemas.TicketsWanted) -> Filte
         conversation_id=part.conversation_id,
         overdue_at_ms=doors.clock.now_ms() if part.overdue else 0,
     )
+
+
+async def _rule(form: ticket_schemas.CreateRule, doors: Doors, who: Who, rule_id: str) -> Rule:
+    team_id = await _team(doors, who, form.team_id)
+    return Rule(id=rule_id, tenant_id=who.tenant_id, **(form.model_dump() | {"team_id": team_id}))
 
 
 async def _team(doors: Doors, who: Who, team_id: str) -> str:
