@@ -108,7 +108,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
         database = await _open_records(settings, clock, stack)
         agreed = AgreedClock(database, clock)
         await agreed.adjust()
-        house = await _furnish(settings, agreed, clock, database, stack)
+        house = await _furnish(settings, agreed, database, stack)
         await house.knowledge.load()
         await house.long_term.refresh()
         house.realtime.on_change(Learning(house.long_term).conversation_changed)
@@ -151,10 +151,9 @@ async def _open_records(settings: Settings, clock: Clock, stack: AsyncExitStack)
     return database
 
 
-async def _furnish(
-    settings: Settings, agreed: AgreedClock, clock: Clock, database: Database, stack: AsyncExitStack
-) -> House:
+async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, stack: AsyncExitStack) -> House:
     """`agreed` is the clock of what is due or leased, `clock` that of what happens."""
+    clock = SystemClock()
     tenants = Tenants(database, clock)
     inboxes = Inboxes(database, clock)
     node = new_id("boot")
@@ -176,14 +175,12 @@ async def _furnish(
     alone = sqlite_file(settings.records_url) is not None
     records = TurnRecords(database, webhooks, owner=node, lease_ms=bounds.lease_ms, alone=alone)
     turns = Turns(records, realtime, stages, clock, bounds)
-    rehearsed = replace(stages, engine=answering.room.router)
-    rehearsal = Rehearsal(database, clock, conversations, rehearsed, knowledge)
+    rehearsal = Rehearsal(database, clock, conversations, replace(stages, engine=answering.room.router), knowledge)
     identity = _build_identity(settings, database, clock)
     around = build_around(settings, clock, database, Neighbours(conversations, realtime, identity, inboxes))
     answering.desk.desk = TicketDesk(around.tickets, conversations)
     stack.push_async_callback(around.desk.settle)
     rooms = Rooms(settings, database, agreed, inboxes, contacts, conversations, turns)
-
     doors = build_doors(rooms, stack)
     _listen(realtime, turns, around, doors)
     return House(
