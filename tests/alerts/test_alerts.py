@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,8 @@ import msgspec
 import pytest
 from tests.support.clock import ManualClock
 
-from miaohui.alerts.service import Alerts, Plan
+from miaohui.alerts import repository
+from miaohui.alerts.service import LEASE_S, Alerts, Plan
 from miaohui.alerts.types import Letter, Pace, Sample
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Invalid, NotFound
@@ -23,8 +25,13 @@ class Box:
 
     name: str = "box"
     letters: list[Letter] = field(default_factory=list)
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.open.set()
 
     async def tell(self, letter: Letter) -> str:
+        await self.open.wait()
         self.letters.append(letter)
         return ""
 
@@ -118,6 +125,40 @@ async def test_a_node_that_went_away_is_no_alert_for_ever(database: Database, cl
     await live(clock, first, second, seconds=120)
     await live(clock, first, seconds=300)
     assert box.told == [[("disk", True)], [("disk", False)]]
+
+
+async def test_what_a_node_was_about_to_tell_when_it_died_is_told_by_another_within_a_minute(
+    database: Database, clock: ManualClock, box: Box
+) -> None:
+    first, second = a_node(database, clock, box, "a"), a_node(database, clock, box, "b")
+    first.sampler.now = second.sampler.now = {"disk_bytes": 1e9}
+    await live(clock, first, second, seconds=15)
+    await live(clock, second, seconds=15)
+    assert box.letters == []
+    await live(clock, second, seconds=30)
+    assert box.told == [[("disk", True)]]
+    await live(clock, second, seconds=600)
+    assert len(box.letters) == 1
+
+
+async def test_who_tells_for_long_is_not_taken_for_dead(database: Database, clock: ManualClock, box: Box) -> None:
+    pace = msgspec.structs.replace(PACE, every_s=0.01)
+    first, second = a_node(database, clock, box, "a", pace), a_node(database, clock, box, "b", pace)
+    first.sampler.now = second.sampler.now = {"disk_bytes": 1e9}
+    box.open.clear()
+    await live(clock, first, second, seconds=30)
+    telling = asyncio.create_task(live(clock, first, seconds=15))
+    for _ in range(4):
+        clock.advance(20)
+        now_ms = clock.now_ms()
+        async with asyncio.timeout(5):
+            while (await repository.told(database))["disk"].lease_until_ms < now_ms + LEASE_S * 1000:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        await second.alerts.step()
+    box.open.set()
+    await telling
+    await live(clock, first, second, seconds=60)
+    assert box.told == [[("disk", True)]]
 
 
 async def test_what_lasts_is_told_again_and_says_so(database: Database, clock: ManualClock, box: Box) -> None:

@@ -100,7 +100,7 @@ def stand(reading: Reading, before: Standing | None, pace: Pace, *, node: str, n
 def to_tell(
     standings: Iterable[Standing], told: Mapping[str, Told], silences: Iterable[Silence], pace: Pace, now_ms: int
 ) -> list[tuple[Code, bool, bool]]:
-    """Code, whether it fires, and whether it is told again: all that operators do not know yet."""
+    """Code, whether it fires, and whether it is told again: what operators do not know and nobody is about to tell."""
     fresh = [one for one in standings if now_ms - one.seen_ms <= pace.stale_s * 1000]
     firing = {one.code for one in fresh if one.firing}
     quiet = {one.code for one in silences if one.until_ms > now_ms}
@@ -109,6 +109,8 @@ def to_tell(
         last = told.get(code)
         known = last is not None and last.firing
         if code in quiet or "" in quiet or (code not in firing and not known):
+            continue
+        if last is not None and last.lease_until_ms > now_ms:
             continue
         if (code in firing) != known:
             found.append((code, code in firing, False))

@@ -12,9 +12,9 @@ from miaohui.conversations.tables import conversations
 from miaohui.engines.tables import engine_attempts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from miaohui.alerts.types import Code
+    from miaohui.alerts.types import Code, Lease, Line
     from miaohui.kit.database import Database, Operation
 
 _s, _t, _q = alert_standings.c, alert_told.c, alert_silences.c
@@ -29,7 +29,17 @@ _ADD_TOLD = insert(alert_told)
 _FIND_TOLD = select(alert_told).where(_t.code == bindparam("of_code"))
 _CLAIM = (
     update(alert_told)
-    .where(_t.code == bindparam("of_code"), _t.firing == bindparam("was"), _t.at_ms == bindparam("last"))
+    .where(
+        _t.code == bindparam("of_code"),
+        _t.firing == bindparam("was"),
+        _t.at_ms == bindparam("last"),
+        _t.lease_until_ms == bindparam("lease"),
+    )
+    .returning(_t.code)
+)
+_OURS = (
+    update(alert_told)
+    .where(_t.code == bindparam("of_code"), _t.lease_owner == bindparam("of_owner"))
     .returning(_t.code)
 )
 _SILENCES = select(alert_silences).where(_q.until_ms > bindparam("now")).order_by(_q.created_at_ms).limit(200)
@@ -59,16 +69,34 @@ def note(standings: Sequence[Standing], stale_ms: int, now_ms: int) -> Operation
     yield _FORGET_SILENCES, {"before": now_ms}
 
 
-def claim(code: Code, last: Told | None, *, firing: bool, now_ms: int) -> Operation[bool]:
+def claim(code: Code, last: Told | None, lease: Lease) -> Operation[bool]:
     """Whether it is ours to tell: of all nodes that want to, one does. Raises `Conflict` to one of two newcomers."""
-    told = {"firing": int(firing), "at_ms": now_ms}
+    ours = {"lease_owner": lease.owner, "lease_until_ms": lease.until_ms}
     if last is not None:
-        was = {"of_code": code, "was": int(last.firing), "last": last.at_ms}
-        return bool((yield _CLAIM, {**was, **told}))
+        was = {"was": int(last.firing), "last": last.at_ms, "lease": last.lease_until_ms}
+        return bool((yield _CLAIM, {"of_code": code, **was, **ours}))
     if (yield _FIND_TOLD, {"of_code": code}):
         return False
-    yield _ADD_TOLD, {"code": code, **told}
+    yield _ADD_TOLD, {"code": code, "firing": 0, "at_ms": 0, **ours}
     return True
+
+
+def keep(lines: Iterable[Line], lease: Lease) -> Operation[list[Line]]:
+    """Go on being about to tell; what nobody took over meanwhile."""
+    kept = []
+    for line in lines:
+        who = {"of_code": line.code, "of_owner": lease.owner}
+        if (yield _OURS, {**who, "lease_until_ms": lease.until_ms}):
+            kept.append(line)
+    return kept
+
+
+def settle(lines: Iterable[Line], owner: str, now_ms: int) -> Operation[None]:
+    """Operators were told; what another node took over meanwhile is for that one to say."""
+    for line in lines:
+        who = {"of_code": line.code, "of_owner": owner}
+        told = {"firing": int(line.firing), "at_ms": now_ms}
+        yield _OURS, {**who, **told, "lease_owner": "", "lease_until_ms": 0}
 
 
 def add_silence(silence: Silence) -> Operation[None]:
@@ -108,7 +136,15 @@ async def standings(database: Database, after_ms: int) -> list[Standing]:
 async def told(database: Database) -> dict[str, Told]:
     """By code."""
     rows = await database.read(_TOLD)
-    return {row["code"]: Told(code=row["code"], firing=bool(row["firing"]), at_ms=row["at_ms"]) for row in rows}
+    return {
+        row["code"]: Told(
+            code=row["code"],
+            firing=bool(row["firing"]),
+            at_ms=row["at_ms"],
+            lease_until_ms=row["lease_until_ms"],
+        )
+        for row in rows
+    }
 
 
 async def silences(database: Database, now_ms: int) -> list[Silence]:

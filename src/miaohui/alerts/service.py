@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from miaohui.alerts import policy, repository
-from miaohui.alerts.types import CODES, Code, Letter, Line, Pace, Sample, Silence, Standing, Thresholds, Told
+from miaohui.alerts.types import CODES, Code, Lease, Letter, Line, Pace, Sample, Silence, Standing, Thresholds, Told
 from miaohui.kit import metrics
+from miaohui.kit.aio import spawn, stop
 from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
 from miaohui.kit.ids import new_id
+from miaohui.kit.polling import keep_doing
 from miaohui.kit.telemetry import get_log
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ MOST_SILENCE_MS = 30 * 86_400_000
 _TRIES = 3
 _TRY_AGAIN_S = 5.0
 _DAY_MS = 86_400_000
+LEASE_S = 30.0
+"""What a node is about to tell is another's to tell so soon after its death; twice a step at the least."""
 _log = get_log(__name__)
 
 
@@ -51,6 +55,7 @@ class Alerts:
         self._sampler = sampler
         self._ways = tuple(ways)
         self._plan = plan
+        self._owner = new_id("teller")
         self._window: deque[Sample] = deque()
         self._own: dict[Code, Standing] = {}
         self._gathered: list[Line] = []
@@ -70,7 +75,8 @@ class Alerts:
                     _log.exception("alerts.step_failed")
                 await asyncio.sleep(self._plan.pace.every_s)
         finally:
-            await self.tell()
+            with suppress(Unavailable):
+                await self.tell()
 
     async def step(self) -> None:
         """Look once; take what is ours to tell, and tell what has been gathered for long enough."""
@@ -79,11 +85,15 @@ class Alerts:
         own = tuple(self._own.values())
         await self._database.write(lambda: repository.note(own, round(pace.stale_s * 1000), now_ms))
         standings = await repository.standings(self._database, now_ms - round(pace.stale_s * 1000))
+        self._gathered = await self._keep(self._gathered)
         told = await repository.told(self._database)
         silences = await repository.silences(self._database, now_ms)
         for code, firing, again in policy.to_tell(standings, told, silences, pace, now_ms):
-            if await self._is_ours(code, told.get(code), firing=firing, now_ms=now_ms):
+            last = told.get(code)
+            if await self._is_ours(code, last):
                 self._gather(code, standings, firing=firing, again=again)
+                if last is not None and last.lease_until_ms:
+                    self._gathered_at = -1e9  # who was about to tell it died: it has waited for long enough
         if self._gathered and self._clock.monotonic() - self._gathered_at >= pace.group_s:
             await self.tell()
 
@@ -108,10 +118,18 @@ class Alerts:
             self._own[reading.code] = standing
             FIRING.labels(reading.code).set(standing.firing)
 
-    async def _is_ours(self, code: Code, last: Told | None, *, firing: bool, now_ms: int) -> bool:
+    async def _keep(self, lines: Sequence[Line]) -> list[Line]:
+        lease = self._lease()
+        return await self._database.write(lambda: repository.keep(lines, lease)) if lines else []
+
+    async def _is_ours(self, code: Code, last: Told | None) -> bool:
+        lease = self._lease()
         with suppress(Conflict):
-            return await self._database.write(lambda: repository.claim(code, last, firing=firing, now_ms=now_ms))
+            return await self._database.write(lambda: repository.claim(code, last, lease))
         return False
+
+    def _lease(self) -> Lease:
+        return Lease(owner=self._owner, until_ms=self._clock.now_ms() + round(LEASE_S * 1000))
 
     def _gather(self, code: Code, standings: Sequence[Standing], *, firing: bool, again: bool) -> None:
         if not self._gathered:
@@ -125,10 +143,20 @@ class Alerts:
         return next(one.threshold for one in policy.look([Sample(at_ms=0)], self._plan.thresholds) if one.code == code)
 
     async def tell(self) -> None:
-        """Everything that was gathered, in one letter, on every way."""
+        """Everything that was gathered, in one letter, on every way; it is told when every way was tried."""
         lines, self._gathered = tuple(self._gathered), []
-        if lines:
+        if not lines:
+            return
+        keeping = spawn(
+            keep_doing(lambda: self._keep(lines), every_s=self._plan.pace.every_s, failing="alert.not_kept"),
+            name="alert-lease",
+        )
+        try:
             await self._send(self._letter(lines))
+        finally:
+            await stop(keeping)
+        now_ms = self._clock.now_ms()
+        await self._database.write(lambda: repository.settle(lines, self._owner, now_ms))
 
     def _letter(self, lines: tuple[Line, ...]) -> Letter:
         locale = self._plan.locale

@@ -23,6 +23,8 @@ alert_told = Table(
     Column("code", String(24), primary_key=True),
     Column("firing", Integer, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
+    Column("lease_owner", String(40), nullable=False, server_default=""),
+    Column("lease_until_ms", BigInteger, nullable=False, server_default="0"),
 )
 
 alert_silences = Table(

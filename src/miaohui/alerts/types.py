@@ -83,6 +83,16 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     code: Code
     firing: bool
     at_ms: int
+    """0 while nobody was told anything."""
+    lease_until_ms: int = 0
+    """Until then it is somebody's to tell what is new; past, when who had it died. 0 while nobody wants to."""
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is about to tell, and for how long others leave it to them."""
+
+    owner: str
+    until_ms: int
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
