@@ -1,5 +1,8 @@
 """A hundred thousand chunks in PostgreSQL, beside the exact index in the process: what is found, and how fast.
 
+Passages are compared with the exact index's, and of the vectors alone those that pgvector's index finds with those that
+comparing all of them finds.
+
     python -m bench.at_scale DATA [--chunks 100000] [--questions 300]
 
 DATA holds `cmrc2018/` and `dify_docs/`. The questions are those of CMRC 2018; the other chunks are the pages of both
@@ -23,14 +26,20 @@ from tests.support.servers import database_at, postgres_server
 
 from bench.retrieval import Page, read_pages, read_passages
 from miaohui.kit.clock import SystemClock
+from miaohui.kit.database import Database
 from miaohui.kit.records import RecordsOptions, open_database
+from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.importing import Read
 from miaohui.knowledge.reading import Draft
+from miaohui.knowledge.segment import normalise
+from miaohui.knowledge.server import repository
 from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.service import Knowledge
 from miaohui.migrations import migrate
 
 _LIMIT = 5
+_VECTORS = 100
+"""Questions whose vectors are compared with all."""
 _TENANT = "ten_bench"
 
 
@@ -86,6 +95,7 @@ async def _measure(server_url: str, pages: Sequence[Page], asked: Sequence[tuple
         await outside.refresh(_TENANT)
         print(f"made searchable in the server in {time.perf_counter() - began:.0f} s", flush=True)
         await _compare(inside, outside, asked)
+        await _compare_vectors(db, outside, [question for question, _ in asked])
         await db.close()
 
 
@@ -115,6 +125,33 @@ async def _compare(inside: Knowledge, outside: Knowledge, asked: Sequence[tuple[
     first, second = found_by.values()
     same = [len(one & other) / max(len(one), 1) for one, other in zip(first, second, strict=True)]
     print(f"share of the exact five that PostgreSQL finds: {sum(same) / len(same):.3f}; load {os.getloadavg()[0]:.1f}")
+
+
+async def _compare_vectors(db: Database, knowledge: Knowledge, questions: Sequence[str]) -> None:
+    where: dict[str, object] = {
+        "of_tenant": _TENANT,
+        "at_version": (await knowledge.search(_TENANT, questions[0])).version,
+        "now_ms": SystemClock().now_ms(),
+        "audience": "",
+        "inbox": "",
+        "languages": [],
+        "of_tags": [],
+    }
+    shares: list[float] = []
+    times: list[float] = []
+    for question in questions[:_VECTORS]:
+        asked = where | {"vector": repository.write(embed(normalise(question)).tolist())}
+        began = time.perf_counter()
+        near = await repository.find_by_vector(db, asked, exactly=False)
+        times.append(time.perf_counter() - began)
+        exact = await repository.find_by_vector(db, asked, exactly=True)
+        wanted = {one.chunk_id for one in exact.chunks}
+        shares.append(len(wanted & {one.chunk_id for one in near.chunks}) / max(len(wanted), 1))
+    times.sort()
+    print(
+        f"vectors alone: {sum(shares) / len(shares):.3f} of the nearest 20 by pgvector's index; "
+        f"P50 {times[len(times) // 2] * 1000:.1f} ms  P95 {times[len(times) * 95 // 100] * 1000:.1f} ms"
+    )
 
 
 async def _source(knowledge: Knowledge, article_id: str, known: dict[str, str]) -> str:

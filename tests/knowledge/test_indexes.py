@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from miaohui.kit.clock import SystemClock
-from miaohui.kit.database import Database
+from miaohui.kit.database import Database, Operation
 from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.knowledge.editing.types import Content
+from miaohui.knowledge.embedding import embed
+from miaohui.knowledge.server import repository
 from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.service import Knowledge
 from miaohui.knowledge.types import Scope
@@ -153,9 +156,7 @@ async def test_two_processes_that_show_at_once_count_nothing_twice(pg: Database)
     indexes = [ServerIndex(pg, SystemClock(), threshold=0.35) for _ in range(3)]
     others = [Knowledge(pg, SystemClock(), server=index) for index in indexes]
     await asyncio.gather(*(one.refresh("ten") for one in others))
-    from miaohui.knowledge.server import repository
-
-    stats = await repository.read_stats(pg, "ten")
+    _, stats = await repository.read_counts(pg, "ten", [])
     assert (stats.chunks, stats.articles, stats.version) == (30, 30, 1)
 
 
@@ -172,3 +173,42 @@ async def test_both_find_the_same_in_the_sample_shop(pg: Database) -> None:
             assert not title or passages[0].chunk.title == title or title in {one.chunk.title for one in passages}
     same = [len(set(one) & set(other)) / 5 for one, other in zip(found["process"], found["server"], strict=True)]
     assert sum(same) / len(same) >= 0.7, same
+
+
+@pytest.mark.pg
+async def test_tables_of_an_older_form_are_made_anew(pg: Database) -> None:
+    """They hold nothing that the records do not: who upgrades is not asked to do anything."""
+    knowledge = Knowledge(pg, SystemClock(), server=ServerIndex(pg, SystemClock(), threshold=0.35))
+    await publish(knowledge, "ten", article("退货", "七天内可以退货。"))
+
+    def age() -> Operation[None]:
+        yield text("UPDATE search_form SET form = 1"), {}
+        yield text("ALTER TABLE search_chunks DROP COLUMN words"), {}
+
+    await pg.write(age)
+    newer = Knowledge(pg, SystemClock(), server=ServerIndex(pg, SystemClock(), threshold=0.35))
+    await newer.refresh("ten")
+    assert await titles(newer, "ten", "几天可以退货") == ["退货"]
+
+
+@pytest.mark.pg
+async def test_what_only_spelling_finds_is_found_in_the_server_too(pg: Database) -> None:
+    """By the vectors of all chunks, and by the index of them, which must not stop at rows that are not shown."""
+    server = ServerIndex(pg, SystemClock(), threshold=0.35)
+    knowledge = Knowledge(pg, SystemClock(), server=server)
+    hidden = [article(f"内部{n}", f"电动升降桌说明{n}", tags=("audience:agents",)) for n in range(60)]
+    await publish(knowledge, "ten", *hidden, article("桌子", "电动升降桌质保三年。"))
+    where: dict[str, object] = {
+        "of_tenant": "ten",
+        "at_version": 1,
+        "now_ms": SystemClock().now_ms(),
+        "audience": "visitors",
+        "inbox": "",
+        "languages": [],
+        "of_tags": [],
+        "vector": repository.write(embed("电动升降桌说明").tolist()),
+    }
+    for exactly in (True, False):
+        near = await repository.find_by_vector(pg, where, exactly=exactly)
+        assert ([one.article_id for one in near.chunks], len(near.articles)) == ([near.chunks[0].article_id], 1)
+        assert near.chunks[0].cosine > 0

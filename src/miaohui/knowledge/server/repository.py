@@ -5,29 +5,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from miaohui.kit.database import Database, Operation, Row
 from miaohui.knowledge.scope import AUDIENCE, INBOX
 from miaohui.knowledge.server import statements as sql
-from miaohui.knowledge.server.policy import count_groups
-from miaohui.knowledge.server.types import Candidate, CandidateArticle, Counts, Stats, WeighedArticle, Weights
-
-_weights = msgspec.msgpack.Decoder(Weights).decode
-_anchors = msgspec.msgpack.Decoder(tuple[Weights, ...]).decode
-_encode = msgspec.msgpack.Encoder().encode
+from miaohui.knowledge.server.packing import unpack
+from miaohui.knowledge.server.policy import count_packed
+from miaohui.knowledge.server.types import Candidate, CandidateArticle, Counts, Found, Stats, WeighedArticle
 
 
 async def prepare(db: Database) -> bool:
-    """Make what is not there yet; whether the server knows vectors."""
+    """Make what is not there yet, and anew what is of another form; whether the server knows vectors."""
     vectors = bool((await db.read(sql.HAS_VECTOR))[0]["there"])
 
     def make() -> Operation[None]:
-        if vectors:
-            yield sql.EXTENSION, {}
-        yield sql.CHUNKS_WITH_VECTORS if vectors else sql.CHUNKS_WITHOUT, {}
-        for statement in (*sql.REST, *([sql.NEAR] if vectors else [])):
+        yield sql.LOCK, {"of_tenant": ""}
+        yield sql.FORM, {}
+        form = yield sql.FIND_FORM, {}
+        wanted = sql.FORM_WITH_VECTORS if vectors else sql.FORM_WITHOUT
+        if form and form[0]["form"] == wanted:
+            return
+        for statement in (*sql.DROP, *(sql.WITH_VECTORS if vectors else sql.WITHOUT)):
             yield statement, {}
+        yield sql.SET_FORM, {"form": wanted}
 
     await db.write(make, key="search")
     return vectors
@@ -61,8 +60,8 @@ def _article_values(tenant_id: str, article: WeighedArticle) -> dict[str, object
         "article": article.article_id,
         "born": article.born,
         "ended": article.ended,
-        "whole": _encode(article.whole),
-        "anchors": _encode(article.anchors),
+        "whole": article.whole,
+        "anchors": article.anchors,
     }
 
 
@@ -80,12 +79,13 @@ def _chunk_values(tenant_id: str, article: WeighedArticle, *, vectors: bool) -> 
         "audiences": [tag.removeprefix(AUDIENCE) for tag in article.tags if tag.startswith(AUDIENCE)],
         "inboxes": [tag.removeprefix(INBOX) for tag in article.tags if tag.startswith(INBOX)],
     }
+    mark = _mark(tenant_id)
     for chunk in article.chunks:
         values = {
             "chunk": chunk.chunk_id,
             "chinese": chunk.chinese,
-            "words": [own(tenant_id, term) for term in chunk.weights],
-            "weights": _encode(chunk.weights),
+            "words": [f"{mark}{term:08x}" for term in unpack([chunk.weights]).terms.tolist()],
+            "weights": chunk.weights,
         }
         yield shared | values | ({"vector": write(chunk.vector)} if vectors else {})
 
@@ -116,56 +116,37 @@ def serve(tenant_id: str, version: int, kept: int) -> Operation[None]:
     chunks = yield sql.FORGET_CHUNKS, tenant | {"old": version - kept}
     articles = yield sql.FORGET_ARTICLES, tenant | {"old": version - kept}
     if articles:
-        bodies = [_weights(row["weights"]) for row in chunks]
-        wholes = [_weights(row["whole"]) for row in articles]
-        anchors = [anchor for row in articles for anchor in _anchors(row["anchors"])]
-        yield from _add_counts(tenant_id, count_groups(bodies, wholes, anchors), -1)
+        bodies = [row["weights"] for row in chunks]
+        gone = count_packed(bodies, [row["whole"] for row in articles], [row["anchors"] for row in articles])
+        yield from _add_counts(tenant_id, gone, -1)
     yield sql.SERVE, tenant | {"at_version": version}
 
 
-async def read_stats(db: Database, tenant_id: str) -> Stats:
-    """Empty for a tenant of which nothing is searchable."""
-    rows = await db.read(sql.STATS, {"of_tenant": tenant_id})
-    if not rows:
-        return Stats()
-    row = rows[0]
-    return Stats(**{name: row[name] for name in Stats.__struct_fields__})
+def settle(*, much: bool) -> Operation[None]:
+    """After something was added what the server put off is done; after `much` it learns anew how much there is."""
+    yield sql.CLEAN, {}
+    for statement in sql.ANALYZE if much else ():
+        yield statement, {}
 
 
-async def read_counts(db: Database, tenant_id: str, terms: Iterable[str]) -> Counts:
-    """Of the terms that occur at all."""
+async def read_counts(db: Database, tenant_id: str, terms: Iterable[int]) -> tuple[Counts, Stats]:
+    """Of the terms that occur at all; sizes are 0 for a tenant of which nothing is searchable."""
     rows = await db.read(sql.COUNTS, {"of_tenant": tenant_id, "terms": list(terms)})
-    return {row["term"]: (row["body"], row["whole"], row["anchor"]) for row in rows if row["body"] > 0}
+    stats = Stats(**{name: rows[0][name] for name in Stats.__struct_fields__}) if rows else Stats()
+    return {row["term"]: (row["body"], row["whole"], row["anchor"]) for row in rows if (row["body"] or 0) > 0}, stats
 
 
-async def find_by_words(db: Database, where: dict[str, object], terms: dict[str, float], most: int) -> list[Candidate]:
+async def find_by_words(db: Database, where: dict[str, object], terms: dict[int, float]) -> Found:
     """Those that hold the most of these terms."""
-    tenant_id = str(where["of_tenant"])
-    told = {"terms": [f"'{own(tenant_id, term)}'" for term in terms], "worths": list(terms.values()), "most": most}
+    mark = _mark(str(where["of_tenant"]))
+    told = {"terms": [f"{mark}{term:08x}" for term in terms], "worths": list(terms.values())}
     statement = sql.BY_WORDS_WITH_VECTORS if "vector" in where else sql.BY_WORDS
-    return [_candidate(row) for row in await db.read(statement, where | told)]
+    return _found(await db.read(statement, where | told))
 
 
-async def find_by_vector(db: Database, where: dict[str, object], most: int) -> list[Candidate]:
+async def find_by_vector(db: Database, where: dict[str, object], *, exactly: bool) -> Found:
     """The nearest."""
-    return [_candidate(row) for row in await db.read(sql.BY_VECTOR, where | {"most": most})]
-
-
-async def find_articles(
-    db: Database, tenant_id: str, version: int, article_ids: Iterable[str]
-) -> dict[str, CandidateArticle]:
-    """By id."""
-    told = {"of_tenant": tenant_id, "at_version": version, "ids": list(article_ids)}
-    return {
-        row["article_id"]: CandidateArticle(_weights(row["whole"]), _anchors(row["anchors"]))
-        for row in await db.read(sql.ARTICLES, told)
-    }
-
-
-def own(tenant_id: str, term: str) -> str:
-    """A term of one tenant's, without what would end it."""
-    mark = hashlib.sha256(tenant_id.encode()).hexdigest()[:8]
-    return f"{mark}_{term.replace(chr(39), '').replace(chr(92), '')[:200]}"
+    return _found(await db.read(sql.NEAREST_OF_ALL if exactly else sql.NEAREST, where))
 
 
 def write(vector: Sequence[float]) -> str:
@@ -173,5 +154,28 @@ def write(vector: Sequence[float]) -> str:
     return "[" + ",".join(f"{part:.6g}" for part in vector) + "]"
 
 
-def _candidate(row: Row) -> Candidate:
-    return Candidate(row["chunk_id"], row["article_id"], _weights(row["weights"]), row["chinese"], float(row["cosine"]))
+def _mark(tenant_id: str) -> str:
+    """What begins each of a tenant's terms."""
+    return hashlib.sha256(tenant_id.encode()).hexdigest()[:8]
+
+
+def _found(rows: Sequence[Row]) -> Found:
+    return Found(
+        tuple(
+            Candidate(
+                row["chunk_id"],
+                row["article_id"],
+                row["revision_id"],
+                row["weights"],
+                row["chinese"],
+                float(row["cosine"]),
+            )
+            for row in rows
+            if row["chunk_id"] is not None
+        ),
+        {
+            row["revision_id"]: CandidateArticle(row["weights"], row["anchors"])
+            for row in rows
+            if row["chunk_id"] is None
+        },
+    )

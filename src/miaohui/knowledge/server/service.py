@@ -12,14 +12,17 @@ from miaohui.kit.database import Database
 from miaohui.knowledge import repository as records
 from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.policy import prefers_chinese
-from miaohui.knowledge.segment import parse_question
+from miaohui.knowledge.segment import Query, parse_question
 from miaohui.knowledge.server import policy, repository
-from miaohui.knowledge.server.types import Asked, Candidate, WeighedArticle
+from miaohui.knowledge.server.packing import number
+from miaohui.knowledge.server.ranking import Ranking, Scored
+from miaohui.knowledge.server.statements import NEIGHBOURS
+from miaohui.knowledge.server.types import Asked, Found, Stats, WeighedArticle
 from miaohui.knowledge.types import Chunk, Passage, Retrieval, Stamp
 
-CANDIDATES = 80
-NEAREST = 20
 REVISIONS_AT_ONCE = 200
+FEW = 5_000
+"""Of a tenant with so few chunks all vectors are compared: among those of others an index may not find them."""
 
 
 class ServerIndex:
@@ -41,61 +44,62 @@ class ServerIndex:
         """Make a publication searchable, and show it from now on."""
         vectors = await self._ready()
         tenant_id, version = stamp.tenant_id, stamp.version
+        added = 0
         while missing := await repository.list_missing(self._db, tenant_id, version, REVISIONS_AT_ONCE):
             revisions = {id_: policy.Revision(id_, born, ended) for id_, born, ended in missing}
             chunks = await records.list_chunks_of(self._db, tenant_id, list(revisions))
             articles = await asyncio.to_thread(_weigh, revisions, chunks)
             add = partial(repository.add, tenant_id, articles, policy.count(articles), vectors=vectors)
-            await self._db.write(add, key=tenant_id)
+            added += len(missing) if await self._db.write(add, key=tenant_id) else 0
         await self._db.write(lambda: repository.serve(tenant_id, version, records.KEPT_VERSIONS), key=tenant_id)
+        if added:
+            await self._db.write(partial(repository.settle, much=added >= REVISIONS_AT_ONCE), key=tenant_id)
         self._shown[tenant_id] = version
 
     async def search(self, asked: Asked) -> Retrieval | None:
         """None when nothing of this tenant is shown. Raises `Unavailable`."""
-        tenant_id, scope = asked.tenant_id, asked.scope
-        version = self._shown.get(tenant_id)
+        version = self._shown.get(asked.tenant_id)
         if version is None:
             return None
         vectors = await self._ready()
         query = parse_question(asked.question)
-        stats, counts = await asyncio.gather(
-            repository.read_stats(self._db, tenant_id),
-            repository.read_counts(self._db, tenant_id, [*query.weights, *query.synonyms]),
-        )
-        where: dict[str, object] = {
-            "of_tenant": tenant_id,
-            "at_version": version,
-            "now_ms": self._clock.now_ms(),
-            "audience": scope.audience,
-            "inbox": scope.inbox,
-            "languages": list(scope.locales),
-            "of_tags": list(scope.tags),
-        }
-        if vectors:
-            where["vector"] = repository.write(embed(query.text).tolist())
-        ranking = policy.Ranking(query, counts, stats, chinese=prefers_chinese(query, asked.locale))
-        found = await self._find(where, ranking)
-        articles = await repository.find_articles(self._db, tenant_id, version, {one.article_id for one in found})
-        scored = ranking.rank(found, articles)
-        sure = ranking.judge(scored, {one.chunk_id: one.weights for one in found})
+        counts, stats = await repository.read_counts(self._db, asked.tenant_id, _terms_of(query))
+        where = self._where(asked, version) | ({"vector": _write_vector(query)} if vectors else {})
+        ranking = Ranking(query, counts, stats, chinese=prefers_chinese(query, asked.locale))
+        scored = ranking.rank(await self._find(where, ranking, stats))
+        sure = ranking.judge(scored)
         return Retrieval(
-            passages=await self._tell(tenant_id, scored[: asked.limit]),
+            passages=await self._tell(asked.tenant_id, scored[: asked.limit]),
             answerability=sure,
             answerable=sure >= self._threshold,
             version=version,
         )
 
-    async def _find(self, where: dict[str, object], ranking: policy.Ranking) -> list[Candidate]:
+    def _where(self, asked: Asked, version: int) -> dict[str, object]:
+        return {
+            "of_tenant": asked.tenant_id,
+            "at_version": version,
+            "now_ms": self._clock.now_ms(),
+            "audience": asked.scope.audience,
+            "inbox": asked.scope.inbox,
+            "languages": list(asked.scope.locales),
+            "of_tags": list(asked.scope.tags),
+        }
+
+    async def _find(self, where: dict[str, object], ranking: Ranking, stats: Stats) -> Found:
         """By words; by vectors too, where words find little."""
         terms = ranking.terms()
-        found = await repository.find_by_words(self._db, where, terms, CANDIDATES) if terms else []
-        if "vector" in where and ranking.finds_little(found):
-            known = {one.chunk_id for one in found}
-            near = await repository.find_by_vector(self._db, where, NEAREST)
-            found += [one for one in near if one.chunk_id not in known]
-        return found
+        found = await repository.find_by_words(self._db, where, terms) if terms else Found()
+        if "vector" not in where or not ranking.finds_little(found):
+            return found
+        near = await repository.find_by_vector(self._db, where, exactly=stats.chunks <= FEW)
+        if len(near.chunks) < NEIGHBOURS < FEW < stats.chunks:
+            near = await repository.find_by_vector(self._db, where, exactly=True)
+        known = {one.chunk_id for one in found.chunks}
+        more = tuple(one for one in near.chunks if one.chunk_id not in known)
+        return Found(found.chunks + more, found.articles | near.articles)
 
-    async def _tell(self, tenant_id: str, scored: list[policy.Scored]) -> tuple[Passage, ...]:
+    async def _tell(self, tenant_id: str, scored: list[Scored]) -> tuple[Passage, ...]:
         chunks = await records.list_chunks_by_id(self._db, tenant_id, [one.chunk_id for one in scored])
         return tuple(
             Passage(chunk=chunks[one.chunk_id], score=one.fused, bm25=one.bm25, cosine=one.cosine)
@@ -107,6 +111,16 @@ class ServerIndex:
         if self._vectors is None:
             self._vectors = await repository.prepare(self._db)
         return self._vectors
+
+
+def _terms_of(query: Query) -> list[int]:
+    """What is scored, and what it is judged by whether there is an answer."""
+    said = [text for word in query.words for text in (word.text, word.core) if text]
+    return list({number(term) for term in (*query.weights, *query.synonyms, *said)})
+
+
+def _write_vector(query: Query) -> str:
+    return repository.write(embed(query.text).tolist())
 
 
 def _weigh(revisions: Mapping[str, policy.Revision], chunks: Sequence[tuple[str, Chunk]]) -> list[WeighedArticle]:

@@ -17,17 +17,16 @@ class Asked(msgspec.Struct, frozen=True):
     scope: Scope
 
 
-Weights = dict[str, float]
-"""Weighted terms."""
-Counts = dict[str, tuple[int, int, int]]
-"""Of each term, in how many chunks, articles and titles or sample questions it occurs."""
+Counts = dict[int, tuple[int, int, int]]
+"""Of each term, by its number, in how many chunks, articles and titles or sample questions it occurs."""
 
 
 class WeighedChunk(msgspec.Struct, frozen=True):
     """One chunk, ready to be found."""
 
     chunk_id: str
-    weights: Weights
+    weights: bytes
+    """See `packing.pack`."""
     chinese: bool
     vector: tuple[float, ...]
 
@@ -43,9 +42,9 @@ class WeighedArticle(msgspec.Struct, frozen=True):
     valid_until_ms: int
     locale: str
     tags: tuple[str, ...]
-    whole: Weights
-    anchors: tuple[Weights, ...]
-    """Its title, other names and sample questions."""
+    whole: bytes
+    anchors: bytes
+    """Its title, other names and sample questions; see `packing.pack_several`."""
     chunks: tuple[WeighedChunk, ...]
 
 
@@ -66,7 +65,8 @@ class Candidate(msgspec.Struct, frozen=True):
 
     chunk_id: str
     article_id: str
-    weights: Weights
+    revision_id: str
+    weights: bytes
     chinese: bool
     cosine: float
 
@@ -74,5 +74,12 @@ class Candidate(msgspec.Struct, frozen=True):
 class CandidateArticle(msgspec.Struct, frozen=True):
     """The article of one."""
 
-    whole: Weights
-    anchors: tuple[Weights, ...]
+    whole: bytes
+    anchors: bytes
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Candidates, and the articles that they are of, by revision."""
+
+    chunks: tuple[Candidate, ...] = ()
+    articles: dict[str, CandidateArticle] = {}
