@@ -171,6 +171,13 @@ class Settings(BaseSettings):
         False,
         description="Whether webhooks and pictures may be at addresses inside this network; off guards against misuse.",
     )
+    webhook_lease_s: float = Field(
+        60,
+        ge=1,
+        le=600,
+        description="How long an event belongs to a silent sender before another one sends it; more than the 20 s that "
+        "an endpoint may take, or events arrive twice.",
+    )
 
     wechat_api_url: str = Field(
         "https://api.weixin.qq.com", description="Where WeChat's API is; another address for a proxy of your own."

@@ -234,7 +234,9 @@ def _build_identity(settings: Settings, database: Database, clock: Clock) -> Ide
 def build_sender(house: House) -> Sender:
     """Sends what the outbox holds."""
     settings = house.settings
-    options = SenderOptions(alone=sqlite_file(settings.records_url) is not None)
+    lease_s = settings.webhook_lease_s
+    alone = sqlite_file(settings.records_url) is not None
+    options = SenderOptions(lease_s=lease_s, refresh_s=min(10.0, lease_s / 3), alone=alone)
     sender = Sender(house.database, house.agreed, house.webhooks, house.poster, options)
     sender.ring_at(house.doors.robots)
     return sender
