@@ -12,6 +12,7 @@ import msgspec
 from miaohui.engines.classify import Failure, FailureClass
 from miaohui.engines.connection import Connection
 from miaohui.engines.errors import failed
+from miaohui.engines.slots import Slots
 from miaohui.engines.wheel import Wheel
 from miaohui.kit.addresses import is_public
 from miaohui.kit.errors import FieldError, Invalid
@@ -74,21 +75,22 @@ class Pool:
         self._origin = origin
         self._options = options
         self._idle: deque[Connection] = deque()
-        self._slots = asyncio.Semaphore(options.connections)
+        self._slots = Slots(options.connections)
         self._wheel: Wheel | None = None
         self._closed = False
         self._ssl = ssl.create_default_context() if origin.secure else None
 
     async def begin(self, request: bytes) -> Connection:
         """Send a request on an idle or a new connection. Raises `EngineFailed`."""
-        await self._take_slot()
+        if not self._slots.take_free():
+            await self._take_slot()
         connection: Connection | None = None
         try:
             connection = self._pop_idle() or await self._connect()
             connection.begin(request)
         finally:
             if connection is None:
-                self._slots.release()
+                self._slots.give_back()
         return connection
 
     async def begin_anew(self, request: bytes) -> Connection:
@@ -98,12 +100,9 @@ class Pool:
         return connection
 
     async def _take_slot(self) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
         try:
             async with asyncio.timeout(self._options.connect_ms / 1000):
-                await self._slots.acquire()
+                await self._slots.take()
         except TimeoutError:
             raise failed(_EXHAUSTED) from None
 
@@ -136,7 +135,7 @@ class Pool:
 
     def release(self, connection: Connection) -> None:
         """Take a connection back: kept when its response was complete, closed at once when not."""
-        self._slots.release()
+        self._slots.give_back()
         if connection.release(asyncio.get_running_loop().time()):
             if self._closed:
                 connection.abort()

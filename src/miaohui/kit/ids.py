@@ -10,38 +10,59 @@ import time
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
-_FORTY_BITS, _THIRTY_BITS = (1 << 40) - 1, (1 << 30) - 1
+_CHARACTERS = bytes(ord(_ALPHABET[byte & 31]) for byte in range(256))
+"""Of each byte, the character of its lower five bits: eight bytes for each character, so chance stays even."""
+_TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_DRAWN = 4_096
+"""Characters of chance that are asked of the system at once."""
+_STEPS = 1 << 40
 
 
 class _Source:
-    """Time and chance. Random bytes are asked of the system by the thousand; a forked child starts with none."""
+    """Time and chance. Chance is asked of the system by the thousand; a forked child starts with none."""
 
     def __init__(self) -> None:
-        self._bytes = b""
+        self._chance = ""
         self._at = 0
         self._ms = 0
-        self._last = 0
+        self._when = ""
+        self._order = ""
+        """The first eight characters of chance of the last id."""
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
-        self._bytes, self._at = b"", 0
+        self._chance = ""
 
-    def next(self) -> int:
-        """Larger than the one before: within one millisecond by a random step of 40 bits."""
-        ms, drawn = time.time_ns() // 1_000_000, self._draw()
+    def next(self) -> str:
+        """Larger than the one before: within one millisecond by a random step of up to 20 bits, and 40 of chance."""
+        at, chance = self._at, self._chance
+        drawn = chance[at : at + 16]
+        if len(drawn) < 16:
+            self._chance = chance = os.urandom(_DRAWN).translate(_CHARACTERS).decode("ascii")
+            at, drawn = 0, chance[:16]
+        self._at = at + 16
+        ms = time.time_ns() // 1_000_000
         if ms > self._ms:
-            self._ms, self._last = ms, ms << 80 | drawn >> 1
-        else:
-            self._last += (drawn >> 40) + 1
-        return self._last
+            self._begin(ms)
+            self._order = drawn[:8]
+            return self._when + drawn
+        return self._step(drawn)
 
-    def _draw(self) -> int:
-        """Eighty bits, never the same ones again."""
-        drawn, self._at = self._bytes[self._at : self._at + 10], self._at + 10
-        if len(drawn) < 10:
-            self._bytes, self._at = os.urandom(4_000), 10
-            drawn = self._bytes[:10]
-        return int.from_bytes(drawn, "big")
+    def _begin(self, ms: int) -> None:
+        two = _PAIRS
+        self._ms = ms
+        self._when = (
+            f"{two[ms >> 40]}{two[ms >> 30 & 1023]}{two[ms >> 20 & 1023]}{two[ms >> 10 & 1023]}{two[ms & 1023]}"
+        )
+
+    def _step(self, drawn: str) -> str:
+        order = int(self._order.translate(_TO_DIGITS), 32) + 1 + int(drawn[:4].translate(_TO_DIGITS), 32)
+        if order >= _STEPS:  # no room left in this millisecond: the next one has begun
+            self._begin(self._ms + 1)
+            order -= _STEPS
+        two = _PAIRS
+        self._order = f"{two[order >> 30]}{two[order >> 20 & 1023]}{two[order >> 10 & 1023]}{two[order & 1023]}"
+        return self._when + self._order + drawn[8:]
 
 
 _source = _Source()
@@ -49,11 +70,4 @@ _source = _Source()
 
 def new_id(prefix: str) -> str:
     """`conv_01J…`: unique, unguessable, in the order in which this process made them."""
-    value = _source.next()
-    # In three parts, each of one machine word: every message makes some ids, and long integers are slow to shift.
-    a, b, c, two = value >> 70, value >> 30 & _FORTY_BITS, value & _THIRTY_BITS, _PAIRS
-    return (
-        f"{prefix}_{two[a >> 50]}{two[a >> 40 & 1023]}{two[a >> 30 & 1023]}{two[a >> 20 & 1023]}{two[a >> 10 & 1023]}"
-        f"{two[a & 1023]}{two[b >> 30]}{two[b >> 20 & 1023]}{two[b >> 10 & 1023]}{two[b & 1023]}{two[c >> 20]}"
-        f"{two[c >> 10 & 1023]}{two[c & 1023]}"
-    )
+    return f"{prefix}_{_source.next()}"
