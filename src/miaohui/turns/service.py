@@ -73,6 +73,7 @@ class Turns:
         self._owing = asyncio.Event()
         """A turn may wait to be adopted."""
         self._count = 0
+        RUNNING.set_function(lambda: self._count)
         self._released = False
 
     # Coming in
@@ -149,7 +150,6 @@ class Turns:
     def _enqueue(self, work: Work) -> None:
         self._count += 1
         self._owed.add(work.turn.id)
-        RUNNING.inc()
         line = self._lines.get(work.conversation.id)
         if line is None:
             self._lines[work.conversation.id] = deque((work,))
@@ -169,10 +169,8 @@ class Turns:
                     self._owed.discard(line[0].turn.id)
                 line.popleft()
                 self._count -= 1
-                RUNNING.dec()
         finally:
             self._count -= len(line)
-            RUNNING.dec(len(line))
             del self._lines[conversation_id]
 
     async def _run(self, work: Work) -> None:

@@ -59,6 +59,7 @@ class Completions:
         self.models = Models(services, entrance)
         self._attendance = Attendance()
         self._running = 0
+        RUNNING.set_function(lambda: self._running)
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -112,7 +113,6 @@ class Completions:
     def _enter(self) -> None:
         self._running += 1
         self._idle.clear()
-        RUNNING.inc()
 
     async def _tell(self, request: EngineRequest, outlet: Outlet) -> str:
         """How it ended."""
@@ -152,7 +152,6 @@ class Completions:
             raise MiaohuiError("The engine ended without an end.")
 
     def _leave(self) -> None:
-        RUNNING.dec()
         self._running -= 1
         if not self._running:
             self._idle.set()
