@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 import numpy as np
@@ -13,8 +14,9 @@ import pytest
 from miaohui.knowledge import policy
 from miaohui.knowledge.image import FORMAT
 from miaohui.knowledge.index import Index, build_index
+from miaohui.knowledge.scope import within
 from miaohui.knowledge.shelf import Shelf
-from miaohui.knowledge.types import Chunk, Retrieval, Stamp
+from miaohui.knowledge.types import Chunk, Retrieval, Scope, Stamp
 
 STAMP = Stamp(tenant_id="ten_a", version=3, articles=2, chunks=3, created_at_ms=1_700_000_000_000)
 TEXTS = ("七天内可以退货，运费我们出。", "退款三天到账。", "The kettle YS-K210 has a two-year warranty.")
@@ -120,6 +122,32 @@ def test_a_newer_version_takes_the_place_of_older_ones_and_of_no_other_tenants(
     assert files == {"ten_a-11.index", "ten_a_b-1.index"}
 
 
+def test_for_whom_an_article_is_lies_on_the_shelf_and_no_chunk_is_looked_at_for_it(shelf: Shelf) -> None:
+    """The first turns after a publication must not wait until ten thousand chunks are read."""
+    tags = (("audience:agents",), ("退货", "售后"), ())
+    chunks = [msgspec.structs.replace(chunk, tags=tags[chunk.ordinal]) for chunk in _chunks()]
+    shelf.put(build_index(3, chunks), STAMP)
+    taken = shelf.take(STAMP)
+    assert taken is not None
+    unread = msgspec.structs.replace(taken, chunks=_Unread())
+
+    def shown(scope: Scope) -> list[bool]:
+        return [bool(share) for share in within(unread, scope).preference[1]]
+
+    assert shown(Scope(audience="agents")) == [True, True, True]
+    assert shown(Scope()) == [False, True, True]
+    assert shown(Scope(tags=("售后",))) == [False, True, False]
+    assert shown(Scope(locales=("en",))) == [False, False, True]
+
+
+class _Unread(Sequence[Chunk]):
+    def __len__(self) -> int:
+        return 3
+
+    def __getitem__(self, place: object) -> NoReturn:
+        raise AssertionError(place)
+
+
 def test_what_nobody_needs_is_removed_at_start(shelf: Shelf, index: Index, tmp_path: Path) -> None:
     for tenant_id in ("ten_a", "ten_b"):
         shelf.put(index, msgspec.structs.replace(STAMP, tenant_id=tenant_id))
@@ -144,4 +172,4 @@ def test_the_format_number_stands_for_this_way_of_building(index: Index) -> None
         digest.update(exact.astype("<i4").tobytes())
     for measured in (index.vectors, impacts, index.postings.idf):
         digest.update((measured * 1000).round().astype("<i4").tobytes())
-    assert (FORMAT, digest.hexdigest()[:16]) == (5, "94751ba778df511c")
+    assert (FORMAT, digest.hexdigest()[:16]) == (6, "94751ba778df511c")

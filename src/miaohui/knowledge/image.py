@@ -20,10 +20,11 @@ import numpy.typing as npt
 from miaohui.knowledge.certainty import Certainty
 from miaohui.knowledge.embedding import DIMENSIONS
 from miaohui.knowledge.index import FIELDS, Index, Postings, number_anchors, prefer
+from miaohui.knowledge.kinds import Kind, Kinds
 from miaohui.knowledge.learning import BUCKETS, Learned
 from miaohui.knowledge.types import Chunk, Stamp
 
-FORMAT = 5
+FORMAT = 6
 """To be raised when an index would be built differently from the same chunks."""
 MAGIC = b"MHindex\n"
 DIGEST_BYTES = 32
@@ -57,6 +58,7 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True):
     highest: tuple[float, float, float]
     anchor_count: int
     certainty: Certainty
+    kinds: tuple[Kind, ...]
 
 
 _header = msgspec.msgpack.Decoder(_Header)
@@ -99,6 +101,7 @@ def pack(index: Index, stamp: Stamp) -> Iterator[bytes | memoryview]:
         "anchor_starts": index.anchor_starts,
         "article_of": index.article_of.astype(np.int64),
         "chinese": index.chinese.astype(np.uint8),
+        "kind_of": index.kinds.of_chunk,
         "vectors": index.vectors,
         "bounds": index.postings.bounds,
         "entries": index.postings.entries,
@@ -122,6 +125,7 @@ def pack(index: Index, stamp: Stamp) -> Iterator[bytes | memoryview]:
         highest=index.postings.highest,
         anchor_count=index.anchor_count,
         certainty=index.certainty,
+        kinds=index.kinds.distinct,
     )
     parts = [*_pad(_begin(_encode(header)))]
     for _, _, content in contents:
@@ -167,11 +171,18 @@ def _unpack(header: _Header, blocks: dict[str, tuple[_Block, memoryview]]) -> In
         article_of_anchor=number_anchors(anchor_starts, header.anchor_count),
         vectors=array("vectors").astype(np.float32, copy=False).reshape(len(chinese), DIMENSIONS),
         chinese=chinese,
+        kinds=_unpack_kinds(header, array("kind_of").astype(np.int32, copy=False), len(chinese)),
         preference=prefer(chinese),
         learned=_unpack_learned(array) if "learned_weights" in blocks else None,
         certainty=header.certainty,
         validity=array("validity").astype(np.int64).reshape(-1, 2) if "validity" in blocks else None,
     )
+
+
+def _unpack_kinds(header: _Header, of_chunk: npt.NDArray[np.int32], chunks: int) -> Kinds:
+    if len(of_chunk) != chunks or not ((of_chunk >= 0) & (of_chunk < len(header.kinds))).all():
+        raise ForeignImage("chunks of no kind")
+    return Kinds(header.kinds, of_chunk)
 
 
 def _unpack_learned(array: Callable[[str], npt.NDArray[np.generic]]) -> Learned:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from miaohui.knowledge.certainty import TAUGHT, UNTAUGHT, Certainty
 from miaohui.knowledge.embedding import DIMENSIONS, embed
+from miaohui.knowledge.kinds import Kinds, sort_kinds
 from miaohui.knowledge.learning import Learned, learn
 from miaohui.knowledge.segment import normalise, terms_of
 from miaohui.knowledge.types import Chunk
@@ -72,6 +73,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     vectors: Floats
     chinese: npt.NDArray[np.bool_]
     """Which chunks are written in Chinese."""
+    kinds: Kinds
+    """For whom each chunk is."""
     preference: tuple[Floats, Floats]
     """What share of its score each chunk keeps when the question is English, and when it is Chinese."""
     learned: Learned | None = None
@@ -112,6 +115,7 @@ def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
         article_of_anchor=number_anchors(np.array(fields.anchor_starts, np.int32), len(fields.anchors)),
         vectors=vectors,
         chinese=chinese,
+        kinds=sort_kinds(chunks),
         preference=prefer(chinese),
         learned=learned,
         certainty=UNTAUGHT if learned is None else TAUGHT,

@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 
 from miaohui.knowledge.index import Index
-from miaohui.knowledge.types import Chunk, Scope
+from miaohui.knowledge.kinds import Kind
+from miaohui.knowledge.types import Scope
 
 AUDIENCE = "audience:"
 INBOX = "inbox:"
@@ -16,26 +17,21 @@ INBOX = "inbox:"
 
 def within(index: Index, scope: Scope) -> Index:
     """The same index, in which nothing out of scope can be found."""
-    last, holds = "", True
-    shown = np.ones(len(index.chunks), np.float32)
-    for place, chunk in enumerate(index.chunks):
-        if chunk.article_id != last:
-            last, holds = chunk.article_id, is_within(chunk, scope)
-        if not holds:
-            shown[place] = 0
-    if shown.all():
+    holds = np.array([is_within(kind, scope) for kind in index.kinds.distinct], np.bool_)
+    if holds.all():
         return index
+    shown = holds[index.kinds.of_chunk].astype(np.float32)
     english, chinese = index.preference
     return msgspec.structs.replace(index, preference=(english * shown, chinese * shown))
 
 
-def is_within(chunk: Chunk, scope: Scope) -> bool:
-    """Whether a chunk's article is for them, and of what they look for."""
+def is_within(kind: Kind, scope: Scope) -> bool:
+    """Whether articles of this kind are for them, and of what they look for."""
     return (
-        _is_for(chunk.tags, AUDIENCE, scope.audience)
-        and _is_for(chunk.tags, INBOX, scope.inbox)
-        and (not scope.locales or chunk.locale.partition("-")[0] in scope.locales)
-        and (not scope.tags or bool(set(scope.tags) & set(chunk.tags)))
+        _is_for(kind.tags, AUDIENCE, scope.audience)
+        and _is_for(kind.tags, INBOX, scope.inbox)
+        and (not scope.locales or kind.language in scope.locales)
+        and (not scope.tags or bool(set(scope.tags) & set(kind.tags)))
     )
 
 

@@ -20,7 +20,7 @@ from miaohui.knowledge.gaps.service import Gaps
 from miaohui.knowledge.health import examine
 from miaohui.knowledge.importing import Comparison, ImportReport, Progress, Read, compare_drafts, read_folder
 from miaohui.knowledge.index import Index
-from miaohui.knowledge.loading import SMALL, Loader
+from miaohui.knowledge.loading import Loader
 from miaohui.knowledge.publishing import Changes, Publisher
 from miaohui.knowledge.rehearsal import Point, picture
 from miaohui.knowledge.scope import within
@@ -134,7 +134,7 @@ class Knowledge:
         if index is None:
             return policy.NO_KNOWLEDGE
         count = max(1, min(limit, MOST_PASSAGES))
-        index = await self._narrow(tenant_id, index, scope)
+        index = self._narrow(tenant_id, index, scope)
         return policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
 
     async def search_as_of(
@@ -158,7 +158,7 @@ class Knowledge:
         bounded = msgspec.structs.replace(asked, limit=max(1, min(asked.limit, MOST_PASSAGES)))
         return await server.search(bounded) or policy.NO_KNOWLEDGE
 
-    async def _narrow(self, tenant_id: str, index: Index, scope: Scope) -> Index:
+    def _narrow(self, tenant_id: str, index: Index, scope: Scope) -> Index:
         """What is in scope; worked out once for each version. Most knowledge bases are for everybody whole."""
         shown, known = self._scopes.get(tenant_id, (None, {}))
         if shown is not index:
@@ -166,9 +166,7 @@ class Knowledge:
         if scope not in known:
             if len(known) >= _MOST_SCOPES:
                 known.clear()
-            known[scope] = (
-                within(index, scope) if len(index.chunks) < SMALL else await asyncio.to_thread(within, index, scope)
-            )
+            known[scope] = within(index, scope)
         return known[scope]
 
     async def survey(self, tenant_id: str, text: str, *, limit: int = 10) -> tuple[Related, ...]:
