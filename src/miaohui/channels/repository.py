@@ -1,11 +1,15 @@
-"""Idempotency keys of REST requests: reserved before the work, answered after it, forgotten after a day."""
+"""Idempotency keys of REST requests: reserved before the work, answered after it, forgotten after a day.
+
+And what doors of every kind forget with a conversation.
+"""
 
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
-from miaohui.channels.tables import idempotency
+from miaohui.channels.tables import channel_letters, channel_sendings, channel_threads, idempotency
+from miaohui.inboxes.tables import inboxes
 from miaohui.kit.database import Database, Operation, Row
 
 KEPT_MS = 24 * 3600 * 1000
@@ -19,6 +23,31 @@ _FIND = select(idempotency).where(*_THIS)
 _RESERVE = insert(idempotency)
 _ANSWER = update(idempotency).where(*_THIS).values(status=bindparam("p_status"), answer=bindparam("p_answer"))
 _DROP = delete(idempotency).where(*_THIS)
+_ITS_THREAD = (
+    channel_threads.c.tenant_id == bindparam("p_tenant"),
+    channel_threads.c.conversation_id == bindparam("p_conversation"),
+)
+_FORGET_LETTERS = delete(channel_letters).where(
+    or_(
+        and_(
+            channel_letters.c.inbox_id.in_(select(channel_threads.c.inbox_id).where(*_ITS_THREAD)),
+            channel_letters.c.address.in_(select(channel_threads.c.address).where(*_ITS_THREAD)),
+        ),
+        and_(
+            # Who left a conversation was written to; the thread of those letters names it.
+            channel_letters.c.inbox_id.in_(select(inboxes.c.id).where(inboxes.c.tenant_id == bindparam("p_tenant"))),
+            channel_letters.c.address.like(bindparam("p_ending"), escape="\\"),
+        ),
+    )
+)
+_FORGET_SENDINGS = delete(channel_sendings).where(
+    channel_sendings.c.tenant_id == bindparam("p_tenant"),
+    channel_sendings.c.conversation_id == bindparam("p_conversation"),
+)
+_FORGET_THREAD = delete(channel_threads).where(*_ITS_THREAD)
+_FORGET_ANSWERS = delete(idempotency).where(
+    _i.tenant_id == bindparam("p_tenant"), _i.principal == bindparam("p_principal")
+)
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +85,19 @@ class IdempotencyRepository:
         """The request was refused or failed: the key is free again."""
         await self._database.write(lambda: _release(ticket), key=ticket.principal)
 
+    async def forget_visitor(self, tenant_id: str, contact_id: str) -> None:
+        """Answers that were kept for requests of a visitor's own are gone."""
+        await self._database.write(lambda: _forget_all(tenant_id, f"visitor:{contact_id}"))
+
+
+def forget_conversation(tenant_id: str, conversation_id: str) -> Operation[None]:
+    """Whose address it was, and what was sent there. Who writes from there again begins anew."""
+    key = {"p_tenant": tenant_id, "p_conversation": conversation_id}
+    ending = conversation_id.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    yield _FORGET_LETTERS, {**key, "p_ending": f"%#={ending}"}
+    yield _FORGET_SENDINGS, key
+    yield _FORGET_THREAD, key
+
 
 def _reserve(ticket: Ticket, now_ms: int) -> Operation[Earlier | None]:
     yield _FORGET, {"p_before": now_ms - KEPT_MS}
@@ -90,3 +132,7 @@ def _abandoned(row: Row, now_ms: int) -> bool:
 
 def _key(ticket: Ticket) -> dict[str, str]:
     return {"p_tenant": ticket.tenant_id, "p_principal": ticket.principal, "p_key": ticket.key}
+
+
+def _forget_all(tenant_id: str, principal: str) -> Operation[None]:
+    yield _FORGET_ANSWERS, {"p_tenant": tenant_id, "p_principal": principal}

@@ -17,6 +17,7 @@ from miaohui.kit.errors import NotFound
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from miaohui.conversations.ports import Leaving
     from miaohui.conversations.types import Priority
     from miaohui.kit.database import Operation
 
@@ -131,11 +132,17 @@ def rename(tenant_id: str, contact_id: str, name: str) -> Operation[list[Convers
     return [read_conversation(row) for row in rows]
 
 
-def erase(tenant_id: str, contact_ids: Sequence[str]) -> Operation[tuple[int, int]]:
-    """Every word of these contacts' conversations is gone for good: how many conversations, how many messages."""
+def erase(tenant_id: str, contact_ids: Sequence[str], elsewhere: Sequence[Leaving] = ()) -> Operation[tuple[int, int]]:
+    """Every word of these contacts' conversations is gone for good: how many conversations, how many messages.
+
+    `elsewhere` are the other rooms that keep something of them.
+    """
     key = {"p_tenant": tenant_id, "p_contacts": list(contact_ids)}
     said = yield sql.ERASE_MESSAGES, {**key, "p_text": ERASED}
     conversations = yield sql.ERASE, key
+    for row in conversations:
+        for leave in elsewhere:
+            yield from leave(tenant_id, row["id"])
     return len(conversations), len(said)
 
 

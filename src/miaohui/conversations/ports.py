@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from miaohui.conversations.types import Conversation, Message
 from miaohui.kit.database import Operation
+
+Leaving: TypeAlias = Callable[[str, str], Operation[None]]
+"""What another room keeps of a conversation (tenant and id) is gone, in the same transaction."""
 
 
 class Actor(Protocol):

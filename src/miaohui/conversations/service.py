@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from miaohui.contacts.types import Contact
-    from miaohui.conversations.ports import Actor, Facts, Publish
+    from miaohui.conversations.ports import Actor, Facts, Leaving, Publish
     from miaohui.conversations.types import HandoffReason, Priority, SenderKind, Turn
     from miaohui.identity.types import Principal
     from miaohui.kit.clock import Clock
@@ -59,6 +59,8 @@ class Conversations:
         self._publish = publish
         self._facts: Facts = facts or _NobodyOutside()
         self._message_bytes = message_bytes
+        self.leaving: Sequence[Leaving] = ()
+        """Other rooms that keep something of what was said, told in the transaction that erases it."""
 
     async def start(self, contact: Contact, *, conversation_id: str = "") -> Conversation:
         """A new conversation that the assistant owns. Raises `Blocked`."""
@@ -217,7 +219,7 @@ class Conversations:
 
     async def erase(self, tenant_id: str, contact_ids: Sequence[str]) -> tuple[int, int]:
         """Their words and what was said to them, for good: how many conversations, how many messages."""
-        return await self._database.write(lambda: changes.erase(tenant_id, contact_ids))
+        return await self._database.write(lambda: changes.erase(tenant_id, contact_ids, self.leaving))
 
     async def tell(self, conversation: Conversation, text: str, given: Given) -> bool:
         """Words of the house itself, if `given` says so in the same transaction; whoever owns the thread keeps it."""

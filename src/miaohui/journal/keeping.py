@@ -21,6 +21,7 @@ from miaohui.kit.telemetry import get_log
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from miaohui.conversations.ports import Leaving
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database, Operation
 
@@ -67,10 +68,12 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 class Keeping:
     """Erases by the terms. Any number of nodes may."""
 
-    def __init__(self, database: Database, clock: Clock, terms: Terms) -> None:
+    def __init__(self, database: Database, clock: Clock, terms: Terms, elsewhere: Sequence[Leaving] = ()) -> None:
+        """`elsewhere` are the rooms above that keep something of a conversation."""
         self._database = database
         self._clock = clock
         self._terms = terms
+        self._elsewhere = elsewhere
 
     async def run(self) -> None:
         """Every hour, until cancelled."""
@@ -103,14 +106,18 @@ class Keeping:
 
     async def _erase_these(self, tenant_id: str, ids: Sequence[str], before_ms: int) -> int:
         now_ms = self._clock.now_ms()
-        return await self._database.write(lambda: _erase(tenant_id, ids, before_ms, now_ms), key=f"audit:{tenant_id}")
+        return await self._database.write(
+            lambda: _erase(tenant_id, ids, before_ms, now_ms, self._elsewhere), key=f"audit:{tenant_id}"
+        )
 
 
 def _forget_journal(key: dict[str, object]) -> Operation[None]:
     yield _JOURNAL, key
 
 
-def _erase(tenant_id: str, ids: Sequence[str], before_ms: int, now_ms: int) -> Operation[int]:
+def _erase(
+    tenant_id: str, ids: Sequence[str], before_ms: int, now_ms: int, elsewhere: Sequence[Leaving]
+) -> Operation[int]:
     """What was opened again meanwhile stays."""
     seals = []
     for one in ids:
@@ -119,6 +126,8 @@ def _erase(tenant_id: str, ids: Sequence[str], before_ms: int, now_ms: int) -> O
             continue
         for part in _PARTS:
             yield part, key
+        for leave in elsewhere:
+            yield from leave(tenant_id, one)
         seals.append(Seal(kind="erased", subject=one, digest=hashlib.sha256(one.encode()).hexdigest()))
     yield from sealing.append(tenant_id, seals, now_ms)
     ERASED.inc(len(seals))

@@ -28,6 +28,11 @@ _OLDEST = (
     .limit(bindparam("most"))
 )
 _DELETE = delete(FACTS).where(_ONE)
+_UNLINK = (
+    update(FACTS)
+    .where(FACTS.c.tenant_id == bindparam("of_tenant"), FACTS.c.conversation_id == bindparam("of_conversation"))
+    .values(conversation_id="")
+)
 _DELETE_ALL = delete(FACTS).where(_OF_CONTACT)
 _SET_STATE = update(FACTS).where(_ONE).values(state=bindparam("new_state"), text=bindparam("new_text"), vector=b"")
 _CONFIRM = update(FACTS).where(_ONE).values(state="confirmed")
@@ -66,6 +71,11 @@ def forget(tenant_id: str, fact_id: str) -> Operation[None]:
 def forget_all(tenant_id: str, contact_id: str) -> Operation[None]:
     """Everything of a contact is gone for good."""
     yield _DELETE_ALL, {"of_tenant": tenant_id, "of_contact": contact_id}
+
+
+def unlink(tenant_id: str, conversation_id: str) -> Operation[None]:
+    """What was learnt in it stays with the contact; the way back to where it was said ends."""
+    yield _UNLINK, {"of_tenant": tenant_id, "of_conversation": conversation_id}
 
 
 async def list_contacts(db: Database, limit: int) -> list[tuple[str, str]]:

@@ -123,6 +123,11 @@ def forget(sent_before_ms: int, dead_before_ms: int, log_before_ms: int) -> Oper
     yield sql.FORGET_ATTEMPTS, {"in_before": log_before_ms}
 
 
+def forget_conversation(tenant_id: str, conversation_id: str) -> Operation[None]:
+    """What was told of it outside, or given up; what is still due is told, since the other side was promised it."""
+    yield sql.FORGET_TOLD, {"in_tenant": tenant_id, "in_conversation": conversation_id}
+
+
 def insert_endpoint(endpoint: Endpoint, sealed: str) -> Operation[None]:
     """Add an endpoint."""
     yield (

@@ -118,6 +118,9 @@ FORGET_EVENTS = delete(outbox).where(
         .scalar_subquery()
     )
 )
+FORGET_TOLD = delete(outbox).where(
+    _o.tenant_id == _given("tenant"), _o.conversation_id == _given("conversation"), _o.state != "pending"
+)
 FORGET_ATTEMPTS = delete(webhook_attempts).where(
     _a.id.in_(select(_a.id).where(_a.at_ms < _BEFORE).order_by(_a.at_ms).limit(5_000).scalar_subquery())
 )

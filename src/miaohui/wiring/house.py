@@ -41,9 +41,10 @@ from miaohui.turns.records import TurnRecords
 from miaohui.turns.rehearsal import Rehearsal
 from miaohui.turns.service import Turns
 from miaohui.webhooks.tasks import Sender, SenderOptions
-from miaohui.wiring.around import Around, build_around
+from miaohui.wiring.around import Around, build_around, build_interpreter
 from miaohui.wiring.company import TicketDesk
 from miaohui.wiring.doors import Doors, Rooms, build_doors
+from miaohui.wiring.leaving import GOES_WITH_THE_WORDS
 from miaohui.wiring.remembering import Learning
 from miaohui.wiring.rooms import (
     build_bounds,
@@ -178,6 +179,8 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     rehearsal = Rehearsal(database, clock, conversations, replace(stages, engine=answering.room.router), knowledge)
     identity = _build_identity(settings, database, clock)
     around = build_around(settings, clock, database, Neighbours(conversations, realtime, identity, inboxes))
+    conversations.leaving = GOES_WITH_THE_WORDS
+    around.desk.translating.interpreter = build_interpreter(settings, answering.room.router)
     answering.desk.desk = TicketDesk(around.tickets, conversations)
     stack.push_async_callback(around.desk.settle)
     rooms = Rooms(settings, database, agreed, inboxes, contacts, conversations, turns)

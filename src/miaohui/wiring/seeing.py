@@ -17,6 +17,7 @@ from miaohui.journal.audits import Audits
 from miaohui.journal.keeping import Keeping, Terms
 from miaohui.kit.fetch import Fetcher
 from miaohui.kit.tracing import TRACES, Exporter, FileExporter, HttpExporter
+from miaohui.wiring.leaving import GOES_WITH_A_CONVERSATION
 
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
@@ -79,7 +80,7 @@ def build_alerts(
 def build_keeping(settings: Settings, clock: Clock, database: Database) -> Keeping:
     """Erases what was kept for long enough."""
     terms = Terms(conversations_days=settings.keep_conversations_days, journal_days=settings.keep_journal_days)
-    return Keeping(database, clock, terms)
+    return Keeping(database, clock, terms, GOES_WITH_A_CONVERSATION)
 
 
 def _node_name(settings: Settings) -> str:

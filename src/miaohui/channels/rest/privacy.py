@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Response
 
+from miaohui.channels.repository import IdempotencyRepository
 from miaohui.channels.rest import desk_views, knowledge_views, schemas, ticket_views, views
 from miaohui.channels.rest import office_views as told
 from miaohui.channels.rest.edge import Doors, Who, answer
@@ -49,6 +50,7 @@ async def erase_contact(contact_id: schemas.Id, doors: Doors, who: Who, _: schem
     tickets = await doors.tickets.erase(who.tenant_id, ids)
     conversations, messages = await doors.conversations.erase(who.tenant_id, ids)
     for one in ids:
+        await IdempotencyRepository(doors.database).forget_visitor(who.tenant_id, one)
         await doors.contacts.erase(who.tenant_id, one)
     await doors.journal.audit(who, "contact.erased", contact_id, {"conversations": conversations})
     return answer(told.Erased(contacts=len(ids), conversations=conversations, messages=messages, tickets=tickets))

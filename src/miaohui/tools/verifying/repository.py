@@ -26,6 +26,11 @@ _VERIFY = (
 )
 
 
+def forget(tenant_id: str, conversation_id: str) -> Operation[None]:
+    """Who somebody said they were in it is gone."""
+    yield _DELETE, {"of_tenant": tenant_id, "of_conversation": conversation_id}
+
+
 def put(check: Check) -> Operation[None]:
     """In place of the conversation's former one."""
     yield _DELETE, {"of_tenant": check.tenant_id, "of_conversation": check.conversation_id}
