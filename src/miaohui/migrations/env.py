@@ -10,6 +10,7 @@ from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from miaohui.kit.database import metadata
+from miaohui.kit.records import is_mariadb
 from miaohui.migrations.tables import MODULES
 
 _LOCK = 7_410_633_205  # any number, as long as nobody else takes it
@@ -25,11 +26,26 @@ def _run(connection: Connection) -> None:
         context.run_migrations()
 
 
+def _run_mariadb(connection: Connection) -> None:
+    from miaohui.migrations.mariadb import alone  # noqa: PLC0415  (its driver is optional)
+
+    with alone(connection):
+        _run(connection)
+
+
 async def _run_postgres(url: str) -> None:
     engine = create_async_engine(url, poolclass=pool.NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(_run)
         await connection.commit()
+    await engine.dispose()
+
+
+async def _run_on_mariadb(url: str) -> None:
+    # Every DDL statement commits what is open; saying so beforehand keeps the version's number in step.
+    engine = create_async_engine(url, poolclass=pool.NullPool, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.run_sync(_run_mariadb)
     await engine.dispose()
 
 
@@ -44,5 +60,7 @@ def _run_sqlite(url: str) -> None:
 _url: str = context.config.attributes["url"]
 if _url.startswith("sqlite:"):
     _run_sqlite(_url)
+elif is_mariadb(_url):
+    asyncio.run(_run_on_mariadb("mariadb+asyncmy" + _url[_url.index("://") :]))
 else:
     asyncio.run(_run_postgres("postgresql+asyncpg" + _url[_url.index("://") :]))

@@ -1,0 +1,313 @@
+"""What MariaDB says otherwise, on a real server: every statement of ours, and what each must come to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import pkgutil
+import re
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import asyncmy
+import pytest
+from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy.dialects import mysql
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
+from tests.conversations.test_operations import begin, send
+from tests.support.records import run_mariadb
+
+import miaohui
+from miaohui.conversations.tables import conversations, messages, turns
+from miaohui.conversations.types import Conversation
+from miaohui.kit import mariadb, meta
+from miaohui.kit.clock import SystemClock
+from miaohui.kit.database import Database, Operation, Params
+from miaohui.kit.errors import Conflict, Invalid, Unavailable
+from miaohui.kit.mariadb_words import Change, Wordings
+from miaohui.kit.records import RecordsOptions, open_database
+from miaohui.kit.server import ServerDatabase
+from miaohui.kit.sqltime import DatabaseNow
+
+pytestmark = pytest.mark.maria
+FIND = select(meta.META.c.value).where(meta.META.c.key == bindparam("key"))
+LONGER = (
+    meta.META.update()
+    .where(meta.META.c.key == bindparam("its_key"))
+    .values(value=func.concat(meta.META.c.value, "x"))
+    .returning(meta.META.c.value)
+)
+ELSEWHERE = ("miaohui.migrations", "miaohui.__main__", "miaohui.testing", "miaohui.knowledge.server")
+"""Not statements of the records: the last one is PostgreSQL's own search."""
+
+
+def statements() -> Iterator[tuple[str, Executable]]:
+    for module in pkgutil.walk_packages(miaohui.__path__, "miaohui."):
+        if not module.name.startswith(ELSEWHERE):
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if isinstance(value, Executable) and hasattr(value, "compile") and hasattr(value, "get_children"):
+                    yield f"{module.name}.{name}", value
+
+
+def said(statement: Executable) -> str | None:
+    """As the server gets it, one value in every list; None for what is only a part of a statement."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an INSERT's values come with its parameters
+        compiled = statement.compile(dialect=mysql.dialect(is_mariadb=True, paramstyle="qmark"))  # type: ignore[attr-defined]
+    written = re.sub(r"\(__\[POSTCOMPILE_[^]]*\]\)", "(?)", str(compiled)).lstrip()
+    whole = isinstance(compiled, SQLCompiler) and written.split()[0] in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}
+    # A list of pairs cannot be known without one.
+    return written if whole and not re.search(r"\), *\w+\.\w+\) IN \(\?\)|\w\) IN \(\?\)", written) else None
+
+
+async def test_every_statement_is_one_that_the_server_knows(mariadb_url: str) -> None:
+    connection: Any = await asyncmy.connect(**mariadb.parse_address(mariadb_url), autocommit=True)
+    wordings, known, unknown = Wordings(), 0, {}
+    for name, statement in statements():
+        worded = wordings.of(statement)
+        for one in worded[:3] if isinstance(worded, Change) else (worded,):
+            if one is not None and (written := said(one)) is not None:
+                try:
+                    await (await connection.prepare(written)).close()
+                    known += 1
+                except asyncmy.errors.MySQLError as error:
+                    unknown[name] = str(error)
+    await connection.ensure_closed()
+    assert unknown == {}
+    assert known > 300
+
+
+async def test_a_statement_it_does_not_know_is_refused(mariadb_url: str) -> None:
+    connection: Any = await asyncmy.connect(**mariadb.parse_address(mariadb_url), autocommit=True)
+    with pytest.raises(asyncmy.errors.MySQLError):
+        await connection.prepare("UPDATE meta SET value = ? RETURNING value")
+    await connection.ensure_closed()
+
+
+@pytest.fixture
+async def records(mariadb_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    options = RecordsOptions(lanes=1, readers=2)
+    opened = await open_database(mariadb_url, clock=SystemClock(), data_dir=tmp_path, options=options)
+    yield opened
+    await opened.close()
+
+
+def each(*steps: tuple[Executable, Params]) -> Operation[list[Any]]:
+    rows: list[Any] = []
+    for statement, params in steps:
+        rows += yield statement, params
+    return rows
+
+
+def put(key: str, value: str = "") -> Operation[list[Any]]:
+    return each((meta.INSERT, {"key": key, "value": value}))
+
+
+def message(seq: int, turn_id: str, *, final: int) -> dict[str, object]:
+    row = {"tenant_id": "t", "conversation_id": "c", "sender": "assistant", "sender_id": "", "kind": "text", "text": ""}
+    return {**row, "id": f"m{seq}", "seq": seq, "turn_id": turn_id, "final": final, "created_at_ms": 0}
+
+
+async def test_a_turn_has_one_final_message_and_as_many_others_as_it_likes(records: Database) -> None:
+    for seq, (turn_id, final) in enumerate([("", 0), ("", 0), ("a", 0), ("a", 0), ("a", 1), ("b", 1)]):
+        await records.write(lambda s=seq, t=turn_id, f=final: each((insert(messages), message(s, t, final=f))))  # type: ignore[misc]
+    with pytest.raises(Conflict):
+        await records.write(lambda: each((insert(messages), message(9, "a", final=1))))
+    assert (await records.read(select(func.count()).select_from(messages)))[0][0] == 6
+
+
+async def test_letters_and_spaces_are_told_apart_and_sorted_by_their_bytes(records: Database) -> None:
+    keys = ["a", "A", "a ", "ä", "é", "É", "ß", "ss", "汉", "😀", "｡"]
+    for key in keys:
+        await records.write(lambda key=key: put(key, "'\\%s%% \0"))  # type: ignore[misc]
+    rows = await records.read(select(meta.META).where(meta.META.c.key != "epoch").order_by(meta.META.c.key))
+    assert [row["key"] for row in rows] == sorted(keys, key=str.encode)
+    assert {row["value"] for row in rows} == {"'\\%s%% \0"}
+    assert len(await records.read(FIND, {"key": "a  "})) == 0
+
+
+async def test_assignments_see_the_row_as_it_was(records: Database) -> None:
+    swap = (
+        update(meta.META)
+        .where(meta.META.c.key == bindparam("its_key"))
+        .values(key=meta.META.c.value, value=meta.META.c.key)
+    )
+    await records.write(lambda: each((meta.INSERT, {"key": "k", "value": "v"}), (swap, {"its_key": "k"})))
+    assert (await records.read(FIND, {"key": "v"}))[0]["value"] == "k"
+
+
+async def test_several_changed_rows_come_back_and_none_comes_back_when_none_matched(records: Database) -> None:
+    every = (
+        update(meta.META).where(meta.META.c.value == bindparam("was")).values(value="new").returning(meta.META.c.key)
+    )
+    rows = await records.write(
+        lambda: each(*((meta.INSERT, {"key": key, "value": "old"}) for key in "ab"), (every, {"was": "old"}))
+    )
+    assert sorted(row["key"] for row in rows) == ["a", "b"]
+    assert await records.write(lambda: each((every, {"was": "old"}))) == []
+    assert [row[0] for row in await records.write(lambda: each((LONGER, {"its_key": "a"})))] == ["newx"]
+    assert await records.write(lambda: each((LONGER, {"its_key": "c"}))) == []
+
+
+async def test_a_change_to_the_same_value_still_gives_the_row_back(records: Database) -> None:
+    same = meta.META.update().where(meta.META.c.key == bindparam("its_key")).values(value="v").returning(meta.META)
+    rows = await records.write(lambda: each((meta.INSERT, {"key": "k", "value": "v"}), (same, {"its_key": "k"})))
+    assert [dict(row) for row in rows] == [{"key": "k", "value": "v"}]
+
+
+async def test_a_sum_of_whole_numbers_is_whole_and_another_is_not(records: Database) -> None:
+    row = (await records.read(text("SELECT SUM(seq) AS whole, AVG(seq) AS mean FROM (SELECT 1 seq UNION SELECT 2) n")))[
+        0
+    ]
+    assert (row["whole"], type(row["whole"])) == (3, int)
+    assert (row["mean"], type(row["mean"])) == (1.5, float)
+
+
+async def test_the_clock_is_the_servers_and_tells_this_time(records: Database) -> None:
+    before_ms = SystemClock().now_ms()
+    row = (await records.read(select(DatabaseNow())))[0]
+    assert before_ms - 1000 <= row[0] <= SystemClock().now_ms() + 1000
+
+
+async def test_what_does_not_fit_its_column_is_that_writes_fault_alone(records: Database) -> None:
+    writes = [records.write(lambda key=key: put(key)) for key in ("k" * 65, "good")]  # type: ignore[misc]
+    failed, _ = await asyncio.gather(*writes, return_exceptions=True)
+    assert isinstance(failed, asyncmy.errors.MySQLError)
+    assert len(await records.read(FIND, {"key": "good"})) == 1
+
+
+async def test_cut_connections_heal_by_themselves(records: Database, mariadb_url: str) -> None:
+    epoch = records.epoch
+    await records.write(lambda: put("a", "1"))
+    await records.read(FIND, {"key": "a"})
+    own = await run_mariadb(mariadb_url, "SELECT id FROM information_schema.processlist WHERE db = DATABASE()")
+    for (number,) in own:
+        with contextlib.suppress(asyncmy.errors.MySQLError):  # the last is the asker's own, which has ended
+            await run_mariadb(mariadb_url, f"KILL {number}")
+    assert (await records.read(FIND, {"key": "a"}))[0]["value"] == "1"
+    async with asyncio.timeout(5):
+        while True:
+            with contextlib.suppress(Unavailable):
+                await records.write(lambda: put("b"))
+                break
+    assert records.epoch == epoch
+
+
+async def test_operations_that_lock_each_others_rows_all_get_through(mariadb_url: str, tmp_path: Path) -> None:
+    options = RecordsOptions(lanes=4, group_wait_ms=0)
+    database = await open_database(mariadb_url, clock=SystemClock(), data_dir=tmp_path, options=options)
+
+    def both(first: str, second: str) -> Operation[list[Any]]:
+        return each(
+            (LONGER, {"its_key": first}), (text("SELECT SLEEP(0.02)"), {}), (LONGER, {"its_key": second})
+        )  # fmt: skip
+
+    await asyncio.gather(database.write(lambda: put("a")), database.write(lambda: put("b")))
+    await asyncio.gather(
+        *(
+            database.write(lambda pair=pair: both(*pair), key=f"k{number}")  # type: ignore[misc]
+            for number, pair in enumerate([("a", "b"), ("b", "a")] * 2)
+        )
+    )
+    assert [(await database.read(FIND, {"key": key}))[0]["value"] for key in "ab"] == ["xxxx", "xxxx"]
+    await database.close()
+
+
+async def test_a_cancelled_read_costs_nobody_else_their_answer(records: Database) -> None:
+    await records.write(lambda: put("a", "1"))
+    slow = asyncio.create_task(records.read(text("SELECT SLEEP(5), 'wrong' AS value")))
+    await asyncio.sleep(0.1)
+    slow.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await slow
+    assert (await records.read(FIND, {"key": "a"}))[0]["value"] == "1"
+
+
+@asynccontextmanager
+async def holding(url: str, statement: str) -> AsyncIterator[None]:
+    connection: Any = await asyncmy.connect(**mariadb.parse_address(url))
+    await connection.query("BEGIN")
+    await connection.query(statement)
+    try:
+        yield
+    finally:
+        await connection.rollback()
+        await connection.ensure_closed()
+
+
+async def timed(database: Database, conversation: Conversation, cmid: str) -> tuple[bool, float]:
+    began = monotonic()
+    try:
+        await send(database, conversation, "怎么退货", cmid)
+    except Unavailable:
+        return False, monotonic() - began
+    return True, monotonic() - began
+
+
+async def test_a_held_row_refuses_its_own_conversation_and_no_other(records: Database, mariadb_url: str) -> None:
+    held, others = await begin(records), [await begin(records) for _ in range(10)]
+    async with holding(mariadb_url, f"SELECT 1 FROM conversations WHERE id = '{held.id}' FOR UPDATE"):
+        waiting = [asyncio.ensure_future(timed(records, held, f"h{number}")) for number in range(2)]
+        asked = await asyncio.gather(*(timed(records, one, "c1") for one in others))
+        assert [taken for taken, _ in asked] == [True] * len(others)
+        assert max(seconds for _, seconds in asked) < 5.0
+        assert [taken for taken, _ in await asyncio.gather(*waiting)] == [False, False]
+    assert (await timed(records, held, "h0"))[0]
+    assert (await send(records, held, "怎么退货", "h1")).message.seq == 2
+
+
+async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        await open_database("mariadb://nobody@127.0.0.1:1/x", clock=SystemClock(), data_dir=tmp_path)
+
+
+async def test_a_database_that_is_not_there_is_unavailable(mariadb_url: str, tmp_path: Path) -> None:
+    elsewhere = re.sub(r"/test\w+", "/nowhere", mariadb_url)
+    with pytest.raises(Unavailable):
+        await open_database(elsewhere, clock=SystemClock(), data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("version", ["10.11.6-MariaDB-0+deb12u1", "11.8.2-MariaDB", "5.5.5-10.11.2-MariaDB-log"])
+def test_a_mariadb_that_is_new_enough_will_do(version: str) -> None:
+    mariadb.check_server(version)
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [("8.4.0", "which cannot keep"), ("10.6.12-MariaDB", "too old"), ("5.5.68-MariaDB", "too old")],
+)
+def test_an_older_one_and_mysql_are_refused_with_a_sentence(version: str, reason: str) -> None:
+    with pytest.raises(Unavailable, match=reason):
+        mariadb.check_server(version)
+
+
+def test_an_address_is_read_with_its_socket_and_its_escapes() -> None:
+    told = mariadb.parse_address("mariadb://a%40b:p%2Fw@db.example:3307/records")
+    assert told == {"user": "a@b", "password": "p/w", "host": "db.example", "port": 3307, "database": "records"}
+    assert mariadb.parse_address("mysql://a@/r?unix_socket=/run/s")["unix_socket"] == "/run/s"
+
+
+def test_an_address_without_a_database_is_refused() -> None:
+    with pytest.raises(Invalid, match="names no database"):
+        mariadb.parse_address("mariadb://root@localhost/")
+
+
+def test_tables_are_compared_by_bytes_and_made_once_only() -> None:
+    dialect = mysql.dialect(is_mariadb=True)
+    for table in (conversations, messages, turns):
+        written = str(CreateTable(table).compile(dialect=dialect))
+        assert written.strip().startswith("CREATE TABLE IF NOT EXISTS")
+        assert "COLLATE utf8mb4_nopad_bin" in written
+        for index in table.indexes:
+            assert "IF NOT EXISTS" in str(CreateIndex(index).compile(dialect=dialect))
+
+
+async def test_both_servers_share_their_lanes(records: Database) -> None:
+    assert isinstance(records, ServerDatabase)
