@@ -300,6 +300,20 @@ async def test_who_is_named_in_a_note_is_told_and_the_visitor_is_not(place: Plac
     assert (await place.notebook.mentions(first)).data == []
 
 
+async def test_colleagues_see_who_else_is_looking_and_the_visitor_does_not(place: Place) -> None:
+    mei, jun = await place.hire("梅"), await place.hire("军")
+    conversation = await place.queued()
+    visitor, colleague = await place.watch(conversation), Screen(jun)
+    place.realtime.watch_tenant(TENANT, colleague)
+    place.handing.look(conversation, mei, on=True)
+    place.handing.look(conversation, mei, on=False)
+    assert [(one["agent"], one["name"], one["on"]) for one in colleague.of("viewers")] == [
+        (mei.id, "梅", True),
+        (mei.id, "梅", False),
+    ]
+    assert visitor.of("viewers") == []
+
+
 async def test_another_companys_agents_teams_and_queue_are_not_there(place: Place) -> None:
     await place.hire("甲")
     conversation = await place.queued()

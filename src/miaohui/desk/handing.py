@@ -12,7 +12,7 @@ from miaohui.desk.policy import mentioned
 from miaohui.desk.summary import summarise
 from miaohui.desk.types import Mention
 from miaohui.kit.errors import FieldError, Invalid
-from miaohui.realtime.events import MentionCreated
+from miaohui.realtime.events import Looking, MentionCreated
 
 if TYPE_CHECKING:
     from miaohui.conversations.service import Conversations
@@ -122,6 +122,10 @@ class Handing:
             event = MentionCreated(conversation.id, message.id, named, agent.id, agent.name)
             self._told.tell_tenant(agent.tenant_id, event)
         return message, dup
+
+    def look(self, conversation: Conversation, agent: Principal, *, on: bool) -> None:
+        """Colleagues see that the agent is here too, or no longer; nothing is stored."""
+        self._told.tell_tenant(agent.tenant_id, Looking(conversation.id, agent.id, agent.name, on))
 
     async def summary_of(self, conversation: Conversation) -> Summary:
         """What an agent should know before the first word."""

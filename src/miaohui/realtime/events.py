@@ -108,6 +108,15 @@ class PresenceUpdated(Event, frozen=True, tag="presence.updated"):
     capacity: int
 
 
+class Looking(Event, frozen=True, tag="viewers"):
+    """An agent looks at a conversation, or no longer; in the tenant's feed. Who is not told of again soon is gone."""
+
+    conv: str
+    agent: str
+    name: str
+    on: bool
+
+
 class MentionCreated(Event, frozen=True, tag="mention.created"):
     """Somebody's name stands in a note; in the tenant's feed."""
 
@@ -145,6 +154,7 @@ AnyEvent: TypeAlias = (
     | Typing
     | QueueUpdated
     | PresenceUpdated
+    | Looking
     | MentionCreated
     | TicketUpdated
 )

@@ -119,7 +119,7 @@ class ClientFrame(_message.Message):
     def __init__(self, hello: _Optional[_Union[ClientFrame.Hello, _Mapping]] = ..., send: _Optional[_Union[ClientFrame.Send, _Mapping]] = ..., seen: _Optional[_Union[ClientFrame.Seen, _Mapping]] = ..., cancel: _Optional[_Union[ClientFrame.Cancel, _Mapping]] = ..., typing: _Optional[_Union[ClientFrame.Typing, _Mapping]] = ..., watch: _Optional[_Union[ClientFrame.Watch, _Mapping]] = ..., unwatch: _Optional[_Union[ClientFrame.Unwatch, _Mapping]] = ..., feed: _Optional[_Union[ClientFrame.Feed, _Mapping]] = ..., hb: _Optional[_Union[ClientFrame.Heartbeat, _Mapping]] = ...) -> None: ...
 
 class ServerFrame(_message.Message):
-    __slots__ = ("welcome", "ack", "nack", "error", "goaway", "hb", "resumed", "msg", "conv", "stream_open", "stream_delta", "stream_reset", "stream_end", "turn_end", "typing", "queue_updated", "presence_updated", "mention_created", "ticket_updated", "json")
+    __slots__ = ("welcome", "ack", "nack", "error", "goaway", "hb", "resumed", "msg", "conv", "stream_open", "stream_delta", "stream_reset", "stream_end", "turn_end", "typing", "queue_updated", "presence_updated", "mention_created", "ticket_updated", "viewers", "json")
     class Limits(_message.Message):
         __slots__ = ("msg", "rate")
         MSG_FIELD_NUMBER: _ClassVar[int]
@@ -408,6 +408,17 @@ class ServerFrame(_message.Message):
         reason: str
         opens_at: str
         def __init__(self, conv: _Optional[str] = ..., position: _Optional[int] = ..., estimate_s: _Optional[int] = ..., reason: _Optional[str] = ..., opens_at: _Optional[str] = ...) -> None: ...
+    class Looking(_message.Message):
+        __slots__ = ("conv", "agent", "name", "on")
+        CONV_FIELD_NUMBER: _ClassVar[int]
+        AGENT_FIELD_NUMBER: _ClassVar[int]
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        ON_FIELD_NUMBER: _ClassVar[int]
+        conv: str
+        agent: str
+        name: str
+        on: bool
+        def __init__(self, conv: _Optional[str] = ..., agent: _Optional[str] = ..., name: _Optional[str] = ..., on: _Optional[bool] = ...) -> None: ...
     class PresenceUpdated(_message.Message):
         __slots__ = ("agent", "state", "capacity")
         AGENT_FIELD_NUMBER: _ClassVar[int]
@@ -462,6 +473,7 @@ class ServerFrame(_message.Message):
     PRESENCE_UPDATED_FIELD_NUMBER: _ClassVar[int]
     MENTION_CREATED_FIELD_NUMBER: _ClassVar[int]
     TICKET_UPDATED_FIELD_NUMBER: _ClassVar[int]
+    VIEWERS_FIELD_NUMBER: _ClassVar[int]
     JSON_FIELD_NUMBER: _ClassVar[int]
     welcome: ServerFrame.Welcome
     ack: ServerFrame.Ack
@@ -482,5 +494,6 @@ class ServerFrame(_message.Message):
     presence_updated: ServerFrame.PresenceUpdated
     mention_created: ServerFrame.MentionCreated
     ticket_updated: ServerFrame.TicketUpdated
+    viewers: ServerFrame.Looking
     json: str
-    def __init__(self, welcome: _Optional[_Union[ServerFrame.Welcome, _Mapping]] = ..., ack: _Optional[_Union[ServerFrame.Ack, _Mapping]] = ..., nack: _Optional[_Union[ServerFrame.Nack, _Mapping]] = ..., error: _Optional[_Union[ServerFrame.Fault, _Mapping]] = ..., goaway: _Optional[_Union[ServerFrame.GoAway, _Mapping]] = ..., hb: _Optional[_Union[ServerFrame.Beat, _Mapping]] = ..., resumed: _Optional[_Union[ServerFrame.Resumed, _Mapping]] = ..., msg: _Optional[_Union[ServerFrame.MessagePosted, _Mapping]] = ..., conv: _Optional[_Union[ServerFrame.ConversationChanged, _Mapping]] = ..., stream_open: _Optional[_Union[ServerFrame.StreamOpened, _Mapping]] = ..., stream_delta: _Optional[_Union[ServerFrame.StreamDelta, _Mapping]] = ..., stream_reset: _Optional[_Union[ServerFrame.StreamReset, _Mapping]] = ..., stream_end: _Optional[_Union[ServerFrame.StreamEnded, _Mapping]] = ..., turn_end: _Optional[_Union[ServerFrame.TurnEnded, _Mapping]] = ..., typing: _Optional[_Union[ServerFrame.Typing, _Mapping]] = ..., queue_updated: _Optional[_Union[ServerFrame.QueueUpdated, _Mapping]] = ..., presence_updated: _Optional[_Union[ServerFrame.PresenceUpdated, _Mapping]] = ..., mention_created: _Optional[_Union[ServerFrame.MentionCreated, _Mapping]] = ..., ticket_updated: _Optional[_Union[ServerFrame.TicketUpdated, _Mapping]] = ..., json: _Optional[str] = ...) -> None: ...
+    def __init__(self, welcome: _Optional[_Union[ServerFrame.Welcome, _Mapping]] = ..., ack: _Optional[_Union[ServerFrame.Ack, _Mapping]] = ..., nack: _Optional[_Union[ServerFrame.Nack, _Mapping]] = ..., error: _Optional[_Union[ServerFrame.Fault, _Mapping]] = ..., goaway: _Optional[_Union[ServerFrame.GoAway, _Mapping]] = ..., hb: _Optional[_Union[ServerFrame.Beat, _Mapping]] = ..., resumed: _Optional[_Union[ServerFrame.Resumed, _Mapping]] = ..., msg: _Optional[_Union[ServerFrame.MessagePosted, _Mapping]] = ..., conv: _Optional[_Union[ServerFrame.ConversationChanged, _Mapping]] = ..., stream_open: _Optional[_Union[ServerFrame.StreamOpened, _Mapping]] = ..., stream_delta: _Optional[_Union[ServerFrame.StreamDelta, _Mapping]] = ..., stream_reset: _Optional[_Union[ServerFrame.StreamReset, _Mapping]] = ..., stream_end: _Optional[_Union[ServerFrame.StreamEnded, _Mapping]] = ..., turn_end: _Optional[_Union[ServerFrame.TurnEnded, _Mapping]] = ..., typing: _Optional[_Union[ServerFrame.Typing, _Mapping]] = ..., queue_updated: _Optional[_Union[ServerFrame.QueueUpdated, _Mapping]] = ..., presence_updated: _Optional[_Union[ServerFrame.PresenceUpdated, _Mapping]] = ..., mention_created: _Optional[_Union[ServerFrame.MentionCreated, _Mapping]] = ..., ticket_updated: _Optional[_Union[ServerFrame.TicketUpdated, _Mapping]] = ..., viewers: _Optional[_Union[ServerFrame.Looking, _Mapping]] = ..., json: _Optional[str] = ...) -> None: ...

@@ -65,6 +65,13 @@ async def set_priority(conversation_id: schemas.Id, form: desk_schemas.SetPriori
     return answer(views.conversation(await doors.conversations.mark(conversation, priority=form.priority), who))
 
 
+async def look(conversation_id: schemas.Id, form: desk_schemas.Look, doors: Doors, who: Who) -> Response:
+    """Tell colleagues that I am looking at it, or no longer. Said again every 20 s; after 45 s of silence I am gone."""
+    conversation = await doors.conversations.access(who, conversation_id)
+    doors.desk.handing.look(conversation, who, on=form.on)
+    return Response(status_code=204)
+
+
 async def get_place(conversation_id: schemas.Id, doors: Doors, who: Who) -> Response:
     """Where a visitor stands in the queue, and about how long it will take."""
     conversation = await doors.conversations.access(who, conversation_id)

@@ -141,6 +141,12 @@ class SetPriority(Form):
     priority: Priority
 
 
+class Look(Form):
+    """Whether I am looking."""
+
+    on: bool = True
+
+
 class WriteReply(Form):
     """A canned reply."""
 
