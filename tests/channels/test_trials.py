@@ -13,9 +13,10 @@ from tests.support.servers import free_port
 from tests.wecom.counter import FACTS
 
 from miaohui.channels.telegram.types import Account as TelegramAccount
+from miaohui.channels.threads.errors import Unanswered
 from miaohui.channels.trials import try_telegram, try_wechat, try_wecom
-from miaohui.channels.wechat.api import Said, Unanswered
 from miaohui.channels.wechat.types import Account as WeChatAccount
+from miaohui.channels.wechat.wire import Said
 from miaohui.channels.wecom import api as wecom_api
 from miaohui.channels.wecom.types import Account as WeComAccount
 from miaohui.migrations import migrate

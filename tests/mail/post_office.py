@@ -14,10 +14,11 @@ from tests.wechat.town import TENANT, Node, Town, open_town
 from miaohui.channels.accounts import Accounts, Kind
 from miaohui.channels.mail.fetching import Batch
 from miaohui.channels.mail.reading import parse_letter
-from miaohui.channels.mail.service import AccountDoor, Mail, check_account
+from miaohui.channels.mail.service import Mail, check_account
 from miaohui.channels.mail.sockets import MailFailed
 from miaohui.channels.mail.tasks import Postman
 from miaohui.channels.mail.types import Account, Server
+from miaohui.channels.threads.account_door import AccountDoor
 from miaohui.channels.threads.hearing import Hearing
 from miaohui.conversations.types import Message
 from miaohui.kit.aio import spawn, stop
@@ -129,7 +130,7 @@ async def open_office(template: Path, folder: Path, *script: list[Act]) -> Async
         postmen = [open_postman(node, office) for node in town.nodes]
         await postmen[0].accounts.put(account)
         for node, postman in zip(town.nodes, postmen, strict=True):
-            node.others.append(AccountDoor(account, postman.mail))
+            node.others.append(AccountDoor("mail", account, postman.mail))
         tasks = [spawn(one.run(0.5), name="postman") for one in postmen]
         try:
             trial = MailTrial(town, office, account)

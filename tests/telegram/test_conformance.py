@@ -15,8 +15,9 @@ from tests.wechat.town import TENANT, Node, Town, open_town
 from miaohui.channels.accounts import Accounts, Kind
 from miaohui.channels.telegram.door import TelegramDoor
 from miaohui.channels.telegram.policy import check_account
-from miaohui.channels.telegram.sending import AccountDoor, Sending
+from miaohui.channels.telegram.sending import Sending
 from miaohui.channels.telegram.types import Account
+from miaohui.channels.threads.account_door import AccountDoor
 from miaohui.channels.threads.hearing import Hearing
 from miaohui.conversations.types import Message
 from miaohui.kit.errors import MiaohuiError
@@ -97,7 +98,7 @@ async def open_trial(template: Path, folder: Path, *script: list[Act]) -> AsyncI
         doors = [open_door(node, telegram) for node in town.nodes]
         await doors[0].accounts.put(account)
         for node, door in zip(town.nodes, doors, strict=True):
-            node.others.append(AccountDoor(account, door.sending))
+            node.others.append(AccountDoor("telegram", account, door.sending))
         yield TelegramTrial(town, telegram, doors)
 
 

@@ -15,11 +15,12 @@ from miaohui.channels.link.tickets import Tickets
 from miaohui.channels.media.files import Files
 from miaohui.channels.media.service import MediaStore
 from miaohui.channels.media.types import Media
+from miaohui.channels.threads.account_door import AccountDoor
 from miaohui.channels.threads.courier import Courier, Outward
 from miaohui.channels.threads.service import Threads
 from miaohui.channels.wechat.accounts import Accounts
 from miaohui.channels.wechat.door import WeChatDoor
-from miaohui.channels.wechat.sending import AccountDoor, Sending
+from miaohui.channels.wechat.sending import Sending
 from miaohui.channels.wechat.service import Listener
 from miaohui.channels.wechat.tokens import AccessTokens
 from miaohui.channels.wechat.types import Account
@@ -132,7 +133,7 @@ class Node:
 
     async def _outward(self) -> list[Outward]:
         followed: list[Outward] = [
-            AccountDoor(one, self.sending) for one in await self.accounts.list_() if one.can_send
+            AccountDoor("wechat", one, self.sending) for one in await self.accounts.list_() if one.can_send
         ]
         return followed + self.others
 

@@ -12,13 +12,14 @@ from tests.suites.channel import say_as_agent, thread_of
 from tests.wechat.town import KEY, TENANT, Node, Town, open_town
 
 from miaohui.channels.accounts import Accounts, Kind
+from miaohui.channels.threads.account_door import AccountDoor
 from miaohui.channels.threads.hearing import Hearing
 from miaohui.channels.wechat import letters
 from miaohui.channels.wechat.tokens import AccessTokens
 from miaohui.channels.wecom.api import HttpApi
 from miaohui.channels.wecom.door import WeComDoor
 from miaohui.channels.wecom.policy import check_account
-from miaohui.channels.wecom.sending import AccountDoor, Sending
+from miaohui.channels.wecom.sending import Sending
 from miaohui.channels.wecom.service import Listener
 from miaohui.channels.wecom.tasks import Puller
 from miaohui.channels.wecom.transfers import Transfers
@@ -139,7 +140,7 @@ def open_door(node: Node, wecom: FakeWeCom) -> WeComDoor:
     listener = Listener(node.threads, hearing, node.conversations, sending, clock)
     transfers = Transfers(accounts, node.threads, sending, listener)
     node.realtime.on_change(transfers.conversation_changed)
-    node.others.append(AccountDoor(wecom.account, sending))
+    node.others.append(AccountDoor("wecom", wecom.account, sending))
 
     async def bring(media: Any) -> bytes:
         return await sending.bring(wecom.account, media.source)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
-from miaohui.channels.telegram import api as telegram_api
-from miaohui.channels.wechat.api import Unanswered
+from miaohui.channels.threads.errors import Unanswered
 
 if TYPE_CHECKING:
     from miaohui.channels.mail import types as mail_types
@@ -66,7 +65,7 @@ async def try_telegram(
     """Whether the token holds, and whether Telegram calls `address`."""
     try:
         said = await sending.look(account)
-    except telegram_api.Unanswered as error:
+    except Unanswered as error:
         return [Finding(part="account", code=error.code)]
     if not said.ok:
         code = "secret_refused" if said.error_code in {401, 404} else "refused"

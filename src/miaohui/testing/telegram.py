@@ -12,8 +12,9 @@ import msgspec
 from aiohttp import web
 
 from miaohui.channels.media.files import File
-from miaohui.channels.telegram.api import Parameters, Said, Unanswered
+from miaohui.channels.telegram.api import Parameters, Said
 from miaohui.channels.telegram.types import Account
+from miaohui.channels.threads.errors import Unanswered
 
 MOST_CHARS = 4_096
 TELLS = 3

@@ -16,9 +16,10 @@ import msgspec
 from aiohttp import ClientError, web
 
 from miaohui.channels.media.files import File
+from miaohui.channels.threads.errors import Unanswered
 from miaohui.channels.wechat import crypto, letters
-from miaohui.channels.wechat.api import Said, Unanswered
 from miaohui.channels.wechat.types import Account
+from miaohui.channels.wechat.wire import Said
 from miaohui.kit.clock import Clock
 
 HANGS_UP_S = 5.0

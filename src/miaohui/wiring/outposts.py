@@ -10,7 +10,6 @@ from miaohui.channels import accounts as generic
 from miaohui.channels.mail import types as mail_types
 from miaohui.channels.mail.absent import Absences
 from miaohui.channels.mail.carrying import Carrier
-from miaohui.channels.mail.service import AccountDoor as Mailbox
 from miaohui.channels.mail.service import Mail
 from miaohui.channels.mail.service import check_account as check_mailbox
 from miaohui.channels.mail.tasks import Postman, over_imap
@@ -20,12 +19,13 @@ from miaohui.channels.telegram import door as telegram_door
 from miaohui.channels.telegram import policy as telegram_policy
 from miaohui.channels.telegram import sending as telegram_sending
 from miaohui.channels.telegram import types as telegram_types
+from miaohui.channels.threads.account_door import AccountDoor
 from miaohui.channels.threads.hearing import Hearing
 from miaohui.channels.wechat.accounts import Accounts
 from miaohui.channels.wechat.api import HttpApi
 from miaohui.channels.wechat.door import WeChatDoor
 from miaohui.channels.wechat.policy import Timing
-from miaohui.channels.wechat.sending import AccountDoor, Sending
+from miaohui.channels.wechat.sending import Sending
 from miaohui.channels.wechat.service import Listener
 from miaohui.channels.wechat.tokens import AccessTokens
 from miaohui.channels.wecom import api as wecom_api
@@ -112,7 +112,7 @@ def build_wechat(shared: Shared) -> tuple[WeChatDoor, Speakers]:
     listener = Listener(shared.threads, rooms.turns, sending, clock, timing)
 
     async def speakers() -> list[Outward]:
-        return [AccountDoor(one, sending) for one in await accounts.list_() if one.can_send]
+        return [AccountDoor("wechat", one, sending) for one in await accounts.list_() if one.can_send]
 
     async def bring(media: Media) -> bytes:
         return await sending.bring(await accounts.get(media.tenant_id, media.inbox_id), media.source)
@@ -134,7 +134,7 @@ def build_wecom(shared: Shared) -> tuple[wecom_door.WeComDoor, Speakers]:
     puller = Puller(database, clock, sending, listener, Transfers(accounts, threads, sending, listener))
 
     async def speakers() -> list[Outward]:
-        return [wecom_sending.AccountDoor(one, sending) for one in await accounts.list_()]
+        return [AccountDoor("wecom", one, sending) for one in await accounts.list_()]
 
     async def bring(media: Media) -> bytes:
         return await sending.bring(await accounts.get(media.tenant_id, media.inbox_id), media.source)
@@ -152,7 +152,7 @@ def build_telegram(shared: Shared) -> tuple[telegram_door.TelegramDoor, Speakers
     accounts = generic.Accounts(rooms.database, rooms.clock, shared.seal, rooms.inboxes, kind)
 
     async def speakers() -> list[Outward]:
-        return [telegram_sending.AccountDoor(one, sending) for one in await accounts.list_()]
+        return [AccountDoor("telegram", one, sending) for one in await accounts.list_()]
 
     async def bring(media: Media) -> bytes:
         return await sending.bring(await accounts.get(media.tenant_id, media.inbox_id), media.source)
@@ -173,6 +173,6 @@ def build_mail(shared: Shared) -> tuple[Postman, Speakers]:
     postman.quiet_ms = round(rooms.settings.mail_absent_minutes * 60_000)
 
     async def speakers() -> list[Outward]:
-        return [Mailbox(one, mail) for one in await accounts.list_()]
+        return [AccountDoor("mail", one, mail) for one in await accounts.list_()]
 
     return postman, speakers

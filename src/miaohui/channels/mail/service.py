@@ -113,7 +113,13 @@ class Mail:
         )
         await self._database.write(lambda: repository.note(noted))
 
-    async def reply(self, account: Account, thread: Thread, text: str) -> Sent:
+    def split(self, message: Message) -> tuple[str, ...]:
+        """A letter holds anything; of the assistant's words no address is ever fetched."""
+        if message.sender == "agent":
+            return (message.text,)
+        return (_PICTURE.sub(lambda found: f"{found[1]} {found[2]}", message.text),)
+
+    async def send(self, account: Account, thread: Thread, text: str) -> Sent:
         """Words to who is behind the thread, as an answer to their last letter. Every failure is a value."""
         earlier = await repository.list_last(self._database, account.inbox_id, thread.address)
         subject = reply_subject(next((subject for _, subject in earlier if subject), ""))
@@ -223,24 +229,3 @@ def _failed(code: str) -> Sent:
     if code == "lost":
         return Sent(state="uncertain", detail="mail_lost")
     return Sent(state="waiting", detail=f"mail_{code}", wait_ms=_CONFIG_MS)
-
-
-class AccountDoor:
-    """One mailbox as the courier sees it."""
-
-    channel = "mail"
-
-    def __init__(self, account: Account, mail: Mail) -> None:
-        self._account = account
-        self._mail = mail
-        self.inbox_id = account.inbox_id
-
-    def split(self, message: Message) -> tuple[str, ...]:
-        """A letter holds anything; of the assistant's words no address is ever fetched."""
-        if message.sender == "agent":
-            return (message.text,)
-        return (_PICTURE.sub(lambda found: f"{found[1]} {found[2]}", message.text),)
-
-    async def send(self, thread: Thread, text: str) -> Sent:
-        """To who is behind the thread."""
-        return await self._mail.reply(self._account, thread, text)

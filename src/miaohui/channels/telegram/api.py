@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from miaohui.kit.errors import MiaohuiError
+from miaohui.channels.media.forms import form_of
+from miaohui.channels.threads.errors import Unanswered
 from miaohui.kit.fetch import Ask, Fetcher, Unreachable
 
 if TYPE_CHECKING:
@@ -33,15 +33,6 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     result: Any = None
 
 
-class Unanswered(MiaohuiError):
-    """Nobody knows whether Telegram did it; `code` is `timeout` or another of `kit.fetch`."""
-
-    status = 502
-    code = "unreachable"
-    title = "Telegram did not answer"
-    retryable = True
-
-
 class Api(Protocol):
     """Telegram, as the rest of this room needs it."""
 
@@ -64,7 +55,8 @@ class HttpApi:
     async def call(self, account: Account, method: str, payload: dict[str, Any], file: File | None = None) -> Said:
         """POST `/bot<token>/<method>`."""
         url = f"{self._host}/bot{account.token}/{method}"
-        kind, body = ("application/json", msgspec.json.encode(payload)) if file is None else _form(payload, file)
+        json = "application/json", msgspec.json.encode(payload)
+        kind, body = json if file is None else form_of("photo", file, payload)
         answer = await self._fetch(Ask(url=url, method="POST", headers={"content-type": kind}, body=body))
         try:
             return msgspec.json.decode(answer, type=Said)
@@ -80,14 +72,3 @@ class HttpApi:
             return (await self._fetcher.fetch(ask)).body
         except Unreachable as error:
             raise Unanswered("Telegram did not answer.", code=error.code) from None
-
-
-def _form(payload: dict[str, Any], file: File) -> tuple[str, bytes]:
-    boundary = secrets.token_hex(16)
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in payload.items()
-    ]
-    head = f'Content-Disposition: form-data; name="photo"; filename="{file.name}"\r\nContent-Type: {file.type}\r\n\r\n'
-    parts += [f"--{boundary}\r\n{head}".encode(), file.body, f"\r\n--{boundary}--\r\n".encode()]
-    return f"multipart/form-data; boundary={boundary}", b"".join(parts)

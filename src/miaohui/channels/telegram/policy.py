@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from miaohui.channels.telegram.types import Account, Update
+from miaohui.channels.threads.policy import AGAIN_MS, CONFIG_MS
 from miaohui.channels.threads.types import Sent, Word
 from miaohui.kit.errors import FieldError, Invalid
 
@@ -53,5 +54,5 @@ def judge(code: int, retry_after_s: int) -> Sent:
         case 400 | 403:  # no such address, or they have blocked the account
             return Sent(state="undeliverable", detail=detail)
         case 401 | 404:  # the token holds no longer
-            return Sent(state="waiting", detail=detail, wait_ms=600_000)
-    return Sent(state="waiting", detail=detail, wait_ms=5_000)
+            return Sent(state="waiting", detail=detail, wait_ms=CONFIG_MS)
+    return Sent(state="waiting", detail=detail, wait_ms=AGAIN_MS)

@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from miaohui.channels.link.tickets import TICKET_BYTES
-from miaohui.channels.telegram.api import Said, Unanswered
 from miaohui.channels.telegram.policy import PART_BYTES, judge
+from miaohui.channels.threads.errors import Unanswered
 from miaohui.channels.threads.parts import Card, Picture, plain, read_part, split_message
+from miaohui.channels.threads.policy import unheard
 from miaohui.channels.threads.types import Sent, Thread
 from miaohui.kit.errors import Unavailable
 
 if TYPE_CHECKING:
     from miaohui.channels.link.tickets import Tickets
     from miaohui.channels.media.files import Files
-    from miaohui.channels.telegram.api import Api
+    from miaohui.channels.telegram.api import Api, Said
     from miaohui.channels.telegram.types import Account
     from miaohui.conversations.types import Message
-
-_AGAIN_MS = 5_000
-_KNOWN_UNSENT = frozenset({"unreachable", "not_public"})
 
 
 class Sending:
@@ -39,9 +37,7 @@ class Sending:
         try:
             said = await self._speak(account, thread, text)
         except Unanswered as error:
-            if error.code in _KNOWN_UNSENT:
-                return Sent(state="waiting", detail=error.code, wait_ms=_AGAIN_MS)
-            return Sent(state="uncertain", detail=error.code)
+            return unheard(error)
         return Sent(state="sent") if said.ok else judge(said.error_code or -1, said.parameters.retry_after)
 
     async def _speak(self, account: Account, thread: Thread, text: str) -> Said:
@@ -75,19 +71,3 @@ class Sending:
     async def look(self, account: Account) -> Said:
         """Where Telegram calls for this account, and how that went. Raises `Unanswered`."""
         return await self._api.call(account, "getWebhookInfo", {})
-
-
-class AccountDoor:
-    """One account as the courier sees it."""
-
-    channel = "telegram"
-
-    def __init__(self, account: Account, sending: Sending) -> None:
-        self._account = account
-        self._sending = sending
-        self.inbox_id = account.inbox_id
-        self.split = sending.split
-
-    async def send(self, thread: Thread, text: str) -> Sent:
-        """To who is behind the thread."""
-        return await self._sending.send(self._account, thread, text)

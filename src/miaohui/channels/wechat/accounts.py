@@ -12,9 +12,9 @@ from miaohui.kit.cache import Cache
 from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound
 
 if TYPE_CHECKING:
-    from miaohui.channels.wechat.api import Said
     from miaohui.channels.wechat.repository import SealedAccount
     from miaohui.channels.wechat.sending import Sending
+    from miaohui.channels.wechat.wire import Said
     from miaohui.inboxes.service import Inboxes
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database

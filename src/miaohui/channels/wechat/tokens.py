@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
+from miaohui.channels.threads.errors import Unanswered
 from miaohui.channels.wechat import repository
-from miaohui.channels.wechat.api import Unanswered
 from miaohui.channels.wechat.repository import TokenRow
 from miaohui.kit import metrics
 from miaohui.kit.errors import Conflict, Unavailable
 from miaohui.kit.telemetry import get_log
 
 if TYPE_CHECKING:
-    from miaohui.channels.wechat.api import Said
+    from miaohui.channels.wechat.wire import Said
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
     from miaohui.kit.sealed import Seal

@@ -1,18 +1,15 @@
-"""Calls of WeCom's API. No call is repeated here."""
+"""WeCom's API: who is answered, with what it said."""
 
 from __future__ import annotations
 
-import secrets
-from typing import Any, Protocol
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from miaohui.channels.media.files import File
-from miaohui.channels.wechat import api as wechat
-from miaohui.channels.wechat.api import Unanswered
-from miaohui.channels.wecom.types import Account
-from miaohui.kit.fetch import Ask, Fetched, Unreachable
+from miaohui.channels.wechat import wire
+
+if TYPE_CHECKING:
+    from miaohui.channels.wecom.types import Account
 
 HOST = "https://qyapi.weixin.qq.com"
 _KF = "/cgi-bin/kf"
@@ -27,7 +24,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     open_kfid: str = ""
 
 
-class Said(wechat.Said, frozen=True, kw_only=True):
+class Said(wire.Said, frozen=True, kw_only=True):
     """What WeCom answered. `errcode` 0 is success."""
 
     service_state: int = 0
@@ -37,66 +34,12 @@ class Said(wechat.Said, frozen=True, kw_only=True):
     account_list: tuple[Listed, ...] = ()
 
 
-class Outgoing(Protocol):
-    """What carries a request; see `kit.fetch.Fetcher`."""
+class HttpApi(wire.Wire[Said]):
+    """WeCom's part of the wire."""
 
-    async def fetch(self, ask: Ask) -> Fetched:
-        """One answer. Raises `Unreachable`."""
-        ...
-
-
-class HttpApi:
-    """Over the network; `host` is not a tenant's to choose."""
-
-    def __init__(self, fetcher: Outgoing, host: str = HOST) -> None:
-        self._fetcher = fetcher
-        self._host = host.rstrip("/")
+    def __init__(self, fetcher: wire.Outgoing, host: str = HOST) -> None:
+        super().__init__(fetcher, host, "WeCom", Said)
 
     async def fetch_token(self, account: Account, *, force: bool) -> Said:
-        """GET `/cgi-bin/gettoken`: the same as before, until it holds no longer."""
-        query = f"corpid={quote(account.corp_id, safe='')}&corpsecret={quote(account.secret, safe='')}"
-        return _read(await self._fetch(Ask(url=f"{self._host}/cgi-bin/gettoken?{query}")))
-
-    async def call(self, path: str, token: str, payload: Any) -> Said:
-        """POST with the token in the address, as WeCom wants it."""
-        url = f"{self._host}{path}?access_token={quote(token, safe='')}"
-        headers = {"content-type": "application/json"}
-        return _read(await self._fetch(Ask(url=url, method="POST", headers=headers, body=msgspec.json.encode(payload))))
-
-    async def upload(self, token: str, file: File) -> Said:
-        """POST `/cgi-bin/media/upload`."""
-        boundary = secrets.token_hex(16)
-        head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="media"; filename="{file.name}"\r\n'
-            f"Content-Type: {file.type}\r\n\r\n"
-        )
-        ask = Ask(
-            url=f"{self._host}/cgi-bin/media/upload?access_token={quote(token, safe='')}&type=image",
-            method="POST",
-            headers={"content-type": f"multipart/form-data; boundary={boundary}"},
-            body=head.encode() + file.body + f"\r\n--{boundary}--\r\n".encode(),
-        )
-        return _read(await self._fetch(ask))
-
-    async def download(self, token: str, media_id: str) -> Said | bytes:
-        """GET `/cgi-bin/media/get`."""
-        query = f"access_token={quote(token, safe='')}&media_id={quote(media_id, safe='')}"
-        fetched = await self._fetch(Ask(url=f"{self._host}/cgi-bin/media/get?{query}"))
-        kind = fetched.headers.get("content-type", "")
-        return _read(fetched) if kind.startswith(("application/json", "text/")) else fetched.body
-
-    async def _fetch(self, ask: Ask) -> Fetched:
-        try:
-            fetched = await self._fetcher.fetch(ask)
-        except Unreachable as error:
-            raise Unanswered("WeCom did not answer.", code=error.code) from None
-        if fetched.status >= 500:
-            raise Unanswered("WeCom answered with an error of its own.", code=f"http_{fetched.status}")
-        return fetched
-
-
-def _read(fetched: Fetched) -> Said:
-    try:
-        return msgspec.json.decode(fetched.body, type=Said)
-    except msgspec.MsgspecError:
-        raise Unanswered("WeCom answered with something else.", code="unreadable") from None
+        """The same as before, until it holds no longer."""
+        return await self.get("/cgi-bin/gettoken", corpid=account.corp_id, corpsecret=account.secret)

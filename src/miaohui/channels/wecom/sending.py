@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from miaohui.channels.link.tickets import TICKET_BYTES
+from miaohui.channels.threads.errors import Unanswered
 from miaohui.channels.threads.parts import Card, Part, Picture, Words, plain, read_part, split_message
+from miaohui.channels.threads.policy import AGAIN_MS, outcome, unheard
 from miaohui.channels.threads.types import Sent, Thread
-from miaohui.channels.wechat.api import Unanswered
+from miaohui.channels.wechat.calls import Calls
 from miaohui.channels.wecom import api
 from miaohui.channels.wecom.api import Said
 from miaohui.channels.wecom.policy import PART_BYTES, judge, sending_id
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from miaohui.channels.wecom.types import Account
     from miaohui.conversations.types import Message
 
-T = TypeVar("T")
-
-_AGAIN_MS = 5_000
-_CONFIG_MS = 600_000
-_KNOWN_UNSENT = frozenset({"unreachable", "not_public"})
-
 _log = get_log(__name__)
 
 
@@ -39,7 +34,7 @@ class Sending:
 
     def __init__(self, http: HttpApi, tokens: AccessTokens[Account], files: Files, tickets: Tickets) -> None:
         self._api = http
-        self._tokens = tokens
+        self._calls = Calls(http, tokens, files)
         self._files = files
         self._tickets = tickets
 
@@ -54,15 +49,7 @@ class Sending:
 
     async def call(self, account: Account, path: str, payload: Any) -> Said:
         """A call with the shared token. Raises `Unanswered`, `Unavailable`."""
-        return await self._with_token(account, lambda token: self._api.call(path, token, payload))
-
-    async def _with_token(self, account: Account, ask: Callable[[str], Awaitable[Said | T]]) -> Said | T:
-        token = await self._tokens.get(account)
-        said = await ask(token.text)
-        if not isinstance(said, Said) or judge(said.errcode) != "token":
-            return said
-        token = await self._tokens.renew(account, token)
-        return await ask(token.text)
+        return await self._calls.call(account, path, payload)
 
     async def send(self, account: Account, thread: Thread, text: str) -> Sent:
         """One part. Every failure is a value."""
@@ -71,12 +58,8 @@ class Sending:
             said = await self.call(account, api.SEND, {**_to(account, thread), **payload})
             if judge(said.errcode) == "session":
                 return await self._refused(account, thread)
-        except Unanswered as error:
-            if error.code in _KNOWN_UNSENT:
-                return Sent(state="waiting", detail=error.code, wait_ms=_AGAIN_MS)
-            return Sent(state="uncertain", detail=error.code)
-        except Unavailable as error:
-            return Sent(state="waiting", detail=error.code, wait_ms=_AGAIN_MS)
+        except (Unanswered, Unavailable) as error:
+            return unheard(error)
         return _sent(said)
 
     async def _payload(self, account: Account, thread: Thread, part: Part) -> dict[str, Any]:
@@ -84,21 +67,10 @@ class Sending:
             url = await self._tickets.personal(thread, part.url)
             return _text("\n".join(filter(None, (part.title, part.text, url))))
         if isinstance(part, Picture):
-            if media_id := await self._upload(account, part):
+            if media_id := await self._calls.upload(account, part):
                 return {"msgtype": "image", "image": {"media_id": media_id}}
             part = Words(f"{part.alt} {part.url}".strip())
         return _text(plain(await self._tickets.personal(thread, part.text)))
-
-    async def _upload(self, account: Account, picture: Picture) -> str:
-        """WeCom's id of it; empty when the picture is not to be had: then its address is told."""
-        file = await self._files.get(account.tenant_id, picture.url)
-        if file is None:
-            return ""
-        try:
-            said = await self._with_token(account, lambda token: self._api.upload(token, file))
-        except Unanswered:
-            return ""  # nobody has seen anything yet
-        return said.media_id
 
     async def _refused(self, account: Account, thread: Thread) -> Sent:
         """We do not have the session. Whoever has it answers; if nobody has, their next word opens another."""
@@ -107,7 +79,7 @@ class Sending:
             return Sent(state="undeliverable", detail="wecom_has_it")
         if state == ENDED:
             return Sent(state="waiting", detail="wecom_ended")
-        return Sent(state="waiting", detail="wecom_95018", wait_ms=_AGAIN_MS)
+        return Sent(state="waiting", detail="wecom_95018", wait_ms=AGAIN_MS)
 
     async def state_of(self, account: Account, person: str) -> int:
         """Who has the session, as `types` names it. Raises `Unanswered`, `Unavailable`."""
@@ -143,7 +115,7 @@ class Sending:
 
     async def bring(self, account: Account, media_id: str) -> bytes:
         """A file that somebody sent. Raises `Unanswered`, `Unavailable`."""
-        said = await self._with_token(account, lambda token: self._api.download(token, media_id))
+        said = await self._calls.download(account, media_id)
         if isinstance(said, Said):
             raise Unavailable("WeCom does not give this file.", code=f"wecom_{said.errcode}")
         return said
@@ -158,31 +130,7 @@ def _text(words: str) -> dict[str, Any]:
 
 
 def _sent(said: Said) -> Sent:
-    detail = f"wecom_{said.errcode}"
-    match judge(said.errcode):
-        case "sent":
-            return Sent(state="sent")
-        case "undeliverable":
-            return Sent(state="undeliverable", detail=detail)
-        case "wait":
-            return Sent(state="waiting", detail=detail)
-        case "config":
-            _log.error("wecom.config", errcode=said.errcode)
-            return Sent(state="waiting", detail=detail, wait_ms=_CONFIG_MS)
-    return Sent(state="waiting", detail=detail, wait_ms=_AGAIN_MS)
-
-
-class AccountDoor:
-    """One account as the courier sees it."""
-
-    channel = "wecom"
-
-    def __init__(self, account: Account, sending: Sending) -> None:
-        self._account = account
-        self._sending = sending
-        self.inbox_id = account.inbox_id
-        self.split = sending.split
-
-    async def send(self, thread: Thread, text: str) -> Sent:
-        """To who is behind the thread."""
-        return await self._sending.send(self._account, thread, text)
+    verdict = judge(said.errcode)
+    if verdict == "config":
+        _log.error("wecom.config", errcode=said.errcode)
+    return outcome(verdict, f"wecom_{said.errcode}")

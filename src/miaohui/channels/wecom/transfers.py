@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
-from miaohui.channels.wechat.api import Unanswered
+from miaohui.channels.threads.errors import Unanswered
 from miaohui.channels.wecom.types import ENDED, QUEUED, SERVED
 from miaohui.kit.aio import launch
 from miaohui.kit.errors import Unavailable
