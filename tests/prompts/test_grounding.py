@@ -39,8 +39,8 @@ def say(grounding: Grounding, *pieces: str) -> str:
     "answer",
     [
         "您好，签收后7天内可以申请退货[1]。退款一般 1-3 个工作日到账[1]。",
-        "退货运费由买家承担，七天内都可以退货。",
-        "1. 打开订单\n2. 点申请退货\n3. 签收后 7 天内寄回",
+        "退货运费由买家承担，七天内都可以退货。[1]",
+        "1. 打开订单\n2. 点申请退货\n3. 签收后 7 天内寄回[1]\n",
         "满 99 元包邮，不满收 ¥8 运费。【2】",
         "16:00 前付款当天发货①。",
         "我没有找到这方面的内容，可以帮您转接人工处理退款。",
@@ -82,13 +82,13 @@ def test_the_notice_comes_once_and_what_is_right_stays() -> None:
     grounding = Grounding(request())
     said = say(grounding, "退货运费 50 元。退款 20 天到账。签收后 7 天内可以退货。")
     assert said.count("没有找到依据") == 1
-    assert said.endswith("签收后 7 天内可以退货。")
+    assert said.endswith("签收后 7 天内可以退货。[1]")
     assert len(grounding.withheld) == 2
 
 
 def test_an_english_answer_is_held_to_a_chinese_passage_by_its_numbers() -> None:
     grounding = Grounding(request("Is delivery free?", SHIPPING, locale="en"))
-    assert say(grounding, "Delivery is ¥8 below ¥99. ") == "Delivery is ¥8 below ¥99. "
+    assert say(grounding, "Delivery is ¥8 below ¥99. ") == "Delivery is ¥8 below ¥99. [1] "
     grounding = Grounding(request("Is delivery free?", ENGLISH, locale="en"))
     told = say(grounding, "Returns are accepted within 7 days. ", "You get 90 days for shoes. ", "Bye.")
     assert "within 7 days" in told
@@ -119,12 +119,33 @@ def test_an_earlier_answer_is_a_source_and_an_earlier_question_is_not() -> None:
     assert "888" not in say(Grounding(asked), "可以退 888 元。")
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("签收后 7 天内可以退货。满 99 元包邮！", "签收后 7 天内可以退货。[1]满 99 元包邮！[2]"),
+        ("签收后 7 天内可以退货\n满 99 元包邮\n", "签收后 7 天内可以退货[1]\n满 99 元包邮[2]\n"),
+        ("签收后 7 天内可以退货。[2]", "签收后 7 天内可以退货。[2]"),
+        ("| 退货 | 签收后 7 天 |\n", "| 退货 | 签收后 7 天 |\n"),
+        ("请输入 `满 99 元包邮`。", "请输入 `满 99 元包邮`。"),
+        ("您好，请问还有什么问题？", "您好，请问还有什么问题？"),
+    ],
+)
+def test_a_sentence_that_rests_on_a_passage_says_on_which(said: str, shown: str) -> None:
+    assert say(Grounding(request()), *said) == shown
+
+
+def test_what_a_tool_said_is_given_no_mark_of_a_passage() -> None:
+    grounding = Grounding(request("到哪了？"))
+    grounding.learn('{"expected_at": "2026-11-24"}')
+    assert "[" not in say(grounding, "预计 11 月 24 日送到。")
+
+
 def test_words_without_claims_are_not_held_back() -> None:
     grounding = Grounding(request())
     assert grounding.feed("您好，很高兴为您服务，") == "您好，很高兴为您服务，"
     assert grounding.feed("退货期是 ") == "退货期是 "
     assert grounding.feed("7 天内") == ""
-    assert grounding.feed("。再见") == "7 天内。再见"
+    assert grounding.feed("。再见") == "7 天内。[1]再见"
 
 
 def test_a_new_attempt_forgets_what_was_held() -> None:

@@ -3,6 +3,7 @@
 Words flow on until a claim begins. From there the sentence is held to its end and looked at: every number with its
 unit, every code, promise and rule in it must be found in a passage, a tool's result or an earlier answer; a passage
 must be about the same. A sentence that is not supported ends with one that says so; what it claimed is not shown.
+One that rests on a passage and does not say on which is given its mark.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ _TAILS = frozenset(word[:size] for word in _BEGINNINGS for size in range(1, len(
 _LONGEST_TAIL = max(map(len, _TAILS))
 _HAN_TAIL = re.compile(r"[一二两三四五六七八九十百千万半]+个?$")
 _CLAUSE = re.compile(r"[，,：:、]")
+_WIDE = "\u2e80"
+"""Writing from here on needs no space before a mark."""
 _NOTICE = {
     "zh": "（这一点我没有找到依据，请以人工同事的答复为准。）",
     "en": " (I found no source for this; please ask a colleague.)",
@@ -61,6 +64,8 @@ class Grounding:
         self._before = ""
         """The last character that was fed."""
         self._trusted = False
+        self._rests_on = 0
+        """The number of the passage that supports the sentence looked at last; 0 for none."""
         self.withheld: list[str] = []
         """Sentences that were not supported."""
 
@@ -129,8 +134,10 @@ class Grounding:
         free = rest[: claim.start()] if claim else rest
         begun = bool((self._sentence + free).strip())
         self._sentence = ""
-        if claim is None or self._supports(sentence):
+        if claim is None:
             return rest
+        if self._supports(sentence):
+            return _cited(rest, self._rests_on) if self._rests_on and _may_be_cited(sentence) else rest
         self.withheld.append(sentence.strip())
         tail = "\n" if rest.endswith("\n") else ""
         language = "zh" if self._request.locale.startswith("zh") else "en"
@@ -138,6 +145,7 @@ class Grounding:
         return free + ("……" if begun else "") + notice + tail
 
     def _supports(self, sentence: str) -> bool:
+        self._rests_on = 0
         text = normalise(MARK.sub(" ", sentence))
         claims = find_claims(text)
         if not claims:
@@ -148,8 +156,16 @@ class Grounding:
         return not asked or self._are_found(asked, text)
 
     def _are_found(self, asked: list[Claim], text: str) -> bool:
+        """Whether every claim stands somewhere; where the first one does is kept."""
         subjects = _Sentence(text).subjects
-        return all(any(holds(one, claim, subjects) for one in self._evidence or ()) for claim in asked)
+        evidence = self._evidence or []
+        for claim in asked:
+            place = next((place for place, one in enumerate(evidence) if holds(one, claim, subjects)), None)
+            if place is None:
+                return False
+            if claim is asked[0] and place < len(self._request.sources):
+                self._rests_on = self._request.sources[place].n
+        return True
 
     def _is_echo(self, claim: Claim) -> bool:
         """What the visitor said themselves, and nobody promises: an order's number, how many they bought."""
@@ -165,6 +181,23 @@ class Grounding:
             *(read_told(told) for told in (*request.records, *self._told, *earlier)),
         ]
         self._question = read_values(normalise(request.question))
+
+
+def _may_be_cited(sentence: str) -> bool:
+    """One that has a mark needs none, and a table's row or a piece of code would break; a long one is not over yet."""
+    return (
+        len(sentence) <= _MOST_HELD
+        and not MARK.search(sentence)
+        and "`" not in sentence
+        and not sentence.lstrip().startswith("|")
+    )
+
+
+def _cited(text: str, number: int) -> str:
+    """With a mark at its end, before the white space that parts it from the next."""
+    body = text.rstrip()
+    space = "" if body[-1] >= _WIDE else " "
+    return f"{body}{space}[{number}]{text[len(body) :]}"
 
 
 def _begun(text: str) -> int:
