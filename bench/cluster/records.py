@@ -9,13 +9,9 @@ import asyncpg
 from aiohttp import web
 
 from bench.client import now
-from miaohui.testing.history.types import Arrival, Cold, Stored, StoredTurn
+from miaohui.testing.history.cold import LAST_SEQS, MESSAGES, TURNS, cold_of
+from miaohui.testing.history.types import Arrival, Cold
 
-_MESSAGES = (
-    "SELECT id, tenant_id, conversation_id, seq, sender, text, turn_id, final, cmid, principal, body_hash FROM messages"
-)
-_TURNS = "SELECT id, message_id, state, created_at_ms, ended_at_ms FROM turns"
-_LAST = "SELECT id, last_seq FROM conversations WHERE last_seq > 0"
 _OWED = (
     "SELECT (SELECT count(*) FROM turns WHERE state = 'running') + "
     "(SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending'))"
@@ -27,34 +23,9 @@ async def read_postgres(url: str) -> Cold:
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            messages = await connection.fetch(_MESSAGES)
-            turns = await connection.fetch(_TURNS)
-            last = await connection.fetch(_LAST)
+            return cold_of(*[await connection.fetch(query) for query in (MESSAGES, TURNS, LAST_SEQS)])
     finally:
         await connection.close()
-    return Cold(
-        tuple(
-            Stored(
-                id=row[0],
-                tenant=row[1],
-                conversation=row[2],
-                seq=row[3],
-                sender=row[4],
-                text=row[5],
-                turn=row[6],
-                final=bool(row[7]),
-                cmid=row[8] or "",
-                principal=row[9] or "",
-                body_hash=row[10] or "",
-            )
-            for row in messages
-        ),
-        tuple(
-            StoredTurn(id=row[0], message=row[1], state=row[2], created_at_ms=row[3], ended_at_ms=row[4])
-            for row in turns
-        ),
-        {row[0]: row[1] for row in last},
-    )
 
 
 async def count_owed(url: str) -> int:

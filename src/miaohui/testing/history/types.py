@@ -118,7 +118,6 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     final: bool
     cmid: str
     principal: str = ""
-    body_hash: str = ""
 
 
 class StoredTurn(msgspec.Struct, frozen=True, kw_only=True):

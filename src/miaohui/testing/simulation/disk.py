@@ -19,7 +19,8 @@ from miaohui.kit.database import Operation, Params, Row
 from miaohui.kit.errors import Conflict
 from miaohui.kit.statements import Statements
 from miaohui.kit.writer import storage_unavailable
-from miaohui.testing.history.types import Cold, Stored, StoredTurn
+from miaohui.testing.history.cold import LAST_SEQS, MESSAGES, TURNS, cold_of
+from miaohui.testing.history.types import Cold
 from miaohui.testing.simulation.chance import Chance
 
 T = TypeVar("T")
@@ -62,33 +63,7 @@ class Disk:
 
     def cold(self) -> Cold:
         """What is stored."""
-        find = self.connection.execute
-        messages = find(
-            "SELECT id, tenant_id, conversation_id, seq, sender, text, turn_id, final, cmid, principal FROM messages"
-        )
-        turns = find("SELECT id, message_id, state, created_at_ms, ended_at_ms FROM turns")
-        return Cold(
-            tuple(
-                Stored(
-                    id=row[0],
-                    tenant=row[1],
-                    conversation=row[2],
-                    seq=row[3],
-                    sender=row[4],
-                    text=row[5],
-                    turn=row[6],
-                    final=bool(row[7]),
-                    cmid=row[8] or "",
-                    principal=row[9] or "",
-                )
-                for row in messages
-            ),
-            tuple(
-                StoredTurn(id=row[0], message=row[1], state=row[2], created_at_ms=row[3], ended_at_ms=row[4])
-                for row in turns
-            ),
-            dict(find("SELECT id, last_seq FROM conversations WHERE last_seq > 0").fetchall()),
-        )
+        return cold_of(*(self.connection.execute(query) for query in (MESSAGES, TURNS, LAST_SEQS)))
 
 
 class Write:
