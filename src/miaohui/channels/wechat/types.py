@@ -40,6 +40,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """First words to who follows."""
     menu: tuple[MenuItem, ...] = ()
 
+    @property
+    def public_id(self) -> str:
+        """WeChat's name of it."""
+        return self.app_id
+
     def __repr__(self) -> str:
         return f"Account(inbox_id={self.inbox_id!r}, app_id={self.app_id!r})"
 
