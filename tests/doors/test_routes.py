@@ -74,6 +74,7 @@ async def test_every_route_of_the_application_stands_in_a_list(building: Buildin
 
 PUBLIC = {"/metrics", "/openapi.json", "/widget.js", "/docs", "/widget", "/console", "/demo"} | {
     "/v1/chat/completions",
+    "/v1/embeddings",
     "/v1/models",
     "/v1/models/{model:path}",
     "/v1/channels/wechat/{inbox_id}",

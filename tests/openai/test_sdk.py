@@ -11,6 +11,8 @@ from openai.types.chat import ChatCompletionChunk
 from tests.openai.conftest import ASKING, TEXT, Door, Opened
 from tests.support.waiting import until
 
+from miaohui.channels.openai.embeddings import BUILT_IN
+
 TOOLS: list[Any] = [
     {
         "type": "function",
@@ -168,7 +170,8 @@ async def test_the_same_question_is_answered_from_the_cache_unless_that_is_refus
 
 async def test_models_are_listed_and_found(opened: Opened) -> None:
     async with opened(completion_models="miaohui, shop/fast") as door:
-        assert [model.id async for model in door.client.models.list()] == ["miaohui", "shop/fast"]
+        models = [model.id async for model in door.client.models.list()]
+        assert models == ["miaohui", "shop/fast", BUILT_IN]
         assert (await door.client.models.retrieve("shop/fast")).owned_by == "miaohui"
         with pytest.raises(openai.NotFoundError):
             await door.client.models.retrieve("gpt-9")

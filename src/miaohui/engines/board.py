@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 
 from miaohui.engines import numbers
 from miaohui.engines.errors import EngineFailed
+from miaohui.engines.routes import EMBEDDINGS
 from miaohui.engines.standing import Check, KeyStanding, RouteStanding
-from miaohui.engines.types import ChatMessage, EngineRequest, Piece, Text
+from miaohui.engines.types import ChatMessage, EngineRequest, Piece, Text, Vectors
 from miaohui.kit.ids import new_id
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ async def _check(line: Line, wire: Wire) -> Check:
         question="",
         messages=(ChatMessage("user", "Say: OK"),),
         max_output_tokens=16,
+        embeds=line.route.model if EMBEDDINGS in line.route.capabilities else "",
     )
     began, first = loop.time(), 0.0
     try:
@@ -113,7 +115,7 @@ async def _check(line: Line, wire: Wire) -> Check:
             aclosing(cast("AsyncGenerator[Piece, None]", wire.engine.stream(request))) as pieces,
         ):
             async for piece in pieces:
-                if isinstance(piece, Text) and not first:
+                if isinstance(piece, Text | Vectors) and not first:
                     first = (loop.time() - began) * 1000
     except EngineFailed as error:
         return Check(route=line.route.name, key=wire.key.id, ok=False, code=error.code)

@@ -311,6 +311,8 @@ class Dispatch:
         line = attempt.line
         if attempt.number > 1 or line.route.tier == "local" or trip.request.parameters.tools:
             return None
+        if trip.request.embeds:
+            return None
         if not line.breaker.is_closed or not self.retries.is_half_full:
             return None
         return max((line.tally.share(0.95) or 0.0) / 1000, self._hedging.least_s)

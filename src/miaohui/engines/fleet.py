@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from miaohui.engines.breaker import Rules
 from miaohui.engines.lines import Connect, Line, Wire, signature_of
-from miaohui.engines.routes import TIERS, Catalog, Route, RouteKey, Tier
+from miaohui.engines.routes import EMBEDDINGS, TIERS, Catalog, Route, RouteKey, Tier
 from miaohui.engines.selection import Rotation
 from miaohui.kit.aio import launch
 
@@ -48,7 +48,7 @@ class Fleet:
         self._rules = rules
         self._chance = chance
         self._lines: dict[tuple[str, str], Line] = {}
-        self._choices: dict[str, Choice] = {}
+        self._choices: dict[tuple[str, str], Choice] = {}
         self._retired: list[tuple[float, Wire]] = []
         self.catalog = Catalog(version="")
 
@@ -94,15 +94,24 @@ class Fleet:
                 launch(wire.engine.close(), name="engine-close")
         self._retired = [(until, wire) for until, wire in self._retired if wire.in_flight and now < until]
 
-    def choice_for(self, tenant_id: str) -> Choice:
-        """What this tenant may be answered by."""
+    def choice_for(self, tenant_id: str, embeds: str = "") -> Choice:
+        """What this tenant may be answered by; for an embedding model the routes to it, and to no other.
+
+        Vectors of two models cannot be compared, so none stands in for another.
+        """
         tenant = tenant_id if tenant_id in self.catalog.of_tenants else ""
-        choice = self._choices.get(tenant)
+        choice = self._choices.get((tenant, embeds))
         if choice is None:
-            routes = self.catalog.routes_for(tenant)
+            routes = [route for route in self.catalog.routes_for(tenant) if _gives(route) == embeds]
             lines = tuple(self._lines[route.tenant, route.name] for route in routes)
-            choice = self._choices[tenant] = Choice(lines, self._chance)
+            choice = Choice(lines, self._chance)
+            if lines or not embeds:
+                self._choices[tenant, embeds] = choice
         return choice
+
+    def embedding_models(self, tenant_id: str) -> tuple[str, ...]:
+        """Models that this tenant has vectors from."""
+        return tuple(sorted({_gives(route) for route in self.catalog.routes_for(tenant_id)} - {""}))
 
     def lines(self) -> tuple[Line, ...]:
         """Every line."""
@@ -117,6 +126,11 @@ class Fleet:
         """Close every engine."""
         for wire in (*self._wires(), *(wire for _, wire in self._retired)):
             await wire.engine.close()
+
+
+def _gives(route: Route) -> str:
+    """The model whose vectors it gives; empty for one that answers."""
+    return route.model if EMBEDDINGS in route.capabilities else ""
 
 
 def _kept(line: Line | None, route: Route) -> Line | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from urllib.parse import quote
 
 import msgspec
 
 from miaohui.engines.assembly import Assembly
 from miaohui.engines.connection import Connection
+from miaohui.engines.embeddings import build_embedding, read_embedding
 from miaohui.engines.errors import EngineFailed
 from miaohui.engines.pool import Origin, Pool, PoolOptions, parse_origin
 from miaohui.engines.providers import OPENAI, Provider, Shape
@@ -69,12 +71,18 @@ class OpenAICompatible:
             connections=options.connections, connect_ms=options.connect_ms, public_only=options.public_only
         )
         self._pool = Pool(origin, bounds)
-        self._head = _build_head(origin, options)
+        self._head = _build_head(origin, options, "/chat/completions")
+        self._embedding_head = _build_head(origin, options, "/embeddings")
         self._shape = Shape(options.provider, options.model, options.temperature)
         self.name = options.name or options.model
 
     async def stream(self, request: EngineRequest) -> AsyncGenerator[Piece, None]:
         """One attempt. Raises `EngineFailed`; leaving it early closes the upstream at once."""
+        if request.embeds:
+            async with aclosing(self._embed(request)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            return
         loop = asyncio.get_running_loop()
         began = loop.time()
         payload = self._build_request(request)
@@ -109,6 +117,20 @@ class OpenAICompatible:
         usage = _count_usage(assembly, request, answer)
         yield Finished(route=self.name, reason=reason, usage=usage, first_content_ms=first_content_ms)
 
+    async def _embed(self, request: EngineRequest) -> AsyncGenerator[Piece, None]:
+        payload = build_embedding(self._embedding_head, self._options.model, request)
+        connection = await self._pool.begin(payload)
+        watchdog = Watchdog(self._deadlines, connection)
+        try:
+            yield Started(attempt=1, route=self.name)
+            connection = await self._reach(connection, payload, watchdog)
+            made = await read_embedding(connection, request, self._options.provider.codes, self._clock)
+        finally:
+            watchdog.stop()
+            self._pool.release(connection)
+        yield made.vectors
+        yield Finished(route=self.name, reason="stop", usage=made.usage, first_content_ms=0.0)
+
     def _build_request(self, request: EngineRequest) -> bytes:
         body = self._shape.build(request.messages, request.max_output_tokens, request.parameters)
         trace = TRACES.header(request.turn_id, request.turn_id, "engine")
@@ -132,7 +154,7 @@ class OpenAICompatible:
         await self._pool.close()
 
 
-def _build_head(origin: Origin, options: OpenAIOptions) -> bytes:
+def _build_head(origin: Origin, options: OpenAIOptions, verb: str) -> bytes:
     """Everything of a request before its length; made once, so that no turn handles the key."""
     key = options.key
     if not key.isascii() or (key and not key.isprintable()):
@@ -141,7 +163,7 @@ def _build_head(origin: Origin, options: OpenAIOptions) -> bytes:
     version = f"?api-version={quote(options.api_version, safe='')}" if options.api_version else ""
     bearer = "api-key: " if options.provider.auth == "api-key" else "Authorization: Bearer "
     lines = [
-        f"POST {origin.path}/chat/completions{version} HTTP/1.1",
+        f"POST {origin.path}{verb}{version} HTTP/1.1",
         f"Host: {origin.authority}",
         "Content-Type: application/json",
         "Accept: text/event-stream, application/json",

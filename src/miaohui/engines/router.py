@@ -89,7 +89,7 @@ class Router:
 
     async def stream(self, request: EngineRequest) -> AsyncGenerator[Piece, None]:
         """An answer from whichever route gives a whole one. Raises the last `EngineFailed`."""
-        trip = self._dispatch.set_out(request, self.fleet.choice_for(request.tenant_id))
+        trip = self._dispatch.set_out(request, self.fleet.choice_for(request.tenant_id, request.embeds))
         while (attempt := await self._dispatch.next_attempt(trip)) is not None:
             self.books.begin(attempt, trip.request, trip.allowance.number())
             alarm = Alarm(self._first_word_by(attempt, trip))

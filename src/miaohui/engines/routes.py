@@ -16,6 +16,8 @@ from miaohui.kit.errors import FieldError, Invalid
 
 Tier: TypeAlias = Literal["primary", "fallback", "local"]
 TIERS: tuple[Tier, ...] = ("primary", "fallback", "local")
+EMBEDDINGS = "embeddings"
+"""The capability of a route that gives vectors and no answers."""
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[\w.:/@+-]+$")]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]

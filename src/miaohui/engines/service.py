@@ -12,10 +12,13 @@ from miaohui.kit.addresses import check_url
 from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from miaohui.engines.book import RouteBook
     from miaohui.engines.lines import Connect
     from miaohui.engines.router import Router
     from miaohui.engines.standing import RouteStanding
+    from miaohui.engines.types import EngineRequest, Piece
     from miaohui.kit.clock import Clock
 
 MOST_OWN = 50
@@ -81,6 +84,14 @@ class EngineRoutes:
                 check_url(described["base_url"], allow_private=self._allow_private)
                 described |= {"owner": tenant_id, "public_only": not self._allow_private}
         await self._book.put(tenant_id, described, self._clock.now_ms())
+
+    def embedding_models(self, tenant_id: str) -> tuple[str, ...]:
+        """Models that this tenant has vectors from."""
+        return self._router.fleet.embedding_models(tenant_id)
+
+    def embed(self, request: EngineRequest) -> AsyncGenerator[Piece, None]:
+        """Vectors from whichever route to the model gives them. Raises the last `EngineFailed`."""
+        return self._router.stream(request)
 
     async def get(self, tenant_id: str, name: str) -> RouteEntry:
         """One of `list_for`. Raises `NotFound`."""

@@ -101,6 +101,10 @@ class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The one route that may be asked, by name; empty: whichever fits. For somebody who compares routes."""
     tainted: bool = False
     """Whether what was found reads like orders to the engine: then no tool is offered, whatever it would be told."""
+    embeds: str = ""
+    """The embedding model whose vectors of the messages' contents are wanted, in place of an answer; empty: none."""
+    dimensions: int = 0
+    """Numbers of each vector; 0: as many as the model has."""
     personal: bool = False
     """Whether the prompt holds what only this visitor may be told; such an answer is never kept nor shared."""
 
@@ -122,6 +126,12 @@ class ToolCalls(msgspec.Struct, frozen=True):
     """The calls that the engine asks for, all of them and whole; once, right before `Finished`."""
 
     calls: tuple[ToolCall, ...]
+
+
+class Vectors(msgspec.Struct, frozen=True):
+    """What an embedding model makes of each message, in their order: 32-bit floats, little-endian."""
+
+    of_messages: tuple[bytes, ...]
 
 
 class ToolUsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,4 +177,4 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True):
     first_content_ms: float
 
 
-Piece: TypeAlias = Started | Text | ToolCalls | ToolUsed | Restarted | Finished
+Piece: TypeAlias = Started | Text | ToolCalls | Vectors | ToolUsed | Restarted | Finished

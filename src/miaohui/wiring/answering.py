@@ -22,7 +22,7 @@ from miaohui.engines.limits_memory import LimitsMemory as EngineLimitsMemory
 from miaohui.engines.news import News, NoNews
 from miaohui.engines.repository import EnginesRepository
 from miaohui.engines.router import Router, RouterParts
-from miaohui.engines.routes import read_route
+from miaohui.engines.routes import EMBEDDINGS, read_route
 from miaohui.engines.service import EngineRoutes
 from miaohui.experiments.findings import Counted
 from miaohui.experiments.grey import Grey
@@ -177,10 +177,14 @@ def build_economy(settings: Settings) -> Economy:
 
 
 def routes_given(settings: Settings) -> list[dict[str, object]]:
-    """The one route that the settings name, if any."""
-    if not settings.engine_url:
-        return []
-    return [describe_route(settings, settings.engine_url, settings.engine_key, settings.engine_model)]
+    """The routes that the settings name: to an engine, and to a provider of embeddings."""
+    given: list[dict[str, object]] = []
+    if settings.engine_url:
+        given.append(describe_route(settings, settings.engine_url, settings.engine_key, settings.engine_model))
+    if settings.embedding_url:
+        described = describe_route(settings, settings.embedding_url, settings.embedding_key, settings.embedding_model)
+        given.append(described | {"name": f"embeddings:{described['name']}"[:64], "capabilities": [EMBEDDINGS]})
+    return given
 
 
 def describe_route(settings: Settings, url: str, key: SecretStr, model: str) -> dict[str, object]:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from miaohui.channels import policy
 from miaohui.channels.openai import faults
+from miaohui.channels.openai.embeddings import list_embedding_models
 from miaohui.kit.errors import FieldError, MiaohuiError, NotFound
 
 if TYPE_CHECKING:
@@ -26,28 +27,33 @@ class Models:
 
     def __init__(self, services: Services, entrance: Entrance) -> None:
         self._entrance = entrance
+        self._services = services
         self._names = tuple(name.strip() for name in services.settings.completion_models.split(",") if name.strip())
 
     async def list_(self, request: Request) -> Response:
         """All of them."""
         try:
-            await self._admit(request)
+            tenant_id = await self._admit(request)
         except MiaohuiError as error:
             return faults.respond(error)
-        return _respond({"object": "list", "data": [_model(name) for name in self._names]})
+        names = (*self._names, *list_embedding_models(self._services, tenant_id))
+        return _respond({"object": "list", "data": [_model(name) for name in names]})
 
     async def get(self, request: Request) -> Response:
         """One of them."""
         try:
-            await self._admit(request)
+            tenant_id = await self._admit(request)
             name = request.path_params["model"]
-            self.check(name)
+            if name not in list_embedding_models(self._services, tenant_id):
+                self.check(name)
         except MiaohuiError as error:
             return faults.respond(error)
         return _respond(_model(name))
 
-    async def _admit(self, request: Request) -> None:
-        policy.check_right(await self._entrance.principal(request), "completions")
+    async def _admit(self, request: Request) -> str:
+        principal = await self._entrance.principal(request)
+        policy.check_right(principal, "completions")
+        return principal.tenant_id
 
     def check(self, name: str) -> None:
         """Raises `NotFound` for a name that none of ours has."""

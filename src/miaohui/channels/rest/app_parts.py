@@ -15,6 +15,7 @@ from miaohui.channels.bounds import Bounds
 from miaohui.channels.entrance import Entrance
 from miaohui.channels.front import Front
 from miaohui.channels.openai.completions import Completions
+from miaohui.channels.openai.embeddings import Embeddings
 from miaohui.channels.pages import PAGE_CSP, VIEWER, VIEWER_CSP, Pages
 from miaohui.channels.problem import respond, respond_status
 from miaohui.channels.rest.declared import check_declared
@@ -63,7 +64,7 @@ def build_api(services: Services) -> Api:
     app.state.streams = streams
     app.state.completions = completions = Completions(services, limits, entrance)
     _add_rest(app)
-    _add_completions(app, completions)
+    _add_completions(app, completions, Embeddings(services, limits, entrance))
     _add_plain(app, Chat(services, limits, entrance), streams, Probes(services, sockets))
     _add_outside(app, services)
     _add_pages(app, services)
@@ -116,11 +117,12 @@ def _add_plain(app: FastAPI, chat: Chat, streams: Streams, probes: Probes) -> No
     )
 
 
-def _add_completions(app: FastAPI, completions: Completions) -> None:
+def _add_completions(app: FastAPI, completions: Completions, embeddings: Embeddings) -> None:
     models = completions.models
     app.router.routes.extend(
         (
             Route("/v1/chat/completions", completions.create, methods=["POST"]),
+            Route("/v1/embeddings", embeddings.create, methods=["POST"]),
             Route("/v1/models", models.list_, methods=["GET"]),
             Route("/v1/models/{model:path}", models.get, methods=["GET"]),
         )

@@ -20,6 +20,7 @@ Proof = Literal["credential", "signature", "public"]
 DOORS: Mapping[str, Proof] = {
     "/v1/chat": "credential",
     "/v1/chat/completions": "credential",
+    "/v1/embeddings": "credential",
     "/v1/models": "credential",
     "/v1/models/{model:path}": "credential",
     "/v1/conversations/{conversation_id}/stream": "credential",
