@@ -22,7 +22,7 @@ export npm_config_update_notifier := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run setup test ci lint types format web web-check wheel bench bench-litellm certify faults faults-nightly \
-	docs lock browser clean
+	docs lock browser mariadb clean
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ run: $(STAMPS)/runtime $(WEB_STAMP) ## Start with the sample shop (PORT=8000 DAT
 
 setup: $(STAMPS)/dev $(NPM_STAMP) ## Everything that working on this needs, into .venv and web/node_modules
 
-test: $(STAMPS)/dev $(WEB_STAMP) browser web-check ## Every test: web, then Python with browser and PostgreSQL
+test: $(STAMPS)/dev $(WEB_STAMP) browser mariadb web-check ## Every test: web, then Python with browser and databases
 	@scripts/pytest.sh -n $(JOBS) --dist loadgroup --ignore=tests/e2e
 	@scripts/pytest.sh -n $(JOBS) --dist loadfile tests/e2e
 
@@ -71,7 +71,7 @@ faults: $(STAMPS)/dev ## Kill it at every crash point, let every dependency fail
 	@$(BIN)/pytest -m faults -n $(JOBS) --dist loadgroup
 	@$(BIN)/python -m miaohui.testing.simulation --seeds 100
 
-faults-nightly: $(STAMPS)/dev ## The same on PostgreSQL, 5,000 seeds, and three nodes behind nginx under load (CLIENTS=300)
+faults-nightly: $(STAMPS)/dev ## The same on every database, 5,000 seeds, and three nodes behind nginx under load (CLIENTS=300)
 	@$(BIN)/pytest -m faults --nightly -n $(JOBS) --dist loadgroup
 	@$(BIN)/python -m miaohui.testing.simulation --seeds 5000 --first 1000 --keep bench/data/broken
 	@$(BIN)/miaohui bench cluster --clients $(CLIENTS)
@@ -84,6 +84,9 @@ lock: $(STAMPS)/dev ## Pin requirements anew, with hashes and without addresses
 
 browser: ## Chromium for the browser tests, where it may be installed
 	@scripts/browser.sh
+
+mariadb: ## MariaDB for the tests on it, where it may be installed
+	@scripts/mariadb.sh
 
 clean: ## Remove what was built; .venv and data stay
 	rm -rf $(STATIC) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis web/node_modules

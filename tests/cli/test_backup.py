@@ -17,11 +17,12 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.conformance.client import Site, View, observing
 from tests.conformance.house import Process, serving
-from tests.support.records import run_postgres
-from tests.support.servers import database_at, postgres_programs
+from tests.support.records import new_mariadb, run_postgres
+from tests.support.servers import database_at, find_mariadb, postgres_programs
 
 from miaohui.cli import main
 from miaohui.kit.ids import new_id
+from miaohui.migrations import check_version
 from miaohui.settings.types import Settings
 from miaohui.wiring import open_house
 
@@ -253,9 +254,37 @@ async def test_records_of_one_kind_are_not_put_into_the_other(
     assert "of PostgreSQL" in call("restore", tmp_path / "p", "--data", tmp_path / "y").output
 
 
+# MariaDB
+
+
+@pytest.mark.maria
+async def test_mariadb_comes_back_in_an_empty_database_with_another_epoch(
+    mariadb_server_url: str, empty_mariadb_url: str, tmp_path: Path
+) -> None:
+    find_mariadb("mariadb-dump")
+    kept = await new_mariadb(mariadb_server_url, new_id("kept").lower())
+    first = Settings(data=tmp_path / "one", database_url=kept)
+    async with open_house(first, background=False) as house:
+        await house.tenants.create("汇丰 'Acme' \\ 😀", "acme")
+        epoch_before = house.database.epoch
+    run_cli("backup", tmp_path / "b", "--data", first.data, "--database", kept)
+    run_cli("restore", tmp_path / "b", "--data", tmp_path / "two", "--database", empty_mariadb_url)
+    second = Settings(data=tmp_path / "two", database_url=empty_mariadb_url)
+    async with open_house(second, background=False) as house:
+        assert [one.name for one in await house.tenants.list_()] == ["汇丰 'Acme' \\ 😀"]
+        assert house.database.epoch != epoch_before
+        await check_version(house.database)
+    again = call("restore", tmp_path / "b", "--data", tmp_path / "three", "--database", empty_mariadb_url)
+    assert again.exit_code == 1
+    assert "already exists" in again.output
+    other = call("restore", tmp_path / "b", "--data", tmp_path / "four", "--database", "postgresql://a@b/c")
+    assert "of MariaDB" in other.output
+
+
 def test_a_missing_program_is_named(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    url = f"postgresql://miaohui:{new_id('pw')}@127.0.0.1:9/none"
-    said = call("backup", tmp_path / "b", "--data", data, "--database", url)
-    assert said.exit_code == 1
-    assert "pg_dump is not here" in said.output
+    for kind, program in (("postgresql", "pg_dump"), ("mariadb", "mariadb-dump")):
+        url = f"{kind}://miaohui:{new_id('pw')}@127.0.0.1:9/none"
+        said = call("backup", tmp_path / "b", "--data", data, "--database", url)
+        assert said.exit_code == 1
+        assert f"{program} is not here" in said.output

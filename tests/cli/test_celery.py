@@ -102,7 +102,7 @@ def test_every_job_has_a_name_of_its_own_and_celery_knows_it() -> None:
 def test_a_worker_on_sqlite_is_refused(tmp_path: Path) -> None:
     said = CliRunner().invoke(main, ["worker", "--data", str(tmp_path)])
     assert said.exit_code == 1
-    assert "needs PostgreSQL" in said.output
+    assert "needs PostgreSQL or MariaDB" in said.output
 
 
 @pytest.mark.pg

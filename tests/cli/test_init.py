@@ -84,7 +84,7 @@ def test_a_company_that_is_there_is_kept() -> None:
     assert "password" not in again
 
 
-@pytest.mark.parametrize("option", [("--url", "example.com"), ("--database", "mysql://x"), ("--email", "x")])
+@pytest.mark.parametrize("option", [("--url", "example.com"), ("--database", "oracle://x"), ("--email", "x")])
 def test_an_answer_out_of_form_is_named(option: tuple[str, str]) -> None:
     email = () if option[0] == "--email" else ("--email", "li@example.com")
     said = call("--no-input", *email, *option)

@@ -31,7 +31,7 @@ from miaohui.kit import mariadb, meta
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database, Operation, Params
 from miaohui.kit.errors import Conflict, Invalid, Unavailable
-from miaohui.kit.mariadb_words import Change, Wordings
+from miaohui.kit.mariadb_words import Change, Wordings, parse_address
 from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.kit.server import ServerDatabase
 from miaohui.kit.sqltime import DatabaseNow
@@ -68,7 +68,7 @@ def said(statement: Executable) -> str | None:
 
 
 async def test_every_statement_is_one_that_the_server_knows(mariadb_url: str) -> None:
-    connection: Any = await asyncmy.connect(**mariadb.parse_address(mariadb_url), autocommit=True)
+    connection: Any = await asyncmy.connect(**parse_address(mariadb_url), autocommit=True)
     wordings, known, unknown = Wordings(), 0, {}
     for name, statement in statements():
         worded = wordings.of(statement)
@@ -85,7 +85,7 @@ async def test_every_statement_is_one_that_the_server_knows(mariadb_url: str) ->
 
 
 async def test_a_statement_it_does_not_know_is_refused(mariadb_url: str) -> None:
-    connection: Any = await asyncmy.connect(**mariadb.parse_address(mariadb_url), autocommit=True)
+    connection: Any = await asyncmy.connect(**parse_address(mariadb_url), autocommit=True)
     with pytest.raises(asyncmy.errors.MySQLError):
         await connection.prepare("UPDATE meta SET value = ? RETURNING value")
     await connection.ensure_closed()
@@ -232,7 +232,7 @@ async def test_a_cancelled_read_costs_nobody_else_their_answer(records: Database
 
 @asynccontextmanager
 async def holding(url: str, statement: str) -> AsyncIterator[None]:
-    connection: Any = await asyncmy.connect(**mariadb.parse_address(url))
+    connection: Any = await asyncmy.connect(**parse_address(url))
     await connection.query("BEGIN")
     await connection.query(statement)
     try:
@@ -289,14 +289,14 @@ def test_an_older_one_and_mysql_are_refused_with_a_sentence(version: str, reason
 
 
 def test_an_address_is_read_with_its_socket_and_its_escapes() -> None:
-    told = mariadb.parse_address("mariadb://a%40b:p%2Fw@db.example:3307/records")
+    told = parse_address("mariadb://a%40b:p%2Fw@db.example:3307/records")
     assert told == {"user": "a@b", "password": "p/w", "host": "db.example", "port": 3307, "database": "records"}
-    assert mariadb.parse_address("mysql://a@/r?unix_socket=/run/s")["unix_socket"] == "/run/s"
+    assert parse_address("mysql://a@/r?unix_socket=/run/s")["unix_socket"] == "/run/s"
 
 
 def test_an_address_without_a_database_is_refused() -> None:
     with pytest.raises(Invalid, match="names no database"):
-        mariadb.parse_address("mariadb://root@localhost/")
+        parse_address("mariadb://root@localhost/")
 
 
 def test_tables_are_compared_by_bytes_and_made_once_only() -> None:

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
-from tests.support.records import run_postgres
+from tests.support.records import run_mariadb, run_postgres
 
 import miaohui
 from miaohui.kit.clock import SystemClock
@@ -84,6 +84,75 @@ def migrate_at_once(url: str) -> list[int]:
 @pytest.mark.pg
 async def test_processes_that_start_together_migrate_once_on_postgresql(empty_postgres_url: str) -> None:
     assert migrate_at_once(empty_postgres_url) == [0, 0]
+
+
+@pytest.mark.maria
+async def test_processes_that_start_together_migrate_once_on_mariadb(empty_mariadb_url: str) -> None:
+    assert migrate_at_once(empty_mariadb_url) == [0, 0]
+
+
+COLUMNS = """
+    SELECT table_name, column_name, column_type, is_nullable, column_default, collation_name, generation_expression
+    FROM information_schema.columns
+    WHERE table_schema = DATABASE() AND table_name <> 'alembic_version' ORDER BY 1, 2
+"""
+INDEXES = """
+    SELECT table_name, index_name, seq_in_index, column_name, non_unique FROM information_schema.statistics
+    WHERE table_schema = DATABASE() AND table_name <> 'alembic_version' ORDER BY 1, 2, 3
+"""
+
+
+async def form_of(url: str) -> list[tuple[object, ...]]:
+    """Every column and every index."""
+    return [row for statement in (COLUMNS, INDEXES) for row in await run_mariadb(url, statement)]
+
+
+@pytest.mark.maria
+async def test_on_mariadb_the_migrations_make_what_the_tables_say(empty_mariadb_url: str, mariadb_url: str) -> None:
+    migrate(empty_mariadb_url)
+    assert await form_of(empty_mariadb_url) == await form_of(mariadb_url)
+    await run_mariadb(empty_mariadb_url, "ALTER TABLE contacts DROP COLUMN name")
+    assert await form_of(empty_mariadb_url) != await form_of(mariadb_url)
+
+
+@pytest.mark.maria
+async def test_what_stopped_half_way_from_nothing_is_begun_anew(
+    empty_mariadb_url: str, mariadb_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = RuntimeError("the server went away")
+
+    def fail(*_: object, **__: object) -> None:
+        raise cut
+
+    with monkeypatch.context() as broken:
+        broken.setattr("alembic.operations.Operations.add_column", fail)
+        with pytest.raises(RuntimeError):
+            migrate(empty_mariadb_url)
+    assert await run_mariadb(empty_mariadb_url, "SELECT version_num FROM alembic_version") == [("0004",)]
+    migrate(empty_mariadb_url)
+    assert await form_of(empty_mariadb_url) == await form_of(mariadb_url)
+
+
+@pytest.mark.maria
+async def test_a_later_migration_that_stopped_half_way_is_taken_again(empty_mariadb_url: str, mariadb_url: str) -> None:
+    migrate(empty_mariadb_url)
+    await run_mariadb(
+        empty_mariadb_url,
+        "INSERT INTO tenants (id, name, slug, created_at_ms) VALUES ('t', 'Acme', 'acme', 0)",
+        "UPDATE alembic_version SET version_num = '0011'",
+        "DROP TABLE alert_told",
+    )
+    migrate(empty_mariadb_url)
+    assert await form_of(empty_mariadb_url) == await form_of(mariadb_url)
+    assert await run_mariadb(empty_mariadb_url, "SELECT name FROM tenants") == [("Acme",)]
+
+
+@pytest.mark.maria
+async def test_the_tables_of_others_are_left_alone(empty_mariadb_url: str) -> None:
+    await run_mariadb(empty_mariadb_url, "CREATE TABLE theirs (n INT)")
+    migrate(empty_mariadb_url)
+    migrate(empty_mariadb_url)
+    assert ("theirs",) in await run_mariadb(empty_mariadb_url, "SHOW TABLES")
 
 
 def test_processes_that_start_together_migrate_once_on_sqlite(tmp_path: Path) -> None:

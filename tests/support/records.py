@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from tests.support.servers import database_at
 
 from miaohui.kit.database import metadata
-from miaohui.kit.mariadb import parse_address
+from miaohui.kit.mariadb_words import parse_address
 from miaohui.migrations.tables import MODULES
 
 

@@ -1,7 +1,8 @@
 """The file that `backup` writes: a packed tar archive, believed only after every part of it was checked.
 
-`manifest.json` stands first and says what is in it, with hashes; then the records (`miaohui.db` of SQLite, or
-`miaohui.pgdump` of PostgreSQL) and, as far as they are there, the secret and the files that the settings name.
+`manifest.json` stands first and says what is in it, with hashes; then the records (`miaohui.db` of SQLite,
+`miaohui.pgdump` of PostgreSQL, or `miaohui.sql` of MariaDB) and, as far as they are there, the secret and the files
+that the settings name.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 SQLITE = "miaohui.db"
 POSTGRESQL = "miaohui.pgdump"
-RECORDS = (SQLITE, POSTGRESQL)
+MARIADB = "miaohui.sql"
+RECORDS = {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL", MARIADB: "MariaDB"}
+"""What they are of, by their name in the archive."""
 BESIDE = {"words.txt": "words_file", "engines.toml": "engines_file"}
 """Files that settings name, by their name in the archive and, after restoring, in the data folder."""
 CONFIG = "miaohui.toml"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from miaohui.tenants.types import Tenant
 
 _where = click.option("--data", metavar="FOLDER", help="The data folder.")
-_which = click.option("--database", "database_url", metavar="URL", help="A PostgreSQL database instead.")
+_which = click.option("--database", "database_url", metavar="URL", help="A database server instead.")
 _whose = click.option("--tenant", "slug", metavar="SLUG", help="Which tenant.  [default: all]")
 
 

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from miaohui.cli.archive import BESIDE, CONFIG, KEPT, POSTGRESQL, SMALL, SQLITE, Manifest, pack, unpack
+from miaohui.cli.archive import (
+    BESIDE,
+    CONFIG,
+    KEPT,
+    MARIADB,
+    POSTGRESQL,
+    RECORDS,
+    SMALL,
+    SQLITE,
+    Manifest,
+    pack,
+    unpack,
+)
 from miaohui.cli.output import Refused, as_json, print_facts
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.errors import MiaohuiError
@@ -51,12 +63,13 @@ def backup(*, file: Path, as_json: bool, **chosen: str | None) -> None:
 def restore(*, file: Path, replace: bool, as_json: bool, **chosen: str | None) -> None:
     """Put back what `backup` wrote into FILE. The server must not run; clients will begin from a snapshot.
 
-    A PostgreSQL database must be empty: its backup is read into it whole or not at all.
+    A database on a server must be empty: PostgreSQL's backup is read into it whole or not at all; what fails half-way
+    on MariaDB leaves a half, and needs a new empty one.
     """
     settings, database = _settings(chosen)
     with _only_here(settings.data), _workshop(settings.data) as shop, _told():
         manifest = unpack(file, shop)
-        _check(manifest, shop, database)
+        _check(manifest, shop, _kind(settings, database))
         aside = _make_room(settings.data, database, replace=replace)
         _put_back(manifest, shop, settings, database)
     facts: dict[str, object] = {"data": str(settings.data), "version": manifest.version}
@@ -66,7 +79,7 @@ def restore(*, file: Path, replace: bool, as_json: bool, **chosen: str | None) -
 
 
 def _settings(chosen: dict[str, str | None]) -> tuple[Settings, Path | None]:
-    """The settings, and the SQLite file; None when the records are in PostgreSQL."""
+    """The settings, and the SQLite file; None when the records are on a server."""
     from miaohui.kit.records import sqlite_file
     from miaohui.settings.service import load
 
@@ -113,11 +126,23 @@ def _sources(settings: Settings) -> dict[str, Path]:
 def _copy(settings: Settings, database: Path | None, shop: Path) -> Path:
     from miaohui.kit import copies
 
-    if database is None:
-        copies.dump_postgres(settings.records_url, shop / POSTGRESQL)
-        return shop / POSTGRESQL
-    copies.copy_sqlite(database, shop / SQLITE)
-    return shop / SQLITE
+    target = shop / _kind(settings, database)
+    if target.name == POSTGRESQL:
+        copies.dump_postgres(settings.records_url, target)
+    elif target.name == MARIADB:
+        copies.dump_mariadb(settings.records_url, target)
+    else:
+        copies.copy_sqlite(database or Path(), target)
+    return target
+
+
+def _kind(settings: Settings, database: Path | None) -> str:
+    """What the records are called in an archive."""
+    from miaohui.kit.records import is_mariadb
+
+    if database is not None:
+        return SQLITE
+    return MARIADB if is_mariadb(settings.records_url) else POSTGRESQL
 
 
 def _publish(archive: Path, file: Path) -> None:
@@ -144,14 +169,17 @@ def _only_here(data: Path) -> Iterator[None]:
         yield
 
 
-def _check(manifest: Manifest, shop: Path, database: Path | None) -> None:
+def _check(manifest: Manifest, shop: Path, wanted: str) -> None:
     from miaohui.kit.copies import check_sqlite
 
-    if database is None and POSTGRESQL not in manifest.sha256:
-        raise Refused("The backup is of SQLite, and the settings name PostgreSQL: leave MIAOHUI_DATABASE_URL empty.")
-    if database is not None and SQLITE not in manifest.sha256:
-        raise Refused("The backup is of PostgreSQL: name an empty database with --database or MIAOHUI_DATABASE_URL.")
-    if database is not None:
+    held = next(name for name in RECORDS if name in manifest.sha256)
+    if held == SQLITE != wanted:
+        named = RECORDS[wanted]
+        raise Refused(f"The backup is of SQLite, and the settings name {named}: leave MIAOHUI_DATABASE_URL empty.")
+    if held != wanted:
+        of = RECORDS[held]
+        raise Refused(f"The backup is of {of}: name an empty database with --database or MIAOHUI_DATABASE_URL.")
+    if wanted == SQLITE:
         check_sqlite(shop / SQLITE)
 
 
@@ -171,10 +199,12 @@ def _make_room(data: Path, database: Path | None, *, replace: bool) -> Path | No
 
 
 def _put_back(manifest: Manifest, shop: Path, settings: Settings, database: Path | None) -> None:
-    from miaohui.kit.copies import load_postgres
+    from miaohui.kit import copies
 
-    if database is None:
-        load_postgres(settings.records_url, shop / POSTGRESQL)
+    if database is None and MARIADB in manifest.sha256:
+        copies.load_mariadb(settings.records_url, shop / MARIADB)
+    elif database is None:
+        copies.load_postgres(settings.records_url, shop / POSTGRESQL)
     else:
         database.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(shop / SQLITE, database)

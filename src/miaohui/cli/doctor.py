@@ -49,7 +49,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 @click.command()
 @click.option("--data", metavar="FOLDER", help="The data folder.")
-@click.option("--database", "database_url", metavar="URL", help="A PostgreSQL database instead.")
+@click.option("--database", "database_url", metavar="URL", help="A database server instead.")
 @as_json
 def doctor(*, as_json: bool, **chosen: str | None) -> None:
     """Check this installation. Exit code 1 when something is wrong; each line says how to mend it."""

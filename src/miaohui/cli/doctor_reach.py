@@ -21,7 +21,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 async def check_database(settings: Settings) -> Seen:
     """Opens, and has tables that this version can use."""
-    from miaohui.kit.records import open_database, sqlite_file
+    from miaohui.kit.records import is_mariadb, open_database, sqlite_file
 
     file = sqlite_file(settings.records_url)
     if file is not None and not file.exists():
@@ -32,8 +32,9 @@ async def check_database(settings: Settings) -> Seen:
         if error.code == "data_in_use":
             return "ok", "SQLite, in use by a running server", ""
         return "wrong", error.detail, _mend_database(error, sqlite=file is not None)
+    name = "SQLite" if file else "MariaDB" if is_mariadb(settings.records_url) else "PostgreSQL"
     try:
-        return await _check_tables(database, "SQLite" if file else "PostgreSQL")
+        return await _check_tables(database, name)
     finally:
         await database.close()
 
@@ -79,10 +80,12 @@ async def check_workers(settings: Settings) -> Seen:
     """Hear of each other."""
     if settings.workers == 1:
         return "ok", "one process", ""
+    from miaohui.kit.records import sqlite_file
+
     missing = [
         name
         for name, given in (
-            ("MIAOHUI_DATABASE_URL=postgresql://…", settings.database_url.startswith("postgres")),
+            ("MIAOHUI_DATABASE_URL=postgresql://…", sqlite_file(settings.records_url) is None),
             ("MIAOHUI_REDIS_URL=redis://…", bool(settings.redis_url)),
         )
         if not given

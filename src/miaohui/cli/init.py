@@ -49,8 +49,13 @@ def _check_url(answer: str) -> str:
 
 
 def _check_database(answer: str) -> str:
-    good = not answer or answer.startswith(("postgresql://", "postgres://"))
-    return "" if good else "postgresql://name:password@host/database, or nothing."
+    from miaohui.kit.records import sqlite_file
+
+    try:
+        good = not answer or sqlite_file(answer) is None
+    except MiaohuiError:
+        good = False
+    return "" if good else "postgresql://name:password@host/database, mariadb://…, or nothing."
 
 
 QUESTIONS = (
@@ -58,7 +63,9 @@ QUESTIONS = (
     Question(name="email", words="E-mail of the first person who logs in", check=_check_email),
     Question(name="url", words="Address for visitors, https://… (empty: this machine only)", check=_check_url),
     Question(name="provider", words="Provider's base URL (empty: from the knowledge alone)", check=_check_url),
-    Question(name="database", words="PostgreSQL URL (empty: SQLite in the data folder)", check=_check_database),
+    Question(
+        name="database", words="PostgreSQL or MariaDB URL (empty: SQLite in the data folder)", check=_check_database
+    ),
 )
 
 
@@ -69,7 +76,7 @@ QUESTIONS = (
 @click.option("--provider", metavar="URL", help="Base URL of an OpenAI-compatible provider.")
 @click.option("--model", help="Model to ask for at the provider.")
 @click.option("--key", help="Key for the provider; better given in MIAOHUI_ENGINE_KEY, which is asked for nowhere.")
-@click.option("--database", metavar="URL", help="PostgreSQL, for more than one process.")
+@click.option("--database", metavar="URL", help="PostgreSQL or MariaDB, for more than one process.")
 @click.option("--redis", metavar="URL", help="Redis, which goes with it.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, help="Port to listen on.")
 @click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Data folder.")

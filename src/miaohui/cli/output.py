@@ -79,7 +79,7 @@ def at_house(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[...,
 
     wrapped = update_wrapper(call, command)
     where = click.option("--data", metavar="FOLDER", help="The data folder.")
-    which = click.option("--database", metavar="URL", help="A PostgreSQL database instead of the one in the folder.")
+    which = click.option("--database", metavar="URL", help="A database server instead of the one in the folder.")
     return where(which(wrapped))
 
 

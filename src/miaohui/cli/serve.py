@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 @click.option("--host", help="Address to listen on; 0.0.0.0 for every interface.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")
 @click.option("--data", metavar="FOLDER", help="Where everything is kept.  [default: ./data]")
-@click.option("--database", "database_url", metavar="URL", help="PostgreSQL instead of SQLite in the data folder.")
+@click.option("--database", "database_url", metavar="URL", help="A server instead of SQLite in the data folder.")
 @click.option("--redis", "redis_url", metavar="URL", help="Redis, for more than one process.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes; more than one needs PostgreSQL and Redis.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes; more than one needs a database server and Redis."
+)
 @click.option("--demo", is_flag=True, default=None, help="Serve the sample shop as well.")
 @click.option("--admin-port", type=int, hidden=True, help="Of several processes each has its own.")
 @click.option("--worker", is_flag=True, hidden=True, help="This is one of several processes on one port.")
@@ -75,7 +77,7 @@ async def _begin(house: House, settings: Settings) -> None:
 
 @click.command()
 @click.option("--data", metavar="FOLDER", help="The data folder.  [default: ./data]")
-@click.option("--database", "database_url", metavar="URL", help="A PostgreSQL database instead.")
+@click.option("--database", "database_url", metavar="URL", help="A database server instead.")
 def migrate(**chosen: object) -> None:
     """Bring the database to this version's form. `serve` does so too; run it alone before a rolling upgrade."""
     from miaohui.migrations import migrate as bring_up

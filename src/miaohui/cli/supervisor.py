@@ -36,8 +36,12 @@ BOOT_S = 60.0
 
 def check_shareable(settings: Settings) -> None:
     """Raises `Refused` where several processes would not see each other's messages."""
-    if not settings.database_url.startswith("postgres"):
-        raise Refused("--workers needs PostgreSQL: SQLite belongs to one process. Set --database postgresql://…")
+    from miaohui.kit.records import sqlite_file
+
+    if sqlite_file(settings.records_url) is not None:
+        raise Refused(
+            "--workers needs PostgreSQL or MariaDB: SQLite belongs to one process. Set --database postgresql://…"
+        )
     if not settings.redis_url:
         raise Refused("--workers needs Redis, which wakes the other processes. Set --redis redis://…")
 

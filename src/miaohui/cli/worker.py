@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--data", metavar="FOLDER", help="The data folder.")
-@click.option("--database", "database_url", metavar="URL", help="PostgreSQL, which the serving nodes use as well.")
+@click.option("--database", "database_url", metavar="URL", help="The server with the records, as the nodes have it.")
 @click.option("--redis", "redis_url", metavar="URL", help="Redis, likewise.")
 @click.option("--celery", is_flag=True, help="Be a Celery worker: the same jobs as Celery tasks `miaohui.…`.")
 @click.option("--beat/--no-beat", default=True, help="Whether this Celery worker also says when jobs are due.")
@@ -27,9 +27,11 @@ def worker(*, celery: bool, beat: bool, **chosen: str | None) -> None:
 
     Any number may run beside the serving nodes. With MIAOHUI_JOBS=elsewhere those leave these jobs to workers.
     """
+    from miaohui.kit.records import sqlite_file
+
     settings = load_settings(chosen)
-    if not settings.database_url.startswith("postgres"):
-        raise Refused("A worker needs PostgreSQL: SQLite belongs to the one process that serves.")
+    if sqlite_file(settings.records_url) is not None:
+        raise Refused("A worker needs PostgreSQL or MariaDB: SQLite belongs to the one process that serves.")
     telemetry.setup(settings.log_level, json=settings.log_json)
     if celery:
         from miaohui.cli.celery_bridge import work_for_celery

@@ -6,12 +6,14 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from miaohui.kit.errors import Invalid, Unavailable
+from miaohui.kit.mariadb_words import parse_address
 from miaohui.kit.meta import META
 from miaohui.kit.telemetry import mask
 
@@ -59,29 +61,71 @@ def dump_postgres(url: str, target: Path) -> None:
     Raises `Unavailable` when that program is not here or is older than the server, `Invalid` with its last words.
     """
     plan = ("--format=custom", "--no-owner", "--no-privileges", f"--exclude-table-data={META.name}")
-    _run("pg_dump", url, (*plan, f"--file={target}"))
+    _run_for_postgres("pg_dump", url, (*plan, f"--file={target}"))
 
 
 def load_postgres(url: str, source: Path) -> None:
     """Fill an empty PostgreSQL database from what `dump_postgres` wrote: all of it or nothing. Raises as that does."""
     plan = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
-    _run("pg_restore", url, (*plan, str(source)))
+    _run_for_postgres("pg_restore", url, (*plan, str(source)))
 
 
-def _run(program: str, url: str, arguments: Sequence[str]) -> None:
+def dump_mariadb(url: str, target: Path) -> None:
+    """Write a MariaDB database into `target` with `mariadb-dump`, without its epoch. Raises as `dump_postgres` does."""
+    address = parse_address(url)
+    name = address["database"]
+    plan = (
+        *("--single-transaction", "--quick", "--hex-blob", "--no-tablespaces", "--skip-add-drop-table"),
+        *("--default-character-set=utf8mb4", f"--ignore-table-data={name}.{META.name}", f"--result-file={target}"),
+    )
+    _run_for_mariadb("mariadb-dump", address, (*plan, name))
+
+
+def load_mariadb(url: str, source: Path) -> None:
+    """Fill an empty MariaDB database from what `dump_mariadb` wrote. Raises as that does.
+
+    What fails half-way leaves a half: DDL cannot be undone there.
+    """
+    address = parse_address(url)
+    with source.open("rb") as words:
+        _run_for_mariadb("mariadb", address, ("--default-character-set=utf8mb4", address["database"]), words)
+
+
+def _run_for_mariadb(
+    program: str, address: Mapping[str, Any], arguments: Sequence[str], words: IO[bytes] | None = None
+) -> None:
+    found = _find(program, "MariaDB")
+    way = [f"--host={address['host']}", f"--port={address['port']}"] if "host" in address else []
+    way += [f"--socket={address['unix_socket']}"] if "unix_socket" in address else []
+    secret = {"MYSQL_PWD": address["password"]} if address["password"] else {}
+    _run([found, "--no-defaults", f"--user={address['user']}", *way, *arguments], secret, words)
+
+
+def _run_for_postgres(program: str, url: str, arguments: Sequence[str]) -> None:
+    found = _find(program, "PostgreSQL")
+    plain, password = _without_password(url)
+    _run([found, f"--dbname={plain}", *arguments], {"PGPASSWORD": password} if password else {})
+
+
+def _find(program: str, whose: str) -> str:
     found = shutil.which(program)
     if found is None:
-        raise Unavailable(f"{program} is not here; install PostgreSQL's client programs.", code="no_program")
-    plain, password = _without_password(url)
+        raise Unavailable(f"{program} is not here; install {whose}'s client programs.", code="no_program")
+    return found
+
+
+def _run(command: Sequence[str], secret: Mapping[str, str], words: IO[bytes] | None = None) -> None:
+    name = Path(command[0]).name
     # In the environment, where other people of this machine do not see it.
-    environment = os.environ | ({"PGPASSWORD": password} if password else {})
-    command = [found, f"--dbname={plain}", *arguments]
+    environment = os.environ | secret
     try:
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=_PROGRAM_S, check=False)  # noqa: S603  (a program of PostgreSQL's, no shell)
+        done = subprocess.run(  # noqa: S603  (a program of the database's, no shell)
+            command, stdin=words, capture_output=True, text=True, env=environment, timeout=_PROGRAM_S, check=False
+        )
     except subprocess.TimeoutExpired:
-        raise Invalid(f"{program} did not come to an end.") from None
+        raise Invalid(f"{name} did not come to an end.") from None
     if done.returncode:
-        raise Invalid(f"{program} refused: {mask(done.stderr.strip()[-600:])}")
+        raise Invalid(f"{name} refused: {mask(done.stderr.strip()[-600:])}")
 
 
 def _without_password(url: str) -> tuple[str, str]:

@@ -11,7 +11,6 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncmy
 from asyncmy.constants import CLIENT, FIELD_TYPE
@@ -21,9 +20,9 @@ from sqlalchemy.sql import Executable
 
 from miaohui.kit import meta
 from miaohui.kit.database import Params, Row
-from miaohui.kit.errors import Conflict, Invalid, Unavailable
+from miaohui.kit.errors import Conflict, Unavailable
 from miaohui.kit.ids import new_id
-from miaohui.kit.mariadb_words import SESSION, Change, Wordings
+from miaohui.kit.mariadb_words import SESSION, Change, Wordings, parse_address
 from miaohui.kit.server import Connection, ServerDatabase
 from miaohui.kit.statements import Statements
 from miaohui.kit.writer import RecordsOptions
@@ -191,19 +190,6 @@ class MariaWire:
             conflict.__cause__ = error
             return conflict
         return error
-
-
-def parse_address(url: str) -> dict[str, Any]:
-    """What `asyncmy.connect` wants to know. Raises `Invalid` without a database's name."""
-    parts = urlsplit(url)
-    name = unquote(parts.path.removeprefix("/"))
-    if not name:
-        raise Invalid("The database URL names no database: mariadb://name:password@host/database.")
-    query = parse_qs(parts.query)
-    address: dict[str, Any] = {"user": unquote(parts.username or ""), "password": unquote(parts.password or "")}
-    if "unix_socket" in query:
-        return {**address, "database": name, "unix_socket": query["unix_socket"][0]}
-    return {**address, "database": name, "host": parts.hostname or "localhost", "port": parts.port or 3306}
 
 
 def check_server(said: str) -> None:

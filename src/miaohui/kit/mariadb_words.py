@@ -1,4 +1,4 @@
-"""What is said otherwise in MariaDB: tables and indexes as the other databases mean them, and UPDATE … RETURNING.
+"""What is said otherwise to MariaDB: its address, tables as the other databases mean them, and UPDATE … RETURNING.
 
 Importing this teaches SQLAlchemy the words; they are used for MariaDB only.
 """
@@ -9,6 +9,7 @@ import re
 import weakref
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from sqlalchemy import Column, Float, Index, LargeBinary, Select, Table, Text, and_, bindparam, select, true, tuple_
 from sqlalchemy.ext.compiler import compiles
@@ -17,6 +18,8 @@ from sqlalchemy.sql import Executable, operators
 from sqlalchemy.sql.dml import Update
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, ColumnElement, Grouping
 from sqlalchemy.sql.visitors import replacement_traverse
+
+from miaohui.kit.errors import Invalid
 
 TABLE = "ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
 """Compared and sorted by bytes, spaces at the end included, as in SQLite and in PostgreSQL's "C"."""
@@ -33,6 +36,19 @@ SESSION = (
 _OF = "VARCHAR(190)"
 """What a unique index over some rows is about: an id. A migration does not know the column's own type."""
 _KEYS = "keys_of_those_rows"
+
+
+def parse_address(url: str) -> dict[str, Any]:
+    """What a driver wants to know of a URL. Raises `Invalid` without a database's name."""
+    parts = urlsplit(url)
+    name = unquote(parts.path.removeprefix("/"))
+    if not name:
+        raise Invalid("The database URL names no database: mariadb://name:password@host/database.")
+    query = parse_qs(parts.query)
+    address: dict[str, Any] = {"user": unquote(parts.username or ""), "password": unquote(parts.password or "")}
+    if "unix_socket" in query:
+        return {**address, "database": name, "unix_socket": query["unix_socket"][0]}
+    return {**address, "database": name, "host": parts.hostname or "localhost", "port": parts.port or 3306}
 
 
 @compiles(Text, "mysql", "mariadb")

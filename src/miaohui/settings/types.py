@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="Folder for the database file, the secret and everything stored.")
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every interface.")
     port: int = Field(8000, ge=0, le=65_535, description="TCP port to listen on; 0 takes a free one.")
-    workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs PostgreSQL and Redis.")
+    workers: int = Field(
+        1, ge=1, le=64, description="Server processes; more than one needs a database server and Redis."
+    )
     admin_port: int = Field(
         0,
         ge=0,
@@ -60,7 +62,7 @@ class Settings(BaseSettings):
     # Stores
     database_url: str = Field(
         "",
-        description="Where the records are: sqlite:///… or postgresql://…; empty is a SQLite file in the data folder.",
+        description="The records: sqlite:///…, postgresql://… or mariadb://…; empty is SQLite in the data folder.",
     )
     redis_url: str = Field("", description="Redis shared by several processes; empty keeps everything in this process.")
     secret: SecretStr = Field(
@@ -242,15 +244,6 @@ class Settings(BaseSettings):
     completion_models: str = Field(
         "miaohui",
         description="Model names, with commas between, that clients of /v1/chat/completions may ask for; all are one.",
-    )
-
-    embedding_url: str = Field(
-        "", description="Base URL of a provider of embeddings, for /v1/embeddings; more of them stand in a routes file."
-    )
-    embedding_key: SecretStr = Field(SecretStr(""), description="Key for that provider; never logged.")
-    embedding_model: str = Field("", max_length=200, description="Its model, by which clients ask for it.")
-    embedding_batch: int = Field(
-        32, ge=1, le=2048, description="Texts that a provider of embeddings is sent at once; some take no more than 10."
     )
 
     # Trials
