@@ -246,6 +246,15 @@ class Settings(BaseSettings):
         description="Model names, with commas between, that clients of /v1/chat/completions may ask for; all are one.",
     )
 
+    embedding_url: str = Field(
+        "", description="Base URL of a provider of embeddings, for /v1/embeddings; more of them stand in a routes file."
+    )
+    embedding_key: SecretStr = Field(SecretStr(""), description="Key for that provider; never logged.")
+    embedding_model: str = Field("", max_length=200, description="Its model, by which clients ask for it.")
+    embedding_batch: int = Field(
+        32, ge=1, le=2048, description="Texts that a provider of embeddings is sent at once; some take no more than 10."
+    )
+
     # Trials
     grey_url: str = Field("", description="Base URL of a provider that answers a share of conversations; empty: none.")
     grey_key: SecretStr = Field(SecretStr(""), description="Key for the provider on trial; never logged.")
