@@ -13,7 +13,7 @@ NPM_STAMP := web/node_modules/.installed
 WEB_STAMP := $(STATIC)/.built
 
 WEB_MANIFESTS := $(wildcard web/package.json web/package-lock.json web/apps/*/package.json web/packages/*/package.json)
-WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print 2>/dev/null)
+WEB_SOURCES := $(shell find web clients/typescript/src -type d \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print 2>/dev/null)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

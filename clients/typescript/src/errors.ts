@@ -1,6 +1,7 @@
 /** The server refused: an `application/problem+json` (RFC 9457). `code` says why. */
 export class ApiError extends Error {
   readonly code: string;
+  readonly detail: string;
   readonly requestId: string;
   readonly errors: { field: string; detail: string }[];
 
@@ -12,7 +13,8 @@ export class ApiError extends Error {
   ) {
     super(`${status} ${problem["code"] ?? ""}: ${problem["detail"] ?? problem["title"] ?? ""}`);
     this.name = "ApiError";
-    this.code = String(problem["code"] ?? `http_${status}`);
+    this.code = String(problem["code"] || `http_${status}`);
+    this.detail = String(problem["detail"] ?? "");
     this.requestId = String(problem["request_id"] ?? "");
     this.errors = (problem["errors"] as { field: string; detail: string }[] | undefined) ?? [];
   }

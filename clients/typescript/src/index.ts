@@ -6,22 +6,36 @@
  */
 
 import { ApiError, Unreachable } from "./errors.js";
-import type { Conversation, Event, Reply } from "./models.js";
+import { Line } from "./line.js";
+import type { Conversation, Event, Page, Picture, Reply, Status, Wanted } from "./models.js";
 import { Talk } from "./talk.js";
-import { newKey, PATIENT, type Retrying, Transport, worthAnother } from "./transport.js";
+import {
+  type Access,
+  type Asking,
+  newKey,
+  PATIENT,
+  type Retrying,
+  Transport,
+  worthAnother,
+} from "./transport.js";
 
+export { backoffMs, mayReturn } from "./backoff.js";
 export * from "./errors.js";
+export { type Frame, Line, type LineState, type Watcher } from "./line.js";
 export type * from "./models.js";
 export { Talk } from "./talk.js";
-export type { Retrying } from "./transport.js";
+export { type Access, type Asking, newKey, type Retrying, worthAnother } from "./transport.js";
+export type * from "./wire.js";
 
 export interface Options {
   /** An API key, an agent's access token, or a visitor's token. */
   key?: string;
+  /** In place of `key`: a credential that changes while one works. */
+  access?: Access;
   retrying?: Partial<Retrying>;
 }
 
-export interface Asking {
+export interface Question {
   /** Your own id of the person; not read with a visitor's token. */
   visitorId?: string;
   conversationId?: string;
@@ -32,25 +46,25 @@ export interface Asking {
 export class Miaohui {
   private readonly transport: Transport;
 
-  constructor(base: string, options: Options = {}) {
-    this.transport = new Transport(base.replace(/\/+$/, ""), options.key ?? "", {
-      ...PATIENT,
-      ...options.retrying,
-    });
+  /** Without a `base` it is the server that the page came from. */
+  constructor(
+    base: string,
+    private readonly options: Options = {},
+  ) {
+    const access = options.access ?? { key: () => this.key };
+    this.transport = new Transport(base.replace(/\/+$/, ""), access, { ...PATIENT, ...options.retrying });
   }
 
-  /** The credential that this client speaks with. */
+  /** The credential that this client was given. */
   get key(): string {
-    return this.transport.credential;
+    return this.options.key ?? "";
   }
 
   /** As an agent. Throws `ApiError`. */
   static async logIn(base: string, email: string, password: string, options: Options = {}): Promise<Miaohui> {
     const nobody = new Miaohui(base, options);
-    const grant = await nobody.transport.ask<{ access_token: string }>("POST", "/v1/auth/login", {
-      email,
-      password,
-    });
+    const body = { email, password };
+    const grant = await nobody.request<{ access_token: string }>("POST", "/v1/auth/login", { body });
     return new Miaohui(base, { ...options, key: grant.access_token });
   }
 
@@ -63,20 +77,20 @@ export class Miaohui {
   ): Promise<Miaohui> {
     const nobody = new Miaohui(base, options);
     const body = { site_key: siteKey, identity_token: identityToken };
-    const session = await nobody.transport.ask<{ token: string }>("POST", "/v1/widget/session", body);
+    const session = await nobody.request<{ token: string }>("POST", "/v1/widget/session", { body });
     return new Miaohui(base, { ...options, key: session.token });
   }
 
   /** Ask, and wait for the whole answer. */
-  answer(question: string, asking: Asking = {}): Promise<Reply> {
-    return this.transport.ask("POST", "/v1/chat", bodyOf(question, asking), asking.key);
+  answer(question: string, asking: Question = {}): Promise<Reply> {
+    return this.transport.ask("POST", "/v1/chat", { body: bodyOf(question, asking), key: asking.key });
   }
 
   /**
    * Ask, and get the answer piece by piece. A connection that is lost meanwhile is made again under the same key: the
    * question is asked once, and what was missed is told after a `reset`.
    */
-  async *ask(question: string, asking: Asking = {}): AsyncGenerator<Event> {
+  async *ask(question: string, asking: Question = {}): AsyncGenerator<Event> {
     const headers = { "idempotency-key": asking.key ?? newKey() };
     let shown = "";
     let last: unknown;
@@ -112,7 +126,7 @@ export class Miaohui {
       ...(visitorId ? { visitor_id: visitorId } : {}),
       ...(inboxId ? { inbox_id: inboxId } : {}),
     };
-    return this.talk((await this.transport.ask<Conversation>("POST", "/v1/conversations", body)).id);
+    return this.talk((await this.transport.ask<Conversation>("POST", "/v1/conversations", { body })).id);
   }
 
   /** A conversation that is there. */
@@ -121,22 +135,56 @@ export class Miaohui {
   }
 
   /** All that may be read, the last changed first, however many pages that takes. */
-  async *conversations(status: Conversation["status"] | "" = ""): AsyncGenerator<Conversation> {
-    const only = status ? `&status=${status}` : "";
+  async *conversations(status: Status | "" = ""): AsyncGenerator<Conversation> {
     let cursor = "";
     do {
-      const more = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-      const page = await this.transport.ask<{ data: Conversation[]; next_cursor: string }>(
-        "GET",
-        `/v1/conversations?limit=200${only}${more}`,
-      );
+      const page = await this.page({ limit: 200, ...(status ? { status } : {}) }, cursor);
       yield* page.data;
       cursor = page.next_cursor;
     } while (cursor);
   }
+
+  /** One page of those that are wanted. */
+  page(wanted: Wanted = {}, cursor = "", signal?: AbortSignal): Promise<Page<Conversation>> {
+    const { assigneeId, inboxId, contactId, ...rest } = wanted;
+    const asked = { ...rest, assignee_id: assigneeId, inbox_id: inboxId, contact_id: contactId, cursor };
+    const pairs = Object.entries(asked).filter(([, value]) => value !== undefined && value !== "");
+    const query = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]));
+    return this.transport.ask("GET", `/v1/conversations?${query}`, { signal });
+  }
+
+  /** Takes in a picture of up to 750 kB, to be named in a message as `![what it shows](url)`. Throws `ApiError`. */
+  async upload(picture: Blob, asking: Omit<Asking, "body"> = {}): Promise<Picture> {
+    const bytes = new Uint8Array(await picture.arrayBuffer());
+    return this.transport.ask("POST", "/v1/media", { ...asking, body: { data: base64(bytes) } });
+  }
+
+  /** Any other route of the API. Throws `ApiError`, `Unreachable`, or why it was cancelled. */
+  request<T>(method: string, path: string, asking: Asking = {}): Promise<T> {
+    return this.transport.ask(method, path, asking);
+  }
+
+  /** A file that the API gives. Throws as `request` does. */
+  download(path: string, asking: Asking = {}): Promise<Blob> {
+    return this.transport.load(path, asking);
+  }
+
+  /** A socket, for pages that show many conversations at once; start it. `device` tells two windows apart. */
+  line(device: () => string = newKey): Line {
+    return new Line(this.transport.base, this.transport.access, device);
+  }
 }
 
-function bodyOf(question: string, asking: Asking): Record<string, string> {
+const AT_ONCE = 0x8000;
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += AT_ONCE)
+    text += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE));
+  return btoa(text);
+}
+
+function bodyOf(question: string, asking: Question): Record<string, string> {
   const body = { question, visitor_id: asking.visitorId ?? "me" };
   return asking.conversationId ? { ...body, conversation_id: asking.conversationId } : body;
 }

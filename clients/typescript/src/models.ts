@@ -1,7 +1,13 @@
 /** What the API answers with. A newer server may add fields; none of these goes away. */
 
+export type Status = "pending" | "open" | "snoozed" | "resolved";
+export type SenderKind = "visitor" | "assistant" | "agent" | "system";
+export type MessageKind = "text" | "note" | "activity";
+export type Priority = "" | "low" | "medium" | "high" | "urgent";
+export type Rating = -1 | 0 | 1;
+
 export interface Sender {
-  kind: "visitor" | "assistant" | "agent" | "system";
+  kind: SenderKind;
   id: string;
   name?: string;
 }
@@ -22,27 +28,62 @@ export interface Message {
   seq: number;
   sender: Sender;
   /** A `note` is for agents; a visitor gets its place in the order without its words. */
-  kind: "text" | "note" | "activity";
+  kind: MessageKind;
   text: string;
   created_at: string;
   citations?: Citation[];
+  /** The turn that a visitor's message opens, or that an answer ends. */
   turn?: string;
   final?: boolean;
-  rating?: number;
+  rating?: Rating;
   ai?: boolean;
+  /** The sender's own id of it; nobody else is told. */
+  cmid?: string;
 }
 
 export interface Conversation {
   id: string;
   inbox_id: string;
   contact: { id: string; name: string };
-  status: "pending" | "open" | "snoozed" | "resolved";
+  status: Status;
   assignee_id: string;
   handoff_reason: string | null;
+  /** Since when somebody waits for a person's next word. */
+  waiting_since: string | null;
+  /** Since when nobody has it who should. */
+  queued_at: string | null;
+  snoozed_until: string | null;
+  team_id: string;
+  priority: Priority;
+  labels: string[];
   last_seq: number;
   preview: string;
   created_at: string;
   updated_at: string;
+}
+
+/** Which conversations; what is left out is not asked for. `me` and `none` are assignees, too. */
+export interface Wanted {
+  status?: Status | undefined;
+  assigneeId?: string | undefined;
+  inboxId?: string | undefined;
+  contactId?: string | undefined;
+  label?: string | undefined;
+  priority?: Priority | undefined;
+  limit?: number | undefined;
+}
+
+/** Some of many; `next_cursor` brings the next, and is empty after the last. */
+export interface Page<T> {
+  data: T[];
+  next_cursor: string;
+}
+
+/** A picture that was taken in. In a message it is `![what it shows](url)`; who has its address may see it. */
+export interface Picture {
+  id: string;
+  url: string;
+  type: string;
 }
 
 /** A whole answer. */

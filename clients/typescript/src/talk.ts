@@ -1,7 +1,7 @@
 /** One conversation: read it, speak in it, follow it through lost connections, hand it on. */
 
 import { ApiError, Unreachable } from "./errors.js";
-import type { Conversation, Event, Message } from "./models.js";
+import type { Conversation, Event, Message, Page, Priority, Rating } from "./models.js";
 import type { Transport } from "./transport.js";
 
 const GIVE_UP = new Set([401, 403, 404, 422]);
@@ -19,8 +19,18 @@ export class Talk {
     this.path = `/v1/conversations/${encodeURIComponent(id)}`;
   }
 
-  get(): Promise<Conversation> {
-    return this.transport.ask("GET", this.path);
+  get(signal?: AbortSignal): Promise<Conversation> {
+    return this.transport.ask("GET", this.path, { signal });
+  }
+
+  /** The last messages before `before` (of all, when it is 0), in order. */
+  async earlier(before = 0, limit = 50): Promise<Message[]> {
+    const only = before ? `&before=${before}` : "";
+    const page = await this.transport.ask<Page<Message>>(
+      "GET",
+      `${this.path}/messages?limit=${limit}${only}`,
+    );
+    return page.data;
   }
 
   /** Every message after `after`, in order, however many pages that takes. */
@@ -28,10 +38,8 @@ export class Talk {
     let cursor = "";
     do {
       const more = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-      const page = await this.transport.ask<{ data: Message[]; next_cursor: string }>(
-        "GET",
-        `${this.path}/messages?after=${after}&limit=200${more}`,
-      );
+      const path = `${this.path}/messages?after=${after}&limit=200${more}`;
+      const page: Page<Message> = await this.transport.ask("GET", path);
       yield* page.data;
       cursor = page.next_cursor;
     } while (cursor);
@@ -40,7 +48,7 @@ export class Talk {
   /** As the visitor or agent whose token this is. Give your own `key` to be safe over a restart of yours, too. */
   say(text: string, options: { note?: boolean; key?: string } = {}): Promise<Message> {
     const body = options.note ? { text, note: true } : { text };
-    return this.transport.ask("POST", `${this.path}/messages`, body, options.key);
+    return this.transport.ask("POST", `${this.path}/messages`, { body, key: options.key });
   }
 
   /**
@@ -68,32 +76,65 @@ export class Talk {
   }
 
   /** Ask for a person; the assistant is silent from here on. */
-  requestHuman(): Promise<Conversation> {
-    return this.act("handoff");
+  requestHuman(key?: string): Promise<Conversation> {
+    return this.act("handoff", {}, key);
   }
 
-  /** Answer oneself from here on (agents). */
-  takeOver(): Promise<Conversation> {
-    return this.act("take-over");
+  /** Answer oneself from here on (agents, as with all below). */
+  takeOver(key?: string): Promise<Conversation> {
+    return this.act("take-over", {}, key);
   }
 
-  /** Let the assistant answer again (agents). */
-  handBack(): Promise<Conversation> {
-    return this.act("hand-back");
+  /** Take it out of the queue; throws `ApiError` `already_claimed` when a colleague was first. */
+  claim(key?: string): Promise<Conversation> {
+    return this.act("claim", {}, key);
+  }
+
+  /** Let the assistant answer again. */
+  handBack(key?: string): Promise<Conversation> {
+    return this.act("hand-back", {}, key);
+  }
+
+  assign(agentId: string, key?: string): Promise<Conversation> {
+    return this.act("assign", { agent_id: agentId }, key);
+  }
+
+  /** To a team's queue; to everybody's when the id is empty. */
+  transfer(teamId: string, key?: string): Promise<Conversation> {
+    return this.act("transfer", { team_id: teamId }, key);
+  }
+
+  /** Out of sight until then (RFC 3339), or until the visitor's next word. */
+  snooze(until: string, key?: string): Promise<Conversation> {
+    return this.act("snooze", { until }, key);
+  }
+
+  unsnooze(key?: string): Promise<Conversation> {
+    return this.act("unsnooze", {}, key);
+  }
+
+  label(labels: readonly string[], key?: string): Promise<Conversation> {
+    return this.act("labels", { labels }, key);
+  }
+
+  prioritize(priority: Priority, key?: string): Promise<Conversation> {
+    return this.act("priority", { priority }, key);
   }
 
   /** Done; the visitor's next word opens it again. */
-  resolve(): Promise<Conversation> {
-    return this.act("resolve");
+  resolve(key?: string): Promise<Conversation> {
+    return this.act("resolve", {}, key);
   }
 
   /** What an answer was worth: 1, -1, or 0 to take it back. */
-  rate(messageId: string, rating: -1 | 0 | 1): Promise<Message> {
-    return this.transport.ask("POST", `/v1/messages/${encodeURIComponent(messageId)}/rating`, { rating });
+  rate(messageId: string, rating: Rating): Promise<Message> {
+    return this.transport.ask("POST", `/v1/messages/${encodeURIComponent(messageId)}/rating`, {
+      body: { rating },
+    });
   }
 
-  private act(deed: string): Promise<Conversation> {
-    return this.transport.ask("POST", `${this.path}/${deed}`, {});
+  private act(deed: string, body: object, key?: string): Promise<Conversation> {
+    return this.transport.ask("POST", `${this.path}/${deed}`, { body, key });
   }
 }
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
@@ -6,6 +7,12 @@ const server = process.env.MIAOHUI_SERVER ?? "http://127.0.0.1:8000";
 export default defineConfig({
   base: "/console/",
   plugins: [react()],
+  resolve: {
+    // Our own client from its source, so that nothing has to be compiled first.
+    alias: {
+      "@miaohui/client": fileURLToPath(new URL("../../../clients/typescript/src/index.ts", import.meta.url)),
+    },
+  },
   build: {
     outDir: "../../../src/miaohui/static/console",
     emptyOutDir: true,

@@ -54,6 +54,7 @@ async function bundle(entry, fileName, format, version, emptyOutDir = false) {
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     define: { __VERSION__: JSON.stringify(version), "process.env.NODE_ENV": '"production"' },
     plugins: [bare, terse, one],
+    resolve: { alias: { "@miaohui/client": here("../../../clients/typescript/src/index.ts") } },
     build: {
       outDir,
       emptyOutDir,

@@ -1,6 +1,6 @@
 /** The REST calls of the widget. Each fails with `ServerError` and has a deadline. */
 
-import type { Passage, Problem, Rating, WidgetSession } from "@miaohui/protocol";
+import type { Passage, Problem, Rating, WidgetSession } from "@miaohui/client";
 
 const DEADLINE_MS = 10_000;
 

@@ -1,12 +1,12 @@
 /** One visitor on one site: the session, the conversation, and what the window shows of them. */
 
+import type { Citation, Rating, WidgetSession } from "@miaohui/client";
 import { Client } from "@miaohui/conversation/client";
 import type { Endpoint, Link, LinkEvents } from "@miaohui/conversation/link";
 import { newCmid } from "@miaohui/conversation/outbox";
 import { unread } from "@miaohui/conversation/reduce";
 import { openSocket } from "@miaohui/conversation/socket";
 import { EMPTY, type State } from "@miaohui/conversation/state";
-import type { Citation, Rating, WidgetSession } from "@miaohui/protocol";
 import { Server, ServerError, type SessionRequest } from "./server";
 import { keep, shelf } from "./shelf";
 import type { Shell } from "./shell";

@@ -1,4 +1,4 @@
-import type { Locale } from "@miaohui/protocol";
+import type { Locale } from "@miaohui/client";
 import type zh from "./locales/zh-CN.json";
 
 export type Word = keyof typeof zh;

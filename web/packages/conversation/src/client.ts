@@ -1,7 +1,13 @@
 /** A conversation that is alive: holds the state, keeps a link open, and sees every message through to its end. */
 
-import type { ClientFrame, Rating, ServerFrame, Snapshot } from "@miaohui/protocol";
-import { backoff_ms, mayReturn } from "./backoff";
+import {
+  backoffMs,
+  type ClientFrame,
+  mayReturn,
+  type Rating,
+  type ServerFrame,
+  type Snapshot,
+} from "@miaohui/client";
 import type { Link, OpenLink } from "./link";
 import { loadPending, newCmid, type Shelf, savePending } from "./outbox";
 import { reduce, runningTurn } from "./reduce";
@@ -206,7 +212,7 @@ export class Client {
     }
     if (!this.welcomed && this.fails % TRIES_PER_WAY === TRIES_PER_WAY - 1) this.nextWay();
     this.after("offline", OFFLINE_AFTER_MS, () => this.show("offline"));
-    const wait = this.retry_after_ms >= 0 ? this.retry_after_ms : backoff_ms(this.fails, this.around.random);
+    const wait = this.retry_after_ms >= 0 ? this.retry_after_ms : backoffMs(this.fails, this.around.random());
     this.retry_after_ms = -1;
     this.fails += 1;
     this.after("again", wait, () => this.dial());
@@ -258,7 +264,7 @@ export class Client {
       this.sends.delete(cmid);
       this.apply({ t: "gave_up", cmid, code });
     } else {
-      const wait = after_ms || backoff_ms(tries, this.around.random);
+      const wait = after_ms || backoffMs(tries, this.around.random());
       this.after(`nack-${cmid}`, wait, () => this.flush());
     }
   }

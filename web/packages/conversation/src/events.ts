@@ -1,4 +1,4 @@
-import type { ClientFrame, ResumeFrom, ServerFrame } from "@miaohui/protocol";
+import type { ClientFrame, ResumeFrom, ServerFrame } from "@miaohui/client";
 import type { Endpoint, Link, LinkEvents } from "./link";
 import { post, sendByRest } from "./rest";
 

@@ -1,6 +1,6 @@
 /** One way to the server. Three exist (WebSocket, event stream, long poll); all speak the same frames. */
 
-import type { ClientFrame, ServerFrame } from "@miaohui/protocol";
+import type { ClientFrame, ServerFrame } from "@miaohui/client";
 
 export interface LinkEvents {
   /** The way is open; `hello` may be sent. */

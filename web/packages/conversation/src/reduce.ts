@@ -1,6 +1,6 @@
 /** The whole behaviour of a conversation on the page, as one pure function. */
 
-import type { Ack, Message, Resumed, ServerFrame, Snapshot, Status, StreamFrame } from "@miaohui/protocol";
+import type { Ack, Message, Resumed, ServerFrame, Snapshot, Status, StreamFrame } from "@miaohui/client";
 import { sha256 } from "./sha256";
 import { type Action, EMPTY, type Pending, type State, type Stream, type Turn } from "./state";
 

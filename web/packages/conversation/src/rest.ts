@@ -1,6 +1,6 @@
 /** The REST side of sending, for when no WebSocket gets through. Answers are turned into the frames that a socket would have brought. */
 
-import type { ClientFrame, Message, Problem, ServerFrame } from "@miaohui/protocol";
+import type { ClientFrame, Message, Problem, ServerFrame } from "@miaohui/client";
 import type { Endpoint } from "./link";
 
 type Send = ClientFrame & { t: "send" };

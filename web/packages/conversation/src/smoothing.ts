@@ -1,14 +1,19 @@
 /** Reveals a growing text by words at a steady pace, whatever the bursts it arrives in. */
 
-const SECONDS_BEHIND = 0.45;
-const SLOWEST_PER_S = 30;
+/** Characters a second, and how many seconds the text may be behind what is known before it hurries. */
+const PACES: Record<string, readonly [number, number]> = { "": [30, 0.45], steady: [24, 6], calm: [12, 12] };
 
-/** How many characters of `text` may be shown after `elapsed_ms` more, given that `shown` were. Whole words only. */
-export function reveal(text: string, shown: number, elapsed_ms: number): number {
+/**
+ * How many characters of `text` may be shown after `elapsed_ms` more, given that `shown` were. Whole words only.
+ * `pace` is the assistant's: "" as it comes, `steady` or `calm`.
+ */
+export function reveal(text: string, shown: number, elapsed_ms: number, pace = ""): number {
   const behind = text.length - shown;
   if (behind <= 0) return text.length;
-  const pace = Math.max(SLOWEST_PER_S, behind / SECONDS_BEHIND);
-  const target = Math.min(text.length, shown + Math.max(1, Math.round((pace * elapsed_ms) / 1000)));
+  const [slowest, late] = PACES[pace] ?? [30, 0.45];
+  // The fraction of a character that a frame is worth is kept by its chance of being rounded up.
+  const step = (Math.max(slowest, behind / late) * elapsed_ms) / 1000;
+  const target = Math.min(text.length, shown + Math.max(1, Math.round(step)));
   return wordEnd(text, target);
 }
 

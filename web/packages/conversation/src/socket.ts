@@ -1,4 +1,4 @@
-import type { ServerFrame } from "@miaohui/protocol";
+import type { ServerFrame } from "@miaohui/client";
 import type { Endpoint, Link, LinkEvents } from "./link";
 
 /** The first choice: one WebSocket, frames as JSON text. */

@@ -1,6 +1,6 @@
 /** What a page knows of one conversation. All plain data; only `reduce` makes a new one. */
 
-import type { Message, Queued, Rating, ServerFrame, Snapshot, Status, TurnState } from "@miaohui/protocol";
+import type { Message, Queued, Rating, ServerFrame, Snapshot, Status, TurnState } from "@miaohui/client";
 
 /** A message of ours that the server's list does not show yet. */
 export interface Pending {

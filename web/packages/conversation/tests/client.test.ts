@@ -1,4 +1,4 @@
-import type { ClientFrame, ServerFrame } from "@miaohui/protocol";
+import type { ClientFrame, ServerFrame } from "@miaohui/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Client } from "../src/client";
 import type { LinkEvents, OpenLink } from "../src/link";

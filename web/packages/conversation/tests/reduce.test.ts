@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Message, ServerFrame } from "@miaohui/protocol";
+import type { Message, ServerFrame } from "@miaohui/client";
 import { describe, expect, it } from "vitest";
 import { reduce, runningTurn, unread } from "../src/reduce";
 import { EMPTY, type State } from "../src/state";

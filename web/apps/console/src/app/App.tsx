@@ -4,7 +4,6 @@ import { ConfigProvider, App as Messages } from "antd";
 import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
 import { useMemo } from "react";
-import { Problem } from "../shared/http/problem";
 import { prefs } from "../shared/prefs/prefs";
 import { useStore } from "../shared/store";
 import { dark } from "./appearance";
@@ -16,7 +15,8 @@ const client = new QueryClient({
     queries: {
       staleTime: 30_000,
       refetchOnWindowFocus: false,
-      retry: (failures, error) => error instanceof Problem && error.passing && failures < 3,
+      // The client itself asks again where that helps.
+      retry: false,
     },
   },
 });

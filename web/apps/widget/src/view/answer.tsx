@@ -1,5 +1,5 @@
+import type { Citation, Message, Rating } from "@miaohui/client";
 import { reveal } from "@miaohui/conversation/smoothing";
-import type { Citation, Message, Rating } from "@miaohui/protocol";
 import { circled } from "@miaohui/ui/prose";
 import { Component } from "preact";
 import type { Words } from "../words";

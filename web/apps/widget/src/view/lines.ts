@@ -1,7 +1,7 @@
 /** The thread as the window shows it: settled messages, running streams and what is on its way out, in one order. */
 
+import type { Message } from "@miaohui/client";
 import type { Pending, State, Stream } from "@miaohui/conversation/state";
-import type { Message } from "@miaohui/protocol";
 
 export type Line =
   | { t: "time"; key: string; at: string }

@@ -1,5 +1,5 @@
+import type { Message } from "@miaohui/client";
 import type { Pending } from "@miaohui/conversation/state";
-import type { Message } from "@miaohui/protocol";
 import type { Word, Words } from "../words";
 import { Icon } from "./icons";
 import { Prose } from "./prose";

@@ -1,4 +1,4 @@
-import type { Citation, Passage } from "@miaohui/protocol";
+import type { Citation, Passage } from "@miaohui/client";
 import { circled } from "@miaohui/ui/prose";
 import { Component, createRef } from "preact";
 import type { Words } from "../words";

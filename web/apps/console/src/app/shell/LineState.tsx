@@ -1,7 +1,7 @@
 import { CloudOff } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useT } from "../../shared/i18n/i18n";
-import { line } from "../../shared/realtime/line";
+import { line, lineState } from "../../shared/realtime/line";
 import { useStore } from "../../shared/store";
 import styles from "./LineState.module.css";
 
@@ -10,7 +10,7 @@ const patienceMs = 1200;
 /** A slim line while the connection is away; a hiccup that heals at once is not worth a word. */
 export function LineState() {
   const t = useT();
-  const state = useStore(line.state);
+  const state = useStore(lineState);
   const [late, setLate] = useState(false);
   useEffect(() => {
     setLate(false);

@@ -1,5 +1,4 @@
-import { accessToken, refresh } from "../session/session";
-import { Problem, readProblem } from "./problem";
+import { miaohui } from "./api";
 
 export interface Options {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -9,14 +8,10 @@ export interface Options {
   readonly signal?: AbortSignal;
 }
 
-/** Asks the server as the one who is logged in; renews the token once if it was refused. */
-export async function request<T>(path: string, options: Options = {}): Promise<T> {
-  let response = await send(path, options, await accessToken());
-  if (response.status === 401 && (await refresh())) {
-    response = await send(path, options, await accessToken());
-  }
-  if (!response.ok) throw await readProblem(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+/** A route that our client has no word of its own for. Throws `ApiError`, `Unreachable`. */
+export function request<T>(path: string, options: Options = {}): Promise<T> {
+  const { method = "GET", body, idempotencyKey: key, signal } = options;
+  return miaohui.request<T>(method, path, { body, key, signal });
 }
 
 export function query(values: Readonly<Record<string, string | number | undefined>>): string {
@@ -24,23 +19,4 @@ export function query(values: Readonly<Record<string, string | number | undefine
   return pairs.length > 0
     ? `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}`
     : "";
-}
-
-async function send(path: string, options: Options, token: string): Promise<Response> {
-  const headers: Record<string, string> = { accept: "application/json" };
-  if (token) headers.authorization = `Bearer ${token}`;
-  if (options.body) headers["content-type"] = "application/json";
-  if (options.idempotencyKey) headers["idempotency-key"] = options.idempotencyKey;
-  try {
-    return await fetch(path, {
-      method: options.method ?? "GET",
-      headers,
-      credentials: "same-origin",
-      ...(options.body ? { body: JSON.stringify(options.body) } : {}),
-      ...(options.signal ? { signal: options.signal } : {}),
-    });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Problem({ status: 0, code: "offline" });
-  }
 }

@@ -1,9 +1,9 @@
 import "../testing/browser";
 
+import { backoffMs, type Frame, type Line, mayReturn } from "@miaohui/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { miaohui } from "../http/api";
 import { session } from "../session/session";
-import { backoffMs, mayReturn } from "./backoff";
-import { type Frame, Line } from "./line";
 
 class FakeSocket {
   static readonly OPEN = 1;
@@ -40,6 +40,7 @@ const grant = {
   role: "agent",
 };
 const latest = () => FakeSocket.all.at(-1) as FakeSocket;
+const nowhere = () => ({ epoch: "", seq: 0, streams: [] });
 const kinds = (socket: FakeSocket) => socket.sent.map((frame) => frame.t);
 
 async function opened(line: Line): Promise<FakeSocket> {
@@ -58,7 +59,7 @@ describe("the line", () => {
     vi.stubGlobal("WebSocket", FakeSocket);
     FakeSocket.all = [];
     session.set({ state: "in", grant, renewAt: Number.MAX_SAFE_INTEGER });
-    line = new Line();
+    line = miaohui.line();
   });
 
   afterEach(() => {
@@ -68,29 +69,32 @@ describe("the line", () => {
 
   it("says hello, then asks for the feed", async () => {
     expect(kinds(await opened(line))).toEqual(["hello", "feed"]);
-    expect(line.state.get()).toBe("open");
+    expect(line.state).toBe("open");
   });
 
   it("comes back after a cut and watches again from where it was", async () => {
     const first = await opened(line);
-    let seq = 4;
-    line.watch("c1", { hello: () => ({ t: "watch", conv: "c1", seq }), take: () => {} });
+    let [seq, welcomes] = [4, 1];
+    line.onWelcome(() => {
+      welcomes += 1;
+    });
+    line.watch("c1", { position: () => ({ epoch: "e", seq, streams: [] }), take: () => {} });
     expect(kinds(first)).toEqual(["hello", "feed", "watch"]);
     seq = 9;
     first.close(4001);
-    expect(line.state.get()).toBe("lost");
+    expect(line.state).toBe("lost");
     await vi.advanceTimersByTimeAsync(16_000);
     expect(latest()).not.toBe(first);
     latest().onopen();
     latest().say({ t: "welcome", sid: "s2", hb: 10 });
-    expect(latest().sent).toContainEqual({ t: "watch", conv: "c1", seq: 9 });
-    expect(line.welcomes.get()).toBe(2);
+    expect(latest().sent).toContainEqual({ t: "watch", conv: "c1", epoch: "e", seq: 9, streams: [] });
+    expect(welcomes).toBe(2);
   });
 
   it("gives each conversation its own frames, and streams to whoever watches", async () => {
     const socket = await opened(line);
     const heard: string[] = [];
-    line.watch("c1", { hello: () => ({ t: "watch" }), take: (frame) => heard.push(frame.t) });
+    line.watch("c1", { position: nowhere, take: (frame) => heard.push(frame.t) });
     socket.say({ t: "msg", conv: "c2" });
     socket.say({ t: "msg", conv: "c1" });
     socket.say({ t: "stream.delta", stream: "s" });
@@ -104,7 +108,7 @@ describe("the line", () => {
     socket.say({ t: "hb" });
     expect(kinds(socket).at(-1)).toBe("hb");
     await vi.advanceTimersByTimeAsync(25_001);
-    expect(line.state.get()).not.toBe("open");
+    expect(line.state).not.toBe("open");
   });
 
   it("does not come back where it is not wanted", async () => {
@@ -112,7 +116,7 @@ describe("the line", () => {
     socket.close(4507);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(FakeSocket.all).toHaveLength(1);
-    expect(line.state.get()).toBe("refused");
+    expect(line.state).toBe("refused");
   });
 
   it("brings a new token on the same socket", async () => {

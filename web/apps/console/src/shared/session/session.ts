@@ -1,4 +1,4 @@
-import { Problem, readProblem } from "../http/problem";
+import { Miaohui, worthAnother } from "@miaohui/client";
 import { Store, useStore } from "../store";
 
 export interface Person {
@@ -41,6 +41,9 @@ export function useGoverns(): boolean {
   return now.state === "in" && (now.grant.role === "owner" || now.grant.role === "admin");
 }
 
+/** Asked once only: a refresh whose answer was lost has spent its token, and a login is tried again by people. */
+const door = new Miaohui("", { access: { key: heldToken }, retrying: { attempts: 1, timeout: 30_000 } });
+
 let refreshing: Promise<boolean> | null = null;
 
 export async function logIn(email: string, password: string): Promise<void> {
@@ -81,7 +84,7 @@ async function renew(): Promise<boolean> {
     accept(await post("/v1/auth/refresh", {}));
     return true;
   } catch (error) {
-    if (error instanceof Problem && error.passing) throw error;
+    if (worthAnother(error)) throw error;
     session.set({ state: "out" });
     return false;
   }
@@ -92,17 +95,11 @@ function accept(grant: Grant): void {
   session.set({ state: "in", grant, renewAt: Date.now() + (grant.expires_in - margin) * 1000 });
 }
 
-async function post(path: string, body: object): Promise<Grant> {
+function heldToken(): string {
   const now = session.get();
-  const headers: Record<string, string> = { "content-type": "application/json" };
-  if (now.state === "in") headers.authorization = `Bearer ${now.grant.access_token}`;
-  const response = await fetch(path, {
-    method: "POST",
-    headers,
-    body: JSON.stringify(body),
-    credentials: "same-origin",
-  }).catch(() => null);
-  if (response === null) throw new Problem({ status: 0, code: "offline" });
-  if (!response.ok) throw await readProblem(response);
-  return (response.status === 204 ? null : await response.json()) as Grant;
+  return now.state === "in" ? now.grant.access_token : "";
+}
+
+function post(path: string, body: object): Promise<Grant> {
+  return door.request("POST", path, { body });
 }

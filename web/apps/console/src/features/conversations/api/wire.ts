@@ -1,27 +1,10 @@
-import type { Status } from "@miaohui/protocol";
+import type { Conversation as WireConversation } from "@miaohui/client";
 import { toMs } from "../../../shared/format/time";
-import type { Conversation, Priority } from "../model/conversation";
+import type { Conversation } from "../model/conversation";
 
-/** A conversation as REST and the feed tell it. */
-export interface WireConversation {
-  readonly id: string;
-  readonly inbox_id: string;
-  readonly contact: { readonly id: string; readonly name: string };
-  readonly status: Status;
-  readonly assignee_id: string;
-  readonly handoff_reason: string | null;
-  readonly waiting_since: string | null;
-  readonly queued_at: string | null;
-  readonly snoozed_until: string | null;
-  readonly team_id: string;
-  readonly priority: Priority;
-  readonly labels: readonly string[];
-  readonly last_seq: number;
-  readonly preview: string;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+export type { WireConversation };
 
+/** A conversation as REST and the feed tell it, in the words of this page. */
 export function readConversation(wire: WireConversation): Conversation {
   return {
     id: wire.id,

@@ -1,4 +1,4 @@
-import type { Message } from "@miaohui/protocol";
+import type { Message } from "@miaohui/client";
 import { circled } from "@miaohui/ui/prose";
 import { Lock, ThumbsDown, ThumbsUp } from "lucide-react";
 import { memo } from "react";

@@ -1,4 +1,4 @@
-import type { Message } from "@miaohui/protocol";
+import type { Message } from "@miaohui/client";
 import { Button, Skeleton } from "antd";
 import { ArrowDown } from "lucide-react";
 import { Fragment, useMemo, useState } from "react";

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { useKeys } from "../../../shared/keys/keys";
 import { useAgentName } from "../../../shared/people/agents";
-import { line } from "../../../shared/realtime/line";
+import { line, lineState } from "../../../shared/realtime/line";
 import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
@@ -40,7 +40,7 @@ export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, on
   const myId = useMyId();
   const store = useMemo(() => threadOf(id), [id]);
   const thread = useStore(store);
-  const online = useStore(line.state) === "open";
+  const online = useStore(lineState) === "open";
   const conversation = useConversation(id);
   const acts = useActs(conversation.data);
   const agentName = useAgentName();

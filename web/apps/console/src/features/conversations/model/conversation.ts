@@ -1,4 +1,4 @@
-import type { Status } from "@miaohui/protocol";
+import type { Status } from "@miaohui/client";
 
 export const priorities = ["urgent", "high", "medium", "low", ""] as const;
 export type Priority = (typeof priorities)[number];

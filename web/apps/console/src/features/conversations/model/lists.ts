@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { line } from "../../../shared/realtime/line";
+import { line, welcomes as welcomed } from "../../../shared/realtime/line";
 import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { getConversation, listConversations } from "../api/conversations";
@@ -22,7 +22,7 @@ export function useListing(filter: Filter) {
   const myId = useMyId();
   const view = useMemo(() => viewOf(filter, myId), [filter, myId]);
   const listing = useStore(roster.listing(view));
-  const welcomes = useStore(line.welcomes);
+  const welcomes = useStore(welcomed);
   const [error, setError] = useState<unknown>(null);
   const read = useCallback(
     async (cursor: string) => {
@@ -52,7 +52,7 @@ export function useListing(filter: Filter) {
 export function useConversation(id: string) {
   const store = useMemo(() => roster.one(id), [id]);
   const known = useStore(store);
-  const welcomes = useStore(line.welcomes);
+  const welcomes = useStore(welcomed);
   const asked = useQuery({
     queryKey: ["conversation", id, welcomes],
     queryFn: async ({ signal }) => {

@@ -1,7 +1,7 @@
 import { useCallback, useEffect } from "react";
-import { Problem } from "../../../shared/http/problem";
+import { codeOf } from "../../../shared/http/problem";
 import { freshId } from "../../../shared/ids";
-import { line } from "../../../shared/realtime/line";
+import { welcomes as welcomed } from "../../../shared/realtime/line";
 import { type Store, useStore } from "../../../shared/store";
 import { say } from "../api/conversations";
 import { goesAgain } from "./outbox";
@@ -16,8 +16,7 @@ export function useSending(id: string, thread: Store<Thread>) {
         const ack = { t: "ack", cmid: words.cmid, msg: "", seq: 0 } as const;
         apply(thread, { t: "frame", frame: ack, now_ms: Date.now() });
       } catch (error) {
-        const code = error instanceof Problem ? error.code : "unexpected";
-        apply(thread, { t: "gave_up", cmid: words.cmid, code });
+        apply(thread, { t: "gave_up", cmid: words.cmid, code: codeOf(error) });
       }
     },
     [id, thread],
@@ -39,7 +38,7 @@ export function useSending(id: string, thread: Store<Thread>) {
     },
     [attempt, thread],
   );
-  const welcomes = useStore(line.welcomes);
+  const welcomes = useStore(welcomed);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each time the line is back, and not when the thread moves
   useEffect(() => {
     for (const words of thread.get().state.pending as Outgoing[]) {

@@ -1,7 +1,7 @@
+import type { Message, ResumeFrom } from "@miaohui/client";
 import { reduce } from "@miaohui/conversation/reduce";
 import { type Action, EMPTY, type Pending, type State } from "@miaohui/conversation/state";
-import type { Message, ServerFrame } from "@miaohui/protocol";
-import { type Frame, line } from "../../../shared/realtime/line";
+import { line } from "../../../shared/realtime/line";
 import { Store } from "../../../shared/store";
 import { keepOutbox, readOutbox } from "./outbox";
 
@@ -63,17 +63,16 @@ export function all(thread: Thread): Message[] {
 /** Follows a conversation live, from where we were: the first time from its snapshot, later without a hole. */
 export function follow(id: string, thread: Store<Thread>): () => void {
   return line.watch(id, {
-    hello: () => ({ t: "watch", ...position(id, thread.get().state) }),
-    take: (frame: Frame) =>
-      apply(thread, { t: "frame", frame: frame as unknown as ServerFrame, now_ms: Date.now() }),
+    position: () => position(thread.get().state),
+    take: (frame) => apply(thread, { t: "frame", frame, now_ms: Date.now() }),
   });
 }
 
-export function position(id: string, state: State): object {
+export function position(state: State): Omit<ResumeFrom, "conv"> {
   const streams = Object.values(state.streams)
     .filter((one) => !one.msg)
     .map((one) => ({ id: one.id, attempt: one.attempt, i: one.i }));
-  return { conv: id, epoch: state.epoch, seq: state.seq, streams };
+  return { epoch: state.epoch, seq: state.seq, streams };
 }
 
 const patienceMs = 90_000;

@@ -1,3 +1,4 @@
+import type { ClientFrame } from "@miaohui/client";
 import { line } from "../../../shared/realtime/line";
 
 const repeatMs = 3000;
@@ -6,11 +7,11 @@ const silenceMs = 5000;
 /** Tells the visitor that a person is typing: at once, again every few seconds, and when it stops. */
 export class Typing {
   readonly #conversation: string;
-  readonly #send: (frame: object) => void;
+  readonly #send: (frame: ClientFrame) => void;
   #told = 0;
   #stop: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(conversation: string, send: (frame: object) => void = (frame) => line.send(frame)) {
+  constructor(conversation: string, send: (frame: ClientFrame) => void = (frame) => line.send(frame)) {
     this.#conversation = conversation;
     this.#send = send;
   }

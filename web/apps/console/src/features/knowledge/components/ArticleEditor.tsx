@@ -1,7 +1,7 @@
+import { ApiError } from "@miaohui/client";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Drawer, Popconfirm, Segmented, Skeleton } from "antd";
 import { useState } from "react";
-import { Problem } from "../../../shared/http/problem";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { Prose } from "../../../shared/markup/Prose";
@@ -124,7 +124,7 @@ async function find(id: string, signal: AbortSignal): Promise<Standing> {
   if (!id) return { words: { ...blank, locale: prefs.get().locale }, served: false, drafted: false };
   const draft = (await listDrafts(signal)).find((one) => one.article_id === id);
   const served = await getArticle(id, signal).catch((error) => {
-    if (draft && error instanceof Problem && error.status === 404) return null;
+    if (draft && error instanceof ApiError && error.status === 404) return null;
     throw error;
   });
   const words = writtenOf(draft && !draft.removed ? draft : (served ?? draft ?? blank));

@@ -1,7 +1,7 @@
+import { ApiError } from "@miaohui/client";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Skeleton } from "antd";
 import { useState } from "react";
-import { Problem } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
 import { CopyText } from "../../../shared/ui/CopyText";
 import { Failure } from "../../../shared/ui/Failure";
@@ -63,6 +63,6 @@ function Standing({ account, onChange }: { readonly account: WeChat; readonly on
 
 /** No account is a state of its own here, and no fault. */
 function noneYet(error: unknown): null {
-  if (error instanceof Problem && error.status === 404) return null;
+  if (error instanceof ApiError && error.status === 404) return null;
   throw error;
 }

@@ -1,37 +1,9 @@
-/** What travels between a page and the server: REST bodies and the frames of `/v1/ws`. */
+/** The frames of `/v1/ws` as JSON, and what a visitor's page is told when it opens. */
 
-export type Status = "pending" | "open" | "snoozed" | "resolved";
-export type SenderKind = "visitor" | "assistant" | "agent" | "system";
-export type MessageKind = "text" | "note" | "activity";
+import type { Message, Status } from "./models.js";
+
 export type TurnState = "running" | "answered" | "handed_off" | "failed" | "superseded";
-export type Rating = -1 | 0 | 1;
 export type Locale = "zh-CN" | "en";
-
-/** Where a statement stands; `n` is the mark in the text, ① for 1. */
-export interface Citation {
-  n: number;
-  chunk_id: string;
-  article_id: string;
-  title: string;
-  heading?: string;
-  excerpt?: string;
-}
-
-/** One item of the append-only list. `cmid` only reaches its sender. */
-export interface Message {
-  id: string;
-  seq: number;
-  sender: { kind: SenderKind; id: string; name?: string };
-  kind: MessageKind;
-  text: string;
-  citations?: Citation[];
-  /** The turn that a visitor's message opens, or that an answer ends. */
-  turn?: string;
-  final?: boolean;
-  rating?: Rating;
-  cmid?: string;
-  created_at: string;
-}
 
 /** A conversation with its last messages, as the session and a lost resume give it. */
 export interface Snapshot {
@@ -81,6 +53,7 @@ export interface StreamPosition {
   i: number;
 }
 
+/** Where in a conversation one is: what comes after it is told, without a gap. */
 export interface ResumeFrom {
   conv: string;
   epoch: string;
