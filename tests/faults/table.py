@@ -370,7 +370,7 @@ G = {
         "the wall clock jumps",
         "C",
         (
-            "simulation/test_clocks.py::test_a_wall_clock_that_jumps_breaks_no_promise",
+            "simulation/test_clocks.py::test_wall_clocks_that_jump_and_nodes_that_die_break_no_promise",
             "engines/test_faults_house.py::test_f47_a_wall_clock_that_jumps_changes_neither_limits_nor_rests_nor_breakers",
         ),
     ),
