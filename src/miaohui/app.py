@@ -55,7 +55,15 @@ async def _serve(settings: Settings, listener: socket.socket, prepare: Prepare |
 
 def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
     """The ASGI application over a house; `shop` is the sample shop's folder."""
-    services = Services(
+    static = StaticFolders(
+        widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
+    )
+    return build_api(services_of(house, static, readiness(house)))
+
+
+def services_of(house: House, static: StaticFolders, checks: dict[str, Check]) -> Services:
+    """What the doors need of a house."""
+    return Services(
         settings=house.settings,
         clock=house.clock,
         database=house.database,
@@ -82,9 +90,7 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         grants=house.answering.grants,
         prices=house.answering.prices,
         connectors=house.answering.company.connectors,
-        static=StaticFolders(
-            widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
-        ),
+        static=static,
         wechat=house.doors.wechat,
         wecom=house.doors.wecom,
         telegram=house.doors.telegram,
@@ -93,10 +99,9 @@ def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
         threads=house.doors.threads,
         media=house.doors.media,
         link=house.doors.link,
-        checks=readiness(house),
+        checks=checks,
         alerts=house.watch.alerts,
     )
-    return build_api(services)
 
 
 def readiness(house: House) -> dict[str, Check]:

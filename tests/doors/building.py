@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from tests.doors.wire import SocketClient, StreamClient, request_scope
 from tests.support import records
 
+from miaohui.app import services_of
 from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.services import Check, Services, StaticFolders
 from miaohui.contacts.types import Contact
@@ -159,50 +160,14 @@ async def call(app: Any, method: str, path: str, headers: Mapping[str, str], bod
     )
 
 
-def services_of(house: House, folder: Path) -> Services:
-    """What the doors need of the house."""
+def services_in(house: House, folder: Path) -> Services:
+    """What the doors need of a house, with pages from `folder`, and checks that hold."""
 
     async def fine() -> None:
         return None
 
-    return Services(
-        settings=house.settings,
-        clock=house.clock,
-        database=house.database,
-        identity=house.identity,
-        tenants=house.tenants,
-        inboxes=house.inboxes,
-        contacts=house.contacts,
-        conversations=house.conversations,
-        turns=house.turns,
-        rehearsal=house.rehearsal,
-        realtime=house.realtime,
-        knowledge=house.knowledge,
-        long_term=house.long_term,
-        journal=house.journal,
-        search=house.around.search,
-        desk=house.around.desk,
-        tickets=house.around.tickets,
-        insight=house.around.insight,
-        webhooks=house.webhooks,
-        guard=house.guard,
-        wechat=house.doors.wechat,
-        wecom=house.doors.wecom,
-        telegram=house.doors.telegram,
-        postman=house.doors.postman,
-        robots=house.doors.robots,
-        threads=house.doors.threads,
-        media=house.doors.media,
-        link=house.doors.link,
-        engine=house.engine,
-        routes=house.answering.room.routes,
-        accounts=house.answering.room.accounts,
-        grants=house.answering.grants,
-        prices=house.answering.prices,
-        connectors=house.answering.company.connectors,
-        static=StaticFolders(folder / "widget", folder / "console", folder / "demo"),
-        checks={"database": fine, "migrations": lambda: check_version(house.database)},
-    )
+    static = StaticFolders(folder / "widget", folder / "console", folder / "demo")
+    return services_of(house, static, {"database": fine, "migrations": lambda: check_version(house.database)})
 
 
 @asynccontextmanager
@@ -212,7 +177,7 @@ async def open_building(template: Path, folder: Path, **settings: Any) -> AsyncI
     data.mkdir()
     records.copy_sqlite(template, data / "miaohui.db")
     async with open_house(Settings(data=data, **settings)) as house:
-        services = services_of(house, folder / "static")
+        services = services_in(house, folder / "static")
         app = build_api(services)
         ours = await _company(house, "ours")
         theirs = await _company(house, "theirs")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from openai import AsyncOpenAI
-from tests.doors.building import services_of
+from tests.doors.building import services_in
 from tests.support import records
 from tests.support.waiting import until
 
@@ -90,7 +90,7 @@ def opened(migrated: Path, tmp_path: Path, upstream: Upstream) -> Opened:
         data.mkdir(exist_ok=True)
         records.copy_sqlite(migrated, data / "miaohui.db")
         async with open_house(Settings(data=data, **settings)) as house:
-            app = build_api(services_of(house, tmp_path / "static"))
+            app = build_api(services_in(house, tmp_path / "static"))
             ours = await house.tenants.create("Ours", "ours")
             theirs = await house.tenants.create("Theirs", "theirs")
             inbox = await house.inboxes.create(ours.id, "web")
