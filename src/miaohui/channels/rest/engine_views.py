@@ -40,7 +40,11 @@ class EngineRouteView(msgspec.Struct, frozen=True, kw_only=True):
     window_tokens: int
     capabilities: list[str]
     temperature: float | None
+    api_version: str
+    connect_ms: int
     first_content_ms: int
+    idle_ms: int
+    total_ms: int
     key_version: int
     keys: list[EngineKeyView]
 

@@ -117,7 +117,11 @@ def _view(entry: RouteEntry) -> views.EngineRouteView:
         window_tokens=route.window_tokens,
         capabilities=list(route.capabilities),
         temperature=route.temperature,
+        api_version=route.api_version,
+        connect_ms=route.connect_ms,
         first_content_ms=route.first_content_ms,
+        idle_ms=route.idle_ms,
+        total_ms=route.total_ms,
         key_version=route.key_version,
         keys=keys,
     )
