@@ -4,37 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from tests.engines.attempts import ENTRY
 
 from miaohui.engines.accounts import Accounts
 from miaohui.engines.ledger import AttemptEntry
 from miaohui.engines.repository import DAY_MS, EnginesRepository, add_attempts
 from miaohui.kit.database import Database
 from miaohui.testing.clock import FakeClock
-
-ENTRY = AttemptEntry(
-    id="att_0",
-    tenant_id="tnt_1",
-    turn_id="turn_1",
-    conversation_id="conv_1",
-    number=1,
-    route="official",
-    provider="openai",
-    model="m",
-    key_id="a",
-    outcome="winner",
-    failure="",
-    code="",
-    input_tokens=10,
-    output_tokens=2,
-    cached_tokens=1,
-    reasoning_tokens=0,
-    source="reported",
-    price_version="v1",
-    cost_micro=7,
-    first_content_ms=5,
-    took_ms=9,
-    started_at_ms=0,
-)
 
 
 async def write(database: Database, *entries: AttemptEntry) -> None:
@@ -82,7 +58,7 @@ async def test_a_day_is_told_by_route_end_and_price(database: Database) -> None:
         ("winner", "v2", 2),
     ]
     assert days[0].day > days[-1].day
-    assert (days[2].input_tokens, days[2].cached_tokens, days[2].cost_micro) == (20, 2, 14)
+    assert (days[2].input_tokens, days[2].cached_tokens, days[2].cost_micro) == (200, 2, 62)
     assert len(await accounts.days("tnt_1", clock.now_ms() - 1)) == 3
     assert await accounts.days("tnt_9", 0) == []
 

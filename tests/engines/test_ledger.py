@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.engines.attempts import ENTRY
 
 from miaohui.engines.ledger import AttemptEntry
 from miaohui.engines.ledger_records import RecordsLedger
@@ -15,31 +16,6 @@ from miaohui.engines.routes import Route
 from miaohui.engines.types import Usage
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Unavailable
-
-ENTRY = AttemptEntry(
-    id="att_1",
-    tenant_id="tnt_1",
-    turn_id="turn_1",
-    conversation_id="conv_1",
-    number=1,
-    route="official",
-    provider="openai",
-    model="large",
-    key_id="a",
-    outcome="winner",
-    failure="",
-    code="",
-    input_tokens=100,
-    output_tokens=20,
-    cached_tokens=0,
-    reasoning_tokens=0,
-    source="reported",
-    price_version="p1",
-    cost_micro=31,
-    first_content_ms=400,
-    took_ms=900,
-    started_at_ms=1000,
-)
 
 
 def entry(number: int, **changes: Any) -> AttemptEntry:
