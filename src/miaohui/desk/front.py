@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from miaohui.desk.aftercare import Aftercare
 from miaohui.desk.cases import CasesRepository
 from miaohui.desk.dispatch import Dispatch
+from miaohui.desk.escalation import Escalation
 from miaohui.desk.handing import Handing
 from miaohui.desk.notices import Notices
 from miaohui.desk.replies import Notebook
@@ -51,6 +52,7 @@ class FrontDesk:
         self.dispatch.notices = self.notices
         self.cases = CasesRepository(database)
         self.translating = Translating(database, clock)
+        self.escalation = Escalation(database, rooms.conversations)
 
     def conversation_changed(self, conversation: Conversation) -> None:
         """Told of every change of owner, before any watcher."""
@@ -62,3 +64,4 @@ class FrontDesk:
         await self.dispatch.settle()
         await self.aftercare.settle()
         await self.translating.settle()
+        await self.escalation.settle()

@@ -144,6 +144,18 @@ class Settings(BaseSettings):
         le=1,
         description="Share of the resolved conversations that is drawn for a quality review; low ratings always are.",
     )
+    handoff_unanswered: int = Field(
+        3, ge=0, le=100, description="Unanswered questions in a row after which a person is called; 0 never by itself."
+    )
+    handoff_upset: int = Field(
+        2, ge=0, le=3, description="Upset messages among a visitor's last three that call a person; 0 never by itself."
+    )
+    handoff_turns: int = Field(
+        0, ge=0, le=10_000, description="Answers of the assistant in a row after which a person is called; 0 never."
+    )
+    handoff_tool_failure: bool = Field(
+        True, description="Whether a tool that failed, in a turn that did without it, calls a person."
+    )
     translation: bool = Field(
         True, description="Whether agents may have messages translated by the engines; each company may turn it off."
     )

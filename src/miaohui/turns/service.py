@@ -75,6 +75,8 @@ class Turns:
         self._count = 0
         RUNNING.set_function(lambda: self._count)
         self._released = False
+        self.on_end: Callable[[Work, TurnEntry], None] | None = None
+        """Told of every turn that said something; must not block."""
 
     # Coming in
 
@@ -235,6 +237,8 @@ class Turns:
             TRACES.note(spans_of(page, work.turn, self._clock.now_ms()))
         SECONDS.observe(max(0.0, (self._clock.now_ms() - work.turn.created_at_ms) / 1000))
         if ended.message is not None:
+            if self.on_end is not None:
+                self.on_end(work, page)
             await self._records.remember(self._stages.memory, work, ended.message.text)
 
     async def _conclude(self, ending: Ending, page: TurnEntry, announce: Callable[[Ended], None]) -> Ended:

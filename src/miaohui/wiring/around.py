@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from miaohui.conversations.search import ConversationSearch
+from miaohui.desk.escalating import Rules
 from miaohui.desk.front import FrontDesk, Neighbours
 from miaohui.desk.interpreter import Interpreter, Terms
 from miaohui.insight.service import Insight
@@ -32,11 +33,18 @@ class Around:
 def build_around(settings: Settings, clock: Clock, database: Database, rooms: Neighbours) -> Around:
     """Over the same neighbours."""
     beside = TicketNeighbours(rooms.conversations, rooms.told, rooms.people, rooms.inboxes)
+    desk = FrontDesk(
+        database, clock, rooms, grace_s=settings.desk_gone_seconds, review_share=settings.desk_review_share
+    )
+    desk.escalation.rules = Rules(
+        unanswered=settings.handoff_unanswered,
+        upset=settings.handoff_upset,
+        turns=settings.handoff_turns,
+        tool_failure=settings.handoff_tool_failure,
+    )
     return Around(
         search=ConversationSearch(database),
-        desk=FrontDesk(
-            database, clock, rooms, grace_s=settings.desk_gone_seconds, review_share=settings.desk_review_share
-        ),
+        desk=desk,
         tickets=Tickets(database, clock, beside),
         insight=Insight(database, clock),
     )

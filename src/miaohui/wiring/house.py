@@ -223,6 +223,7 @@ def _listen(realtime: Realtime, turns: Turns, around: Around, doors: Doors) -> N
     """
     realtime.on_change(turns.conversation_changed)
     realtime.on_stop(turns.stop)
+    turns.on_end = lambda work, page: around.desk.escalation.turn_ended(work.conversation, work.turn.question, page)
     realtime.on_change(around.desk.conversation_changed)
     realtime.on_change(around.tickets.conversation_changed)
     realtime.on_change(doors.robots.conversation_changed)
