@@ -37,6 +37,10 @@ export interface Message {
   final?: boolean;
   rating?: Rating;
   ai?: boolean;
+  /** A machine put an agent's words into this language. */
+  translated?: boolean;
+  /** Those words, for agents only. */
+  original?: string;
   /** The sender's own id of it; nobody else is told. */
   cmid?: string;
 }

@@ -11,6 +11,7 @@ import { serving } from "./en/serving";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 import { tickets } from "./en/tickets";
+import { translation } from "./en/translation";
 import { webhooks } from "./en/webhooks";
 import type { Words } from "./zh-CN";
 
@@ -29,4 +30,5 @@ export const en: Words = {
   ...engines,
   ...tickets,
   ...insight,
+  ...translation,
 };

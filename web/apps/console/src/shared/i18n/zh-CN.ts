@@ -11,6 +11,7 @@ import { serving } from "./zh-CN/serving";
 import { settings } from "./zh-CN/settings";
 import { shell } from "./zh-CN/shell";
 import { tickets } from "./zh-CN/tickets";
+import { translation } from "./zh-CN/translation";
 import { webhooks } from "./zh-CN/webhooks";
 
 export const zhCN = {
@@ -28,6 +29,7 @@ export const zhCN = {
   ...engines,
   ...tickets,
   ...insight,
+  ...translation,
 } as const;
 
 export type Words = Readonly<Record<keyof typeof zhCN, string>>;

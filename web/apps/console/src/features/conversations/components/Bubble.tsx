@@ -10,6 +10,7 @@ import { useStore } from "../../../shared/store";
 import { activityWords } from "../model/activity";
 import { partsOf } from "../model/card";
 import styles from "./Bubble.module.css";
+import { Translated } from "./Translated";
 
 interface Props {
   readonly message: Message;
@@ -59,6 +60,7 @@ export const Bubble = memo(function Bubble({ message, follows, onPassage, onWhy 
         />
         {card && <p className={styles.card}>{card}</p>}
       </div>
+      <Translated message={message} />
       {tone === "assistant" && (
         <footer className={styles.foot}>
           {citations.map((one) => (

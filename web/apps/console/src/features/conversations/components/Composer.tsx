@@ -11,6 +11,7 @@ import { AttachCard } from "./AttachCard";
 import styles from "./Composer.module.css";
 import { type Named, NamingList } from "./Naming";
 import { Suggest } from "./Suggest";
+import { TranslateDraft } from "./TranslateDraft";
 import { useNaming } from "./useNaming";
 
 interface Props {
@@ -19,7 +20,7 @@ interface Props {
   readonly ready: boolean;
   /** A colleague has it: what is typed here becomes a note unless one means it. */
   readonly warning: string;
-  readonly onSend: (text: string, note: boolean) => void;
+  readonly onSend: (text: string, note: boolean, original?: string) => void;
 }
 
 export function Composer({ conversation, online, ready, warning, onSend }: Props) {
@@ -51,6 +52,12 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
     if (!words) return;
     typing.stopped();
     onSend(words, note);
+    write("");
+    box.current?.focus();
+  };
+  const sendTranslated = (words: string, original: string) => {
+    typing.stopped();
+    onSend(words, false, original);
     write("");
     box.current?.focus();
   };
@@ -135,6 +142,7 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
         }}
         onKeyDown={onKey}
       />
+      {!note && <TranslateDraft conversationId={id} text={text} onSend={sendTranslated} />}
       <div className={styles.foot}>
         <span className={styles.keys}>
           <kbd>{modKey}</kbd> <kbd>Enter</kbd>

@@ -14,6 +14,7 @@ import { type Conversation, isQueued } from "../model/conversation";
 import type { Acts } from "../model/useActs";
 import styles from "./Head.module.css";
 import { useName } from "./useName";
+import { Viewers } from "./Viewers";
 
 interface Props {
   readonly conversation: Conversation;
@@ -53,6 +54,7 @@ export function Head({ conversation, inbox, acts, panel, onPanel, onBack }: Prop
         <p>
           {inbox && <span>{inbox}</span>}
           <Standing conversation={conversation} mine={mine} />
+          <Viewers id={conversation.id} />
         </p>
       </div>
       <div className={styles.acts}>

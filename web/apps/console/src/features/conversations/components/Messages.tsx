@@ -12,6 +12,7 @@ import { Bubble } from "./Bubble";
 import styles from "./Messages.module.css";
 import { OutgoingBubble } from "./OutgoingBubble";
 import { StreamBubble } from "./StreamBubble";
+import { Translating } from "./Translated";
 import { useStickToEnd } from "./useStickToEnd";
 
 interface Props {
@@ -48,6 +49,7 @@ export function Messages({ id, store, onPassage, onWhy, onRetry, onDrop }: Props
         // biome-ignore lint/a11y/noNoninteractiveTabindex: who has only a keyboard scrolls it too
         tabIndex={0}
       >
+        <Translating id={id} messages={messages} />
         <Older id={id} store={store} first={messages[0]?.seq ?? 1} />
         <div role="log" aria-live="polite" className={styles.log}>
           {messages.map((message, n) => (

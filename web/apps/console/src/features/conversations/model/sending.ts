@@ -4,6 +4,7 @@ import { freshId } from "../../../shared/ids";
 import { welcomes as welcomed } from "../../../shared/realtime/line";
 import { type Store, useStore } from "../../../shared/store";
 import { say } from "../api/conversations";
+import { sayTranslated } from "../api/translation";
 import { goesAgain } from "./outbox";
 import { apply, type Outgoing, type Thread } from "./thread";
 
@@ -12,7 +13,8 @@ export function useSending(id: string, thread: Store<Thread>) {
   const attempt = useCallback(
     async (words: Outgoing) => {
       try {
-        await say(id, words);
+        const { original } = words;
+        await (original ? sayTranslated(id, { ...words, original }) : say(id, words));
         const ack = { t: "ack", cmid: words.cmid, msg: "", seq: 0 } as const;
         apply(thread, { t: "frame", frame: ack, now_ms: Date.now() });
       } catch (error) {
@@ -22,10 +24,11 @@ export function useSending(id: string, thread: Store<Thread>) {
     [id, thread],
   );
   const send = useCallback(
-    (text: string, note: boolean) => {
+    (text: string, note: boolean, original = "") => {
       const cmid = freshId();
       const created_at = new Date().toISOString();
-      const words: Outgoing = { cmid, text, note, state: "pending", code: "", created_at, turn: "" };
+      const fresh: Outgoing = { cmid, text, note, state: "pending", code: "", created_at, turn: "" };
+      const words: Outgoing = original ? { ...fresh, original } : fresh;
       apply(thread, { t: "queued", pending: words });
       void attempt(words);
     },

@@ -8,6 +8,8 @@ import { keepOutbox, readOutbox } from "./outbox";
 /** What we sent and the list does not show yet; a note is for colleagues only. */
 export interface Outgoing extends Pending {
   readonly note: boolean;
+  /** What was written, where `text` is a translation of it. */
+  readonly original?: string;
 }
 
 export interface Thread {
