@@ -21,7 +21,7 @@ export interface WidgetSession {
   inbox: {
     name: string;
     locale: Locale;
-    assistant: { name: string; greeting: string; quick_questions: string[] };
+    assistant: { name: string; greeting: string; quick_questions: string[]; pace?: string };
   };
   conversation: Snapshot | null;
   /** What is wrong just now, in the visitor's language. */

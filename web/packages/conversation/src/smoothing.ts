@@ -5,15 +5,15 @@ const PACES: Record<string, readonly [number, number]> = { "": [30, 0.45], stead
 
 /**
  * How many characters of `text` may be shown after `elapsed_ms` more, given that `shown` were. Whole words only.
- * `pace` is the assistant's: "" as it comes, `steady` or `calm`.
+ * `pace` is the assistant's: "" as it comes, `steady` or `calm`; with these a moment may be too short for a character,
+ * and counts into the next.
  */
 export function reveal(text: string, shown: number, elapsed_ms: number, pace = ""): number {
   const behind = text.length - shown;
   if (behind <= 0) return text.length;
   const [slowest, late] = PACES[pace] ?? [30, 0.45];
-  // The fraction of a character that a frame is worth is kept by its chance of being rounded up.
   const step = (Math.max(slowest, behind / late) * elapsed_ms) / 1000;
-  const target = Math.min(text.length, shown + Math.max(1, Math.round(step)));
+  const target = Math.min(text.length, shown + (pace ? Math.floor(step) : Math.max(1, Math.round(step))));
   return wordEnd(text, target);
 }
 

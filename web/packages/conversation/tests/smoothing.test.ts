@@ -17,6 +17,23 @@ describe("revealing", () => {
     expect(frames).toBeGreaterThan(20);
   });
 
+  it("takes its time where the assistant does, and hurries when it falls far behind", () => {
+    const text = "您好，七天无理由退货。".repeat(3);
+    const seconds = (pace: string, whole = text) => {
+      let [shown, at, now] = [0, 0, 0];
+      while (shown < whole.length) {
+        now += 16;
+        const next = reveal(whole, shown, now - at, pace);
+        if (next > shown) [shown, at] = [next, now];
+      }
+      return now / 1000;
+    };
+    expect(seconds("")).toBeLessThan(1);
+    expect(seconds("steady")).toBeGreaterThan(1);
+    expect(seconds("calm")).toBeGreaterThan(seconds("steady") * 1.5);
+    expect(seconds("calm", text.repeat(30))).toBeLessThan(60);
+  });
+
   it("never cuts a word or an emoji", () => {
     expect(reveal("international 标准", 3, 16)).toBe("international".length);
     const family = "好👨‍👩‍👧好";

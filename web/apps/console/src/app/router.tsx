@@ -85,7 +85,7 @@ const insight = createRoute({
 const engines = createRoute({
   getParentRoute: () => shell,
   path: "/engines",
-  validateSearch: (search): { route?: string } => pick(search, "route"),
+  validateSearch: (search): { route?: string; tab?: string } => pick(search, "route", "tab"),
   component: lazyRouteComponent(() => import("./pages/EnginesRoute"), "EnginesRoute"),
 });
 

@@ -14,6 +14,8 @@ interface Props {
   /** The durable message; absent while the text still streams. */
   message?: Message;
   calm: boolean;
+  /** How fast the assistant lets an answer appear; "" as it comes. */
+  pace: string;
   openSource(citation: Citation): void;
   rate(id: string, rating: Rating): void;
 }
@@ -139,8 +141,8 @@ export class Answer extends Component<Props, { shown: number }> {
     this.at = performance.now();
     const step = (now: number): void => {
       const elapsed = Math.min(200, now - this.at);
-      this.at = now;
-      const shown = reveal(this.props.text, this.state.shown, elapsed);
+      const shown = reveal(this.props.text, this.state.shown, elapsed, this.props.pace);
+      if (shown > this.state.shown) this.at = now;
       this.frame = shown < this.props.text.length ? requestAnimationFrame(step) : 0;
       this.setState({ shown });
     };

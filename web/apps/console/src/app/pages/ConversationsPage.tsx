@@ -13,6 +13,9 @@ import { prefs, setPrefs } from "../../shared/prefs/prefs";
 import { Empty } from "../../shared/ui/Empty";
 import styles from "./ConversationsPage.module.css";
 
+const AgentActions = lazy(async () => ({
+  default: (await import("../../features/assistants/components/AgentActions")).AgentActions,
+}));
 const TurnDrawer = lazy(async () => ({
   default: (await import("../../features/journal/components/TurnDrawer")).TurnDrawer,
 }));
@@ -82,6 +85,9 @@ export function ConversationsPage() {
             around={({ id, contactId }) => (
               <>
                 <ConversationTickets conversationId={id} />
+                <Suspense>
+                  <AgentActions key={id} conversationId={id} />
+                </Suspense>
                 <Recollections contactId={contactId} />
                 <Link to="/contacts/$contactId" params={{ contactId }} className={styles.contact ?? ""}>
                   {t("contacts.to_page")}

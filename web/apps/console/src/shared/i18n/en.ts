@@ -1,11 +1,13 @@
 import { assistants } from "./en/assistants";
 import { audit } from "./en/audit";
+import { channels } from "./en/channels";
 import { contacts } from "./en/contacts";
 import { desk } from "./en/desk";
 import { engines } from "./en/engines";
 import { insight } from "./en/insight";
 import { journal } from "./en/journal";
 import { knowledge } from "./en/knowledge";
+import { office } from "./en/office";
 import { problems } from "./en/problems";
 import { serving } from "./en/serving";
 import { settings } from "./en/settings";
@@ -23,6 +25,8 @@ export const en: Words = {
   ...knowledge,
   ...serving,
   ...settings,
+  ...channels,
+  ...office,
   ...webhooks,
   ...audit,
   ...assistants,

@@ -1,11 +1,13 @@
 import { assistants } from "./zh-CN/assistants";
 import { audit } from "./zh-CN/audit";
+import { channels } from "./zh-CN/channels";
 import { contacts } from "./zh-CN/contacts";
 import { desk } from "./zh-CN/desk";
 import { engines } from "./zh-CN/engines";
 import { insight } from "./zh-CN/insight";
 import { journal } from "./zh-CN/journal";
 import { knowledge } from "./zh-CN/knowledge";
+import { office } from "./zh-CN/office";
 import { problems } from "./zh-CN/problems";
 import { serving } from "./zh-CN/serving";
 import { settings } from "./zh-CN/settings";
@@ -22,6 +24,8 @@ export const zhCN = {
   ...knowledge,
   ...serving,
   ...settings,
+  ...channels,
+  ...office,
   ...webhooks,
   ...audit,
   ...assistants,

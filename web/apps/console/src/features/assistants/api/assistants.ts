@@ -4,12 +4,15 @@ export type Language = "zh-CN" | "en";
 export const languages: readonly Language[] = ["zh-CN", "en"];
 export const tones = ["", "warm", "brief", "formal"] as const;
 export const emojis = ["", "none", "some"] as const;
+export const paces = ["", "steady", "calm"] as const;
 
 export interface Assistant {
   readonly name: string;
   readonly persona: string;
   readonly tone: (typeof tones)[number];
   readonly emoji: (typeof emojis)[number];
+  /** How fast an answer appears in the widget. */
+  readonly pace: (typeof paces)[number];
   readonly greeting: Readonly<Partial<Record<Language, string>>>;
   readonly quick_questions: Readonly<Partial<Record<Language, readonly string[]>>>;
 }
@@ -62,6 +65,8 @@ export interface Judged {
   readonly reason: string;
   readonly category: string;
   readonly suspicion: number;
+  /** The same text as the assistant would say it. */
+  readonly said: string;
 }
 
 const inbox = (id: string) => `/v1/inboxes/${encodeURIComponent(id)}`;

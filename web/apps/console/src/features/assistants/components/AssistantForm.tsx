@@ -8,12 +8,14 @@ import {
   emojis,
   type Language,
   languages,
+  paces,
   type Served,
   setAssistant,
   tones,
 } from "../api/assistants";
 import styles from "./Assistants.module.css";
 import { FirstWords } from "./FirstWords";
+import { Paced } from "./Paced";
 
 /** Name, persona, manner and first words; beside it, how a visitor is greeted. */
 export function AssistantForm({ served }: { readonly served: Served }) {
@@ -87,6 +89,21 @@ export function AssistantForm({ served }: { readonly served: Served }) {
               </Radio>
             ))}
           </Radio.Group>
+        </fieldset>
+        <fieldset className={styles.choice}>
+          <legend>{t("assistants.pace")}</legend>
+          <Radio.Group
+            value={asked.pace}
+            onChange={(event) => set({ pace: event.target.value as Assistant["pace"] })}
+          >
+            {paces.map((one) => (
+              <Radio key={one} value={one}>
+                {t(`assistants.pace.${one || "own"}`)}
+              </Radio>
+            ))}
+          </Radio.Group>
+          <p>{t("assistants.pace_hint")}</p>
+          <Paced pace={asked.pace} />
         </fieldset>
         <fieldset className={styles.choice}>
           <legend>{t("assistants.language")}</legend>

@@ -7,6 +7,7 @@ import { Field } from "../../../shared/ui/Field";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { type Guard, getGuard, type Judged, tryGuard } from "../api/assistants";
 import styles from "./Assistants.module.css";
+import { OwnWords } from "./OwnWords";
 
 /** Which words are not let in or out, how much a visitor may write, and a sentence to try. */
 export function Limits() {
@@ -19,6 +20,7 @@ export function Limits() {
             <Words guard={found} />
             <HowMuch guard={found} />
           </div>
+          <OwnWords />
           <Trial />
         </>
       )}
@@ -76,13 +78,13 @@ function HowMuch({ guard }: { readonly guard: Guard }) {
 function Trial() {
   const t = useT();
   const [text, setText] = useState("");
-  const judged = useAct(() => tryGuard(text));
+  const judged = useAct((asked: string) => tryGuard(asked));
   return (
     <form
       className={`${styles.card} ${styles.judge}`}
       onSubmit={(event) => {
         event.preventDefault();
-        judged.mutate();
+        judged.mutate(text);
       }}
     >
       <h2>{t("guard.try")}</h2>
@@ -103,6 +105,11 @@ function Trial() {
       {judged.data && (
         <p role="status" className={styles.verdict} data-allowed={judged.data.allowed}>
           {verdictOf(t, judged.data)}
+        </p>
+      )}
+      {judged.data && judged.data.said !== judged.variables && (
+        <p className={styles.said_as}>
+          {t("guard.said")}: {judged.data.said}
         </p>
       )}
     </form>

@@ -1,11 +1,12 @@
-import { Button, Input, Select } from "antd";
+import { Button, Input } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { Field } from "../../../shared/ui/Field";
-import { type Schema, type Tool, tryTool } from "../api/assistants";
-import { argumentsOf, pretty, shapeOf } from "../model/arguments";
+import { type Tool, tryTool } from "../api/assistants";
+import { argumentsOf, pretty } from "../model/arguments";
 import styles from "./Assistants.module.css";
+import { Parameter } from "./Parameter";
 
 /** One call of a tool, with what an engine would be told. */
 export function ToolTrial({ tool }: { readonly tool: Tool }) {
@@ -49,47 +50,6 @@ export function ToolTrial({ tool }: { readonly tool: Tool }) {
         </>
       )}
     </form>
-  );
-}
-
-interface ParameterProps {
-  readonly name: string;
-  readonly schema: Schema;
-  readonly value: string;
-  readonly onValue: (value: string) => void;
-}
-
-function Parameter({ name, schema, value, onValue }: ParameterProps) {
-  const t = useT();
-  const shape = shapeOf(schema);
-  const options = shape === "flag" ? ["true", "false"] : (schema.enum ?? []);
-  return (
-    <Field label={name} hint={schema.description ?? (shape === "json" ? t("tools.json") : "")}>
-      {(id) => {
-        if (shape === "choice" || shape === "flag") {
-          return (
-            <Select
-              id={id}
-              allowClear
-              value={value || null}
-              options={options.map((one) => ({ value: one, label: one }))}
-              onChange={(next) => onValue(next ?? "")}
-            />
-          );
-        }
-        if (shape === "json") {
-          return (
-            <Input.TextArea
-              id={id}
-              value={value}
-              autoSize={{ minRows: 2, maxRows: 8 }}
-              onChange={(event) => onValue(event.target.value)}
-            />
-          );
-        }
-        return <Input id={id} value={value} onChange={(event) => onValue(event.target.value)} />;
-      }}
-    </Field>
   );
 }
 

@@ -23,9 +23,23 @@ export interface Route {
   readonly tier: Tier;
   readonly weight: number;
   readonly price_in: number;
+  /** Null: as `price_in`. */
+  readonly price_cached: number | null;
   readonly price_out: number;
+  /** Which price list; accounts are kept apart by it. */
+  readonly price_version: string;
   readonly rpm: number;
   readonly tpm: number;
+  /** Requests at a time; 0 is not limited. */
+  readonly slots: number;
+  readonly window_tokens: number;
+  readonly capabilities: readonly string[];
+  readonly api_version: string;
+  readonly temperature: number | null;
+  readonly connect_ms: number;
+  readonly first_content_ms: number;
+  readonly idle_ms: number;
+  readonly total_ms: number;
   readonly keys: readonly RouteKey[];
 }
 
@@ -71,9 +85,12 @@ export interface RouteEntry {
   readonly base_url?: string;
   readonly model?: string;
   readonly price_in?: number;
+  readonly price_cached?: number | null;
   readonly price_out?: number;
+  readonly price_version?: string;
   readonly rpm?: number;
   readonly tpm?: number;
+  readonly slots?: number;
   readonly keys?: readonly { readonly id: string; readonly secret?: string; readonly state?: string }[];
 }
 

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Skeleton } from "antd";
-import { useEffect, useMemo, useRef } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
 import { Page } from "../../../shared/ui/Page";
+import { Tabs } from "../../../shared/ui/Tabs";
 import { getBoard, listDays, listRoutes } from "../api/engines";
 import { linesOf, traced } from "../model/board";
 import { Board } from "./Board";
@@ -13,14 +14,18 @@ import { RouteForm } from "./RouteForm";
 
 const everyMs = 5_000;
 
+const Prices = lazy(async () => ({ default: (await import("./Prices")).Prices }));
+
 interface Props {
+  readonly tab: string;
+  readonly onTab: (tab: string) => void;
   /** The route that is open, `new` for one to be made, or "". */
   readonly route: string;
   readonly onRoute: (name: string) => void;
 }
 
 /** The departure board: where answers come from, and whether they do. */
-export function EnginesPage({ route, onRoute }: Props) {
+export function EnginesPage({ tab, route, onTab, onRoute }: Props) {
   const t = useT();
   useEffect(() => {
     document.title = `${t("nav.engines")} · ${t("app.name")}`;
@@ -56,13 +61,36 @@ export function EnginesPage({ route, onRoute }: Props) {
     >
       {failed && !routes.data && <Failure error={failed.error} retry={() => void failed.refetch()} />}
       {routes.isPending && <Skeleton active paragraph={{ rows: 6 }} />}
-      {routes.data &&
-        (lines.length === 0 ? (
-          <Empty title={t("engines.empty")} hint={t("engines.empty_hint")} />
-        ) : (
-          <Board lines={lines} traces={traces} onRoute={onRoute} />
-        ))}
-      {days.data && days.data.length > 0 && <Costs days={days.data} />}
+      {routes.data && (
+        <Suspense>
+          <Tabs
+            label={t("nav.engines")}
+            current={tab || "board"}
+            onChange={(next) => onTab(next === "board" ? "" : next)}
+            tabs={[
+              {
+                key: "board",
+                label: t("prices.board"),
+                children: (
+                  <>
+                    {lines.length === 0 ? (
+                      <Empty title={t("engines.empty")} hint={t("engines.empty_hint")} />
+                    ) : (
+                      <Board lines={lines} traces={traces} onRoute={onRoute} />
+                    )}
+                    {days.data && days.data.length > 0 && <Costs days={days.data} />}
+                  </>
+                ),
+              },
+              {
+                key: "prices",
+                label: t("prices.title"),
+                children: <Prices routes={routes.data} days={days.data ?? []} />,
+              },
+            ]}
+          />
+        </Suspense>
+      )}
       {(chosen || route === "new") && (
         <RouteForm key={route} before={chosen ?? null} onClose={() => onRoute("")} />
       )}

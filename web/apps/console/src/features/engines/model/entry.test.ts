@@ -12,9 +12,20 @@ const own: Route = {
   tier: "primary",
   weight: 3,
   price_in: 1_500_000,
+  price_cached: 300_000,
   price_out: 2_000_000,
+  price_version: "2026-11-01",
   rpm: 60,
   tpm: 0,
+  slots: 4,
+  window_tokens: 64_000,
+  capabilities: ["tools"],
+  api_version: "",
+  temperature: 0.3,
+  connect_ms: 1000,
+  first_content_ms: 5000,
+  idle_ms: 10_000,
+  total_ms: 60_000,
   keys: [{ id: "k1", account: "", state: "active", hint: "9876" }],
 };
 
@@ -24,6 +35,19 @@ describe("a route that is edited", () => {
     expect(entry).toMatchObject({ weight: 3, price_in: 1_500_000, rpm: 60, tpm: 0 });
     expect(entry.keys).toEqual([{ id: "k1", state: "active" }]);
     expect(JSON.stringify(entry)).not.toContain("9876");
+  });
+
+  it("keeps what the form does not ask for", () => {
+    const { capabilities, price_cached, slots, temperature, total_ms } = own;
+    expect(entryOf(typedOf(own), own)).toMatchObject({
+      capabilities,
+      price_cached,
+      slots,
+      temperature,
+      total_ms,
+    });
+    expect(entryOf(typedOf(own), own)).not.toHaveProperty("origin");
+    expect(entryOf(typedOf(own), own)).not.toHaveProperty("name");
   });
 
   it("sets a new key beside the old one, which takes nothing new", () => {

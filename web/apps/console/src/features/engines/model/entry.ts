@@ -59,6 +59,7 @@ export function entryOf(typed: Typed, before: Route | null): RouteEntry {
   const used = { enabled: typed.enabled, tier: typed.tier, weight: whole(typed.weight) };
   if (before && before.origin !== "own") return used;
   return {
+    ...(before && untyped(before)),
     ...used,
     provider: typed.provider,
     base_url: typed.base_url.trim(),
@@ -69,6 +70,13 @@ export function entryOf(typed: Typed, before: Route | null): RouteEntry {
     tpm: whole(typed.tpm),
     keys: keysOf(typed.secret, before),
   };
+}
+
+/** What this form does not ask: a route of one's own is told as a whole, so that it would be lost otherwise. */
+export function untyped(route: Route): RouteEntry {
+  const { name: _name, origin: _origin, keys: _keys, price_version: _version, ...rest } = route;
+  const { key_version: _count, ...told } = rest as typeof rest & { readonly key_version?: number };
+  return { ...told, keys: keysOf("", route), price_version: route.price_version };
 }
 
 /** A new secret stands beside the old key until what is under way is done; without one the keys stay. */

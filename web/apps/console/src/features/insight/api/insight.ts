@@ -18,6 +18,13 @@ export interface Figures {
   readonly good: number;
   readonly bad: number;
   readonly csat: number | null;
+  /** Conversations that visitors scored, and of those scores the mean, from 1 to 5. */
+  readonly scored: number;
+  readonly score: number | null;
+  /** Share of 4 and 5 among them. */
+  readonly content: number | null;
+  /** Conversations in which the visitor spoke again after they were resolved. */
+  readonly reopened: number;
   readonly cost_micro: number;
   readonly cost_per_conversation_micro: number | null;
 }

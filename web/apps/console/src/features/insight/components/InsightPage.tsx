@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { App, Button, Skeleton } from "antd";
 import { lazy, Suspense, useEffect, useMemo } from "react";
 import { download } from "../../../shared/http/download";
@@ -18,6 +19,7 @@ import { before, type Days, periods, readDays, stretchOf } from "../model/period
 import styles from "./Insight.module.css";
 import { Measured } from "./Measured";
 import { NowStrip } from "./NowStrip";
+import { Quality } from "./Quality";
 import { Reasons } from "./Reasons";
 
 const Reviews = lazy(async () => ({ default: (await import("./Reviews")).Reviews }));
@@ -138,13 +140,20 @@ function OverTimePart({ days, inbox }: { readonly days: Days; readonly inbox: st
   if (now.isError) return <Failure error={now.error} retry={() => void now.refetch()} />;
   const { data } = now;
   if (data.total.conversations === 0 && data.previous.conversations === 0) {
-    return <Empty title={t("insight.empty")} hint={t("insight.empty_hint")} />;
+    return (
+      <Empty title={t("insight.empty")} hint={t("insight.empty_hint")}>
+        <Link to="/settings" search={{ tab: "inboxes" }} className={styles.next ?? ""}>
+          {t("settings.inboxes")}
+        </Link>
+      </Empty>
+    );
   }
   const shown = measures.filter((one) => one.name !== "cost" || !inbox);
   return (
     <>
       {!data.complete && <p className={styles.partly}>{t("insight.partly")}</p>}
       <div className={styles.grid}>
+        <Quality figures={data.total} previous={data.previous} />
         {shown.map((measure) => (
           <Measured key={measure.name} measure={measure} now={data} before={earlier.data} labels={labels} />
         ))}

@@ -36,7 +36,7 @@ export function Measured({ measure, now, before, labels }: Props) {
       nameNow: t("insight.this"),
       nameBefore: t("insight.before"),
       say,
-      top: measure.unit === "share" ? 1 : undefined,
+      top: measure.unit === "share" ? 1 : measure.unit === "score" ? 5 : undefined,
     }),
     [labels, current, earlier, say, measure, t],
   );

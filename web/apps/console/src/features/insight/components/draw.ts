@@ -63,7 +63,7 @@ export function drawLines(chart: Chart, drawing: Drawing): void {
         min: 0,
         ...(drawing.top === undefined
           ? { minInterval: 1, splitNumber: 3, ...(peak === 0 && { max: 1 }) }
-          : { max: drawing.top, minInterval: drawing.top / 4, maxInterval: drawing.top / 4 }),
+          : { max: drawing.top, minInterval: stepOf(drawing.top), maxInterval: stepOf(drawing.top) }),
         axisLabel: { color: colour("ink-2"), fontSize: 12, formatter: (value: number) => drawing.say(value) },
         splitLine: { lineStyle: { color: colour("line") } },
       },
@@ -90,6 +90,11 @@ export function drawLines(chart: Chart, drawing: Drawing): void {
     },
     true,
   );
+}
+
+/** Quarters of a share, and whole points of a score. */
+function stepOf(top: number): number {
+  return top > 1 ? 1 : top / 4;
 }
 
 function looks() {

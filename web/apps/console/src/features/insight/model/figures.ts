@@ -3,10 +3,19 @@ import type { Locale } from "../../../shared/prefs/prefs";
 import type { Figures, OverTime } from "../api/insight";
 
 /** What a chart counts, and in what. */
-export type Unit = "count" | "share" | "seconds" | "money";
+export type Unit = "count" | "share" | "seconds" | "money" | "score";
 
 export interface Measure {
-  readonly name: "volume" | "automation" | "first_response" | "resolution" | "csat" | "cost";
+  readonly name:
+    | "volume"
+    | "automation"
+    | "first_response"
+    | "resolution"
+    | "csat"
+    | "score"
+    | "content"
+    | "reopened"
+    | "cost";
   readonly unit: Unit;
   readonly of: (figures: Figures) => number | null;
 }
@@ -17,6 +26,13 @@ export const measures: readonly Measure[] = [
   { name: "first_response", unit: "seconds", of: (one) => one.first_response_s },
   { name: "resolution", unit: "seconds", of: (one) => one.resolution_s },
   { name: "csat", unit: "share", of: (one) => one.csat },
+  { name: "score", unit: "score", of: (one) => one.score },
+  { name: "content", unit: "share", of: (one) => one.content },
+  {
+    name: "reopened",
+    unit: "count",
+    of: (one) => (one.conversations + one.resolved > 0 ? one.reopened : null),
+  },
   // The built-in engine costs nothing: nothing is not a price.
   { name: "cost", unit: "money", of: (one) => one.cost_per_conversation_micro || null },
 ];
@@ -24,6 +40,7 @@ export const measures: readonly Measure[] = [
 /** A figure as it is said: 1.2万 in Chinese, 68%, 1:20, ¥0.0123; a dash for none. */
 export function said(value: number | null, unit: Unit, locale: Locale): string {
   if (value === null) return "—";
+  if (unit === "score") return value.toFixed(1);
   if (unit === "share") return `${Math.round(value * 100)}%`;
   if (unit === "seconds") return secondsOf(value, locale);
   if (unit === "money") return `¥${(value / 1_000_000).toFixed(value > 0 && value < 1_000_000 ? 4 : 2)}`;

@@ -18,6 +18,10 @@ const none: Figures = {
   good: 0,
   bad: 0,
   csat: null,
+  scored: 0,
+  score: null,
+  content: null,
+  reopened: 0,
   cost_micro: 0,
   cost_per_conversation_micro: null,
 };
@@ -62,6 +66,7 @@ describe("a figure", () => {
       "10 min",
       "3 h",
     ]);
+    expect([said(4.25, "score", "en"), said(null, "score", "en")]).toEqual(["4.3", "—"]);
     expect([said(12_300, "money", "en"), said(2_500_000, "money", "en")]).toEqual(["¥0.0123", "¥2.50"]);
   });
 

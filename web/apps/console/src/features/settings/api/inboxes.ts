@@ -1,7 +1,7 @@
 import { request } from "../../../shared/http/request";
 import type { Inbox } from "./settings";
 
-export type Channel = "web" | "api" | "wechat";
+export type Channel = "web" | "api" | "wechat" | "wecom" | "telegram" | "mail";
 export type WeChatMode = "encrypted" | "compatible" | "plain";
 
 /** An Official Account as the server tells it: never its secrets. */

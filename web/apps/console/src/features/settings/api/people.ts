@@ -43,3 +43,6 @@ export const setPassword = (id: string, password: string, current: string) =>
   request<void>(at(id, "/password"), { method: "POST", body: { password, current } });
 
 export const getCompany = (signal: AbortSignal) => request<Company>("/v1/company", { signal });
+
+export const changeCompany = (name: string) =>
+  request<Company>("/v1/company", { method: "PATCH", body: { name } });

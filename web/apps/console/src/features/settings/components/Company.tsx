@@ -1,11 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { App, Button, Input } from "antd";
+import { useState } from "react";
 import { dayAndTime, toMs } from "../../../shared/format/time";
+import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Field } from "../../../shared/ui/Field";
 import { Loaded } from "../../../shared/ui/Loaded";
-import { getCompany } from "../api/people";
+import { changeCompany, getCompany } from "../api/people";
 import detail from "./Detail.module.css";
 import styles from "./Settings.module.css";
 
@@ -19,7 +23,7 @@ export function Company() {
       {(found) => (
         <div className={styles.cards}>
           <section className={styles.card}>
-            <h2>{found.name}</h2>
+            <Rename name={found.name} />
             <dl className={detail.facts}>
               <div>
                 <dt>{t("company.slug")}</dt>
@@ -60,5 +64,47 @@ export function Company() {
         </div>
       )}
     </Loaded>
+  );
+}
+
+/** What visitors and letters call the company. */
+function Rename({ name }: { readonly name: string }) {
+  const t = useT();
+  const { message } = App.useApp();
+  const [typed, setTyped] = useState(name);
+  const wanted = typed.trim();
+  const saved = useAct(() => changeCompany(wanted), {
+    refreshes: [["company"]],
+    onDone: () => void message.success(t("company.renamed")),
+  });
+  return (
+    <form
+      className={detail.fields}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (wanted) saved.mutate();
+      }}
+    >
+      <Field
+        label={t("company.name")}
+        hint={t("company.rename_about")}
+        fault={wanted ? "" : t("rules.needed")}
+      >
+        {(id) => (
+          <Input
+            id={id}
+            value={typed}
+            maxLength={200}
+            aria-invalid={!wanted}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        )}
+      </Field>
+      <div className={styles.acts}>
+        <Button htmlType="submit" disabled={!wanted || wanted === name} loading={saved.isPending}>
+          {t("company.rename")}
+        </Button>
+      </div>
+    </form>
   );
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { CopyText } from "../../../shared/ui/CopyText";
 import type { Inbox } from "../api/settings";
@@ -12,8 +13,15 @@ import { InboxServing } from "./InboxServing";
 import styles from "./Settings.module.css";
 import { WeChatAccount } from "./WeChatAccount";
 
+interface Props {
+  readonly inbox: Inbox;
+  readonly governs: boolean;
+  /** What other rooms show of it. */
+  readonly door: ReactNode;
+}
+
 /** One door: how it is put up, who may, and how it looks. */
-export function InboxDetail({ inbox, governs }: { readonly inbox: Inbox; readonly governs: boolean }) {
+export function InboxDetail({ inbox, governs, door }: Props) {
   const t = useT();
   return (
     <>
@@ -27,6 +35,8 @@ export function InboxDetail({ inbox, governs }: { readonly inbox: Inbox; readonl
       </header>
       {inbox.channel !== "web" && governs && (
         <>
+          {door}
+          {inbox.channel === "wechat" && <WeChatAccount inbox={inbox} />}
           <InboxBasics inbox={inbox} />
           <InboxServing id={inbox.id} />
           <InboxHours id={inbox.id} />
@@ -44,7 +54,6 @@ export function InboxDetail({ inbox, governs }: { readonly inbox: Inbox; readonl
           )}
         </Embed>
       )}
-      {inbox.channel === "wechat" && governs && <WeChatAccount inbox={inbox} />}
       {inbox.channel === "api" && <p className={styles.about}>{t("inboxes.api_about")}</p>}
       {inbox.channel === "wechat" && <PlainPage siteKey={inbox.site_key} name={inbox.name} />}
     </>

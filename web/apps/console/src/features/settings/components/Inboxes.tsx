@@ -13,14 +13,14 @@ import type { Place } from "./SettingsPage";
 const InboxDetail = lazy(async () => ({ default: (await import("./InboxDetail")).InboxDetail }));
 
 /** The doors that visitors come in by; one of them opened shows how to put it up. */
-export function Inboxes({ id, governs, onShow }: Place) {
+export function Inboxes({ id, governs, onShow, doorOf }: Place) {
   const t = useT();
   const [making, setMaking] = useState(false);
   const inboxes = useInboxes();
   if (inboxes.isPending) return <Skeleton active />;
   if (inboxes.isError) return <Failure error={inboxes.error} retry={() => void inboxes.refetch()} />;
   const chosen = inboxes.data.find((one) => one.id === id);
-  if (chosen) return <InboxDetail inbox={chosen} governs={governs} />;
+  if (chosen) return <InboxDetail inbox={chosen} governs={governs} door={doorOf(chosen)} />;
   return (
     <>
       <p className={styles.bar}>

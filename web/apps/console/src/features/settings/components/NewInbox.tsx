@@ -14,7 +14,7 @@ interface Props {
   readonly onMade: (inbox: Inbox) => void;
 }
 
-const channels: readonly Channel[] = ["web", "wechat", "api"];
+const channels: readonly Channel[] = ["web", "wechat", "wecom", "telegram", "mail", "api"];
 
 export function NewInbox({ onClose, onMade }: Props) {
   const t = useT();

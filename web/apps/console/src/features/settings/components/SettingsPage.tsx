@@ -1,8 +1,9 @@
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { useGoverns } from "../../../shared/session/session";
 import { Page } from "../../../shared/ui/Page";
-import { Tabs } from "../../../shared/ui/Tabs";
+import { type Tab, Tabs } from "../../../shared/ui/Tabs";
+import type { Inbox } from "../api/settings";
 import { Inboxes } from "./Inboxes";
 
 const Audit = lazy(async () => ({ default: (await import("./Audit")).Audit }));
@@ -26,25 +27,31 @@ export interface Place {
   readonly id: string;
   readonly governs: boolean;
   readonly onShow: (shown: Shown) => void;
+  /** What other rooms show of a door. */
+  readonly doorOf: (inbox: Inbox) => ReactNode;
 }
 
 interface Props {
   readonly tab: string;
   readonly id: string;
+  readonly doorOf: Place["doorOf"];
+  /** Parts of other rooms, for who governs. */
+  readonly more: readonly Tab[];
   readonly onShow: (shown: Shown) => void;
 }
 
-export function SettingsPage({ tab, id, onShow }: Props) {
+export function SettingsPage({ tab, id, doorOf, more, onShow }: Props) {
   const t = useT();
   const governs = useGoverns();
   useEffect(() => {
     document.title = `${t("nav.settings")} · ${t("app.name")}`;
   }, [t]);
-  const place: Place = { id, governs, onShow };
+  const place: Place = { id, governs, onShow, doorOf };
   const governing = [
     { key: "people", label: t("settings.people"), children: <People /> },
     { key: "teams", label: t("teams.title"), children: <Teams /> },
     { key: "notices", label: t("notices.title"), children: <Notices /> },
+    ...more,
     { key: "webhooks", label: t("settings.webhooks"), children: <Webhooks {...place} /> },
     { key: "keys", label: t("settings.keys"), children: <Keys /> },
     { key: "audit", label: t("settings.audit"), children: <Audit /> },
