@@ -7,11 +7,14 @@ import re
 
 import docx
 from docx.document import Document as Opened
+from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from miaohui.knowledge.parsed import MOST_CHARACTERS, Parsed, Unparsable, format_table
 
+_PICTURE = qn("wp:docPr")
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-6])", re.IGNORECASE)
 
 
@@ -30,7 +33,7 @@ def _parts(document: Opened) -> list[str]:
 
 
 def _paragraph(paragraph: Paragraph) -> str:
-    text = "".join(run.text for run in paragraph.runs if not run.font.hidden).strip()
+    text = "".join(_run(run) for run in paragraph.runs if not run.font.hidden).strip()
     style = (paragraph.style.name if paragraph.style else "") or ""
     heading = _HEADING.match(style)
     if not text:
@@ -40,6 +43,13 @@ def _paragraph(paragraph: Paragraph) -> str:
     if heading:
         return f"{'#' * int(heading[1])} {text}"
     return f"- {text}" if style.lower().startswith("list") else text
+
+
+def _run(run: Run) -> str:
+    """What is written, and what its pictures are said to show; names that the program gave them say nothing."""
+    described = (shown.get("descr", "") for shown in run._r.iter(_PICTURE))  # noqa: SLF001  (it has no other door)
+    said = [" ".join(one.split()) for one in described if one.strip()]
+    return " ".join((run.text, *said)).strip(" ") if said else run.text
 
 
 def _table(table: Table) -> str:

@@ -124,6 +124,15 @@ class Settings(BaseSettings):
         "process",
         description="Where articles are searched: in this process, or in the PostgreSQL server for very many of them.",
     )
+    knowledge_folder: Path | None = Field(
+        None, description="Folder whose files are a tenant's articles: what changes in it is published by itself."
+    )
+    knowledge_folder_tenant: str = Field(
+        "", max_length=64, description="Slug of that tenant; may be left out where there is one."
+    )
+    knowledge_folder_seconds: float = Field(
+        5.0, ge=0.5, le=3600, description="Seconds between two looks at the folder; one process of all looks."
+    )
     answer_threshold: float = Field(
         0.35,
         ge=0,

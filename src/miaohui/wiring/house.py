@@ -57,6 +57,7 @@ from miaohui.wiring.rooms import (
 )
 from miaohui.wiring.seeing import Watch, begin_traces, build_watch
 from miaohui.wiring.tooling import Answering, Bench, build_answering, build_stages
+from miaohui.wiring.watching import watch_folder
 
 if TYPE_CHECKING:
     from miaohui.engines.ports import Engine
@@ -124,6 +125,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.loop_watch.run(), name="loop-lag"),
                 spawn(house.knowledge.run(), name="knowledge"),
                 spawn(house.watch.alerts.run(), name="alerts"),
+                spawn(watch_folder(house), name="knowledge-folder"),
             ]
             if settings.jobs == "here":
                 tasks += [

@@ -1,0 +1,43 @@
+"""The folder that the settings name, and whose turn it is to look at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from miaohui.channels.cursors import repository as cursors
+from miaohui.kit.ids import new_id
+from miaohui.knowledge.watching import FolderWatch
+
+if TYPE_CHECKING:
+    from miaohui.wiring.house import House
+
+_CURSOR = "knowledge-folder"
+_LEASE_S = 30.0
+
+
+async def watch_folder(house: House) -> None:
+    """Import the folder whenever something in it changes, in one process of all. Until cancelled."""
+    settings = house.settings
+    if settings.knowledge_folder is None:
+        return
+    owner = new_id("node")
+    seconds = settings.knowledge_folder_seconds
+    lease_ms = round((_LEASE_S + 3 * seconds) * 1000)
+
+    async def is_ours() -> bool:
+        now_ms = house.agreed.now_ms()
+        taken = house.database.write(lambda: cursors.lease(_CURSOR, owner, now_ms, now_ms + lease_ms), key=_CURSOR)
+        return await taken is not None
+
+    async def find_tenant() -> str:
+        tenants = await house.tenants.list_()
+        wanted = settings.knowledge_folder_tenant
+        if not wanted:
+            return tenants[0].id if len(tenants) == 1 else ""
+        return next((tenant.id for tenant in tenants if tenant.slug == wanted), "")
+
+    watch = FolderWatch(house.knowledge, settings.knowledge_folder, find_tenant)
+    try:
+        await watch.run(is_ours, seconds)
+    finally:
+        await house.database.write(lambda: cursors.release(_CURSOR, owner), key=_CURSOR)
