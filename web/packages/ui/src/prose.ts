@@ -1,6 +1,6 @@
 /**
  * The little of Markdown that answers use, as data: a page makes elements of it, so nothing is ever parsed as HTML.
- * Paragraphs, headings, lists, simple tables, code, bold, links, and citation marks such as [1].
+ * Paragraphs, headings, lists, simple tables, code, bold, links, our own pictures, and citation marks such as [1].
  */
 
 export type Inline =
@@ -8,6 +8,8 @@ export type Inline =
   | { t: "bold"; text: string }
   | { t: "code"; text: string }
   | { t: "link"; text: string; href: string }
+  /** Of our own server's: a page never asks another for one. */
+  | { t: "picture"; text: string; href: string }
   | { t: "cite"; n: number };
 
 export type Block =
@@ -21,7 +23,9 @@ const NUMBER = /^\s{0,3}(\d{1,3})[.)、]\s*(\S.*)$/;
 const HEADING = /^#{1,6}\s+(.*)$/;
 const RULE = /^\s*\|?[\s:|-]*-[\s:|-]*\|[\s:|-]*$/;
 const INLINE =
-  /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\[(\d{1,2})\]|\[([^\]\n]+)\]\(([^()\s]+)\)|(https?:\/\/[^\s<>"'()（）【】，。；、！？]+)/g;
+  /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\[(\d{1,2})\]|(!?)\[([^\]\n]*)\]\(([^()\s]+)\)|(https?:\/\/[^\s<>"'()（）【】，。；、！？]+)/g;
+/** A file of a conversation; who has its address may see it. */
+const OURS = /^\/v1\/media\/med_\w+$/;
 
 export function parseProse(text: string): Block[] {
   const blocks: Block[] = [];
@@ -77,8 +81,8 @@ export function parseInline(text: string): Inline[] {
     if (to > from) out.push({ t: "text", text: text.slice(from, to) });
   };
   for (const found of text.matchAll(INLINE)) {
-    const [all, code, bold, cite, label, href, bare] = found;
-    const made = inline(code, bold, cite, label, href ?? bare);
+    const [all, code, bold, cite, bang, label, href, bare] = found;
+    const made = inline(code, bold, cite, label, href ?? bare, bang);
     if (!made) continue;
     plain(found.index);
     out.push(made);
@@ -88,17 +92,24 @@ export function parseInline(text: string): Inline[] {
   return out;
 }
 
-function inline(code?: string, bold?: string, cite?: string, label?: string, href?: string): Inline | null {
+function inline(
+  code?: string,
+  bold?: string,
+  cite?: string,
+  label?: string,
+  href?: string,
+  bang?: string,
+): Inline | null {
   if (code) return { t: "code", text: code };
   if (bold) return { t: "bold", text: bold };
   if (cite) return { t: "cite", n: Number(cite) };
   const safe = href && safeHref(href);
-  return safe ? { t: "link", text: label ?? safe, href: safe } : null;
+  return safe ? { t: bang && OURS.test(safe) ? "picture" : "link", text: label || safe, href: safe } : null;
 }
 
 /** The address when following it is harmless, else "". */
 export function safeHref(href: string): string {
-  return /^(https?:\/\/|mailto:|tel:)/i.test(href) ? href : "";
+  return OURS.test(href) || /^(https?:\/\/|mailto:|tel:)/i.test(href) ? href : "";
 }
 
 /** ① to ⑳, as citations are shown. */
@@ -108,5 +119,5 @@ export function circled(n: number): string {
 
 /** What a screen reader is told: the words without the marks. */
 export function spoken(text: string): string {
-  return text.replace(/\[\d{1,2}\]|\*\*|`|^#+\s|\|/gm, "").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1");
+  return text.replace(/\[\d{1,2}\]|\*\*|`|^#+\s|\|/gm, "").replace(/!?\[([^\]]+)\]\([^)]*\)/g, "$1");
 }

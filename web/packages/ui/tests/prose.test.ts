@@ -66,6 +66,21 @@ describe("prose", () => {
     expect(parseInline(`[x](${href.trim()})`).some((one) => one.t === "link")).toBe(false);
   });
 
+  it("shows pictures of our own, and only links those of others", () => {
+    const ours = `/v1/media/med_${"0a".repeat(16)}`;
+    expect(parseInline(`见图 ![屏幕 截图.png](${ours})`)[1]).toEqual({
+      t: "picture",
+      text: "屏幕 截图.png",
+      href: ours,
+    });
+    expect(parseInline("![x](https://evil.example/?q=1)")).toEqual([
+      { t: "link", text: "x", href: "https://evil.example/?q=1" },
+    ]);
+    expect(parseInline(`[语音](${ours})`)).toEqual([{ t: "link", text: "语音", href: ours }]);
+    for (const other of ["//evil/v1/media/med_1", "/v1/media/../keys", "/v1/keys", "data:image/png;base64,x"])
+      expect(parseInline(`![x](${other})`)).toEqual([{ t: "text", text: `![x](${other})` }]);
+  });
+
   it("leaves HTML as the text it is", () => {
     expect(parseProse("<img src=x onerror=alert(1)>")).toEqual([
       { t: "p", lines: [[{ t: "text", text: "<img src=x onerror=alert(1)>" }]] },
@@ -78,5 +93,6 @@ describe("prose", () => {
 
   it("speaks words, not marks", () => {
     expect(spoken("**7 天**内 [1] 见 [这里](https://a.b)")).toBe("7 天内  见 这里");
+    expect(spoken("看 ![图片](/v1/media/med_1)")).toBe("看 图片");
   });
 });

@@ -1,5 +1,6 @@
 import { type Block, circled, type Inline, parseProse } from "@miaohui/ui/prose";
 import { Fragment, type ReactNode, useMemo } from "react";
+import { Picture } from "./Picture";
 import styles from "./Prose.module.css";
 
 interface Props {
@@ -86,6 +87,8 @@ function drawInline(piece: Inline, { onCite, citeName }: Cite): ReactNode {
           {piece.text}
         </a>
       );
+    case "picture":
+      return <Picture name={piece.text} src={piece.href} />;
     case "cite":
       return onCite ? (
         <button

@@ -7,6 +7,10 @@ describe("Markdown as one line", () => {
     expect(plain(text)).toBe("运费 : 质量问题: 商城 尺码: 您 原因 谁 质量 商城");
   });
 
+  it("names a picture, whole or cut", () => {
+    expect(plain("看\n![正面.png](/v1/media/med_0a)\n![背面](/v1/me")).toBe("看 〔正面.png〕 〔背面〕");
+  });
+
   it("leaves ranges and times alone", () => {
     expect(plain("1-3 天, 09:00-18:00")).toBe("1-3 天, 09:00-18:00");
   });

@@ -2,7 +2,8 @@ import { spoken } from "@miaohui/ui/prose";
 
 /** A few lines of Markdown as one line of words. */
 export function plain(text: string): string {
-  return spoken(text)
+  // A picture is named as one; of a preview its end may be cut off.
+  return spoken(text.replace(/!\[([^\]\n]*)\]\([^)\s]*\)?/g, "〔$1〕"))
     .replace(/^\s*(?:[-*•]|\d{1,3}[.)])\s+/gm, "")
     .replace(/[-:\s]{4,}/g, " ")
     .replace(/\s+/g, " ")

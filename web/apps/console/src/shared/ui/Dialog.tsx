@@ -3,12 +3,14 @@ import styles from "./Dialog.module.css";
 
 interface Props {
   readonly label: string;
+  /** As much of the window as what is in it needs. */
+  readonly wide?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
 /** A modal dialog of the browser's own: focus stays inside, Esc and a click outside close it. */
-export function Dialog({ label, onClose, children }: Props) {
+export function Dialog({ label, wide = false, onClose, children }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = box.current;
@@ -18,7 +20,7 @@ export function Dialog({ label, onClose, children }: Props) {
   return (
     <dialog
       ref={box}
-      className={styles.dialog}
+      className={`${styles.dialog} ${wide ? styles.wide : ""}`}
       aria-label={label}
       onCancel={(event) => {
         event.preventDefault();

@@ -6,12 +6,15 @@ import { isSend, modKey, useKeys } from "../../../shared/keys/keys";
 import { withCard } from "../model/card";
 import type { Conversation } from "../model/conversation";
 import { keepDraft, readDraft } from "../model/drafts";
+import { withPictures } from "../model/pictures";
 import { Typing } from "../model/typing";
+import { AddPictures, useDrop, usePictures } from "./AddPictures";
 import { AttachCard } from "./AttachCard";
 import styles from "./Composer.module.css";
 import { type Named, NamingList } from "./Naming";
 import { Suggest } from "./Suggest";
 import { TranslateDraft } from "./TranslateDraft";
+import { Tray } from "./Tray";
 import { useNaming } from "./useNaming";
 
 interface Props {
@@ -32,6 +35,9 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
   const typing = useMemo(() => new Typing(id), [id]);
   const text = note ? draft.note : draft.reply;
   const naming = useNaming(box, text, note);
+  const pictures = usePictures(id);
+  const over = useDrop((files) => void pictures.add(files));
+  const empty = !text.trim() && pictures.all.length === 0;
 
   useEffect(() => keepDraft(id, draft), [id, draft]);
   useEffect(() => () => typing.stopped(), [typing]);
@@ -47,19 +53,16 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
     n: () => turnTo(true),
   });
 
-  const send = () => {
-    const words = text.trim();
-    if (!words) return;
+  const say = (words: string, original?: string) => {
+    if (pictures.blocks) return;
     typing.stopped();
-    onSend(words, note);
+    onSend(withPictures(words, pictures.all), note, original);
+    pictures.clear();
     write("");
     box.current?.focus();
   };
-  const sendTranslated = (words: string, original: string) => {
-    typing.stopped();
-    onSend(words, false, original);
-    write("");
-    box.current?.focus();
+  const send = () => {
+    if (!empty) say(text.trim());
   };
   const put = (option: Named) => {
     const [words, caret] = naming.put(option);
@@ -82,18 +85,22 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
     } else return;
     event.preventDefault();
   };
-  const hint = note
+  const standing = note
     ? t("composer.note_hint")
     : warning || (status === "open" ? "" : t(`composer.${status}_hint`));
+
+  const hint = pictures.blocks ? t(`picture.${pictures.blocks}`) : standing;
 
   return (
     <form
       className={`${styles.composer} ${note ? styles.note : ""}`}
+      data-over={over || undefined}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
+      {over && <p className={styles.over}>{t("picture.drop")}</p>}
       <div className={styles.modes}>
         <button type="button" aria-pressed={!note} onClick={() => turnTo(false)} aria-keyshortcuts="r">
           {t("composer.reply")}
@@ -102,6 +109,7 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
           <Lock size={12} strokeWidth={1.5} aria-hidden="true" />
           {t("composer.note")}
         </button>
+        <AddPictures onFiles={(files) => void pictures.add(files)} />
         {!note && (
           <>
             <button type="button" className={styles.canned} onClick={canned}>
@@ -141,13 +149,15 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
           if (!note) typing.typed(Date.now());
         }}
         onKeyDown={onKey}
+        onPaste={pictures.onPaste}
       />
-      {!note && <TranslateDraft conversationId={id} text={text} onSend={sendTranslated} />}
+      <Tray store={pictures.store} all={pictures.all} onEmpty={() => box.current?.focus()} />
+      {!note && <TranslateDraft conversationId={id} text={text} onSend={say} />}
       <div className={styles.foot}>
         <span className={styles.keys}>
           <kbd>{modKey}</kbd> <kbd>Enter</kbd>
         </span>
-        <Button type="primary" htmlType="submit" disabled={!text.trim()}>
+        <Button type="primary" htmlType="submit" disabled={empty || pictures.blocks !== ""}>
           {t(note ? "composer.send_note" : "composer.send")}
         </Button>
       </div>

@@ -8,8 +8,11 @@ export function partsOf(text: string): readonly [words: string, card: string] {
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + mark.length)];
 }
 
+/** The other way round. */
+export const withPart = (words: string, card: string): string => (card ? words + mark + card : words);
+
 /** The words with this card below them, in place of one that was there. */
 export function withCard(text: string, label: string, facts: readonly string[]): string {
   const told = facts.map((fact) => fact.replaceAll(/\s+/g, " ").trim()).filter(Boolean);
-  return `${partsOf(text)[0]}${mark}${label} ${told.join(" · ")}`;
+  return withPart(partsOf(text)[0], `${label} ${told.join(" · ")}`);
 }
