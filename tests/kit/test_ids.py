@@ -30,7 +30,7 @@ def test_a_millisecond_that_has_no_room_left_runs_into_the_next(monkeypatch: pyt
     monkeypatch.setattr("time.time_ns", lambda: 1_800_000_000_000_000_000)
     source = _Source()
     made = [source.next()]
-    source._order = "ZZZZZZZZ"
+    source._first = "Z" * 16
     made = [made[0][:10] + "Z" * 16, *(source.next() for _ in range(3))]
     assert made == sorted(set(made))
     assert made[1][:10] > made[0][:10]

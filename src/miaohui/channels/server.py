@@ -144,7 +144,7 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            forwarded_allow_ips=self._services.settings.trusted_proxies,
+            proxy_headers=False,  # `rest.app_parts.Api` reads them, where they are needed
             limit_concurrency=min(clients, max(files - SPARE_FILES, 1)),
             backlog=BACKLOG,
             timeout_graceful_shutdown=int(_LAST_WORDS_S),

@@ -26,15 +26,17 @@ class _Source:
         self._at = 0
         self._ms = 0
         self._when = ""
-        self._order = ""
-        """The first eight characters of chance of the last id."""
+        self._first = ""
+        """What is chance in the first id of this millisecond."""
+        self._order = -1
+        """Of the last one, the upper 40 bits of what comes after the time; not worked out for the first."""
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
         self._chance = ""
 
     def next(self) -> str:
-        """Larger than the one before: within one millisecond by a random step of up to 20 bits, and 40 of chance."""
+        """Larger than the one before: within one millisecond the upper 40 bits count, and the lower 40 are chance."""
         at, chance = self._at, self._chance
         drawn = chance[at : at + 16]
         if len(drawn) < 16:
@@ -44,7 +46,7 @@ class _Source:
         ms = time.time_ns() // 1_000_000
         if ms > self._ms:
             self._begin(ms)
-            self._order = drawn[:8]
+            self._first, self._order = drawn, -1
             return self._when + drawn
         return self._step(drawn)
 
@@ -56,13 +58,13 @@ class _Source:
         )
 
     def _step(self, drawn: str) -> str:
-        order = int(self._order.translate(_TO_DIGITS), 32) + 1 + int(drawn[:4].translate(_TO_DIGITS), 32)
+        order = self._order + 1 if self._order >= 0 else int(self._first[:8].translate(_TO_DIGITS), 32) + 1
         if order >= _STEPS:  # no room left in this millisecond: the next one has begun
             self._begin(self._ms + 1)
             order -= _STEPS
-        two = _PAIRS
-        self._order = f"{two[order >> 30]}{two[order >> 20 & 1023]}{two[order >> 10 & 1023]}{two[order & 1023]}"
-        return self._when + self._order + drawn[8:]
+        self._order, two = order, _PAIRS
+        steps = f"{two[order >> 30]}{two[order >> 20 & 1023]}{two[order >> 10 & 1023]}{two[order & 1023]}"
+        return self._when + steps + drawn[8:]
 
 
 _source = _Source()

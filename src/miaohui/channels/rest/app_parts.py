@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match, Mount, Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from miaohui.channels.bounds import Bounds
 from miaohui.channels.entrance import Entrance
@@ -32,21 +33,27 @@ from miaohui.kit.errors import FieldError, Invalid, MiaohuiError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from miaohui.channels.services import Services
 
 
 class Api(FastAPI):
-    """FastAPI whose hot doors are reached without passing through its layers, which are for what has a route."""
+    """FastAPI whose hot doors are reached without passing through its layers, which are for what has a route.
+
+    Nothing behind a hot door asks where a request came from, so what proxies say of that is read for the others alone.
+    """
 
     front: Front | None = None
+    proxied: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or socket."""
         if self.front is not None and self.front.is_hot(scope):
             scope["app"] = self
             await self.front(scope, receive, send)
+        elif self.proxied is not None:
+            await self.proxied(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -78,6 +85,8 @@ def build_api(services: Services) -> Api:
         clock=services.clock,
     )
     app.front = front(app)
+    behind = ProxyHeadersMiddleware(partial(FastAPI.__call__, app), trusted_hosts=services.settings.trusted_proxies)
+    app.proxied = cast("ASGIApp", behind)
     app.add_middleware(front)
     return app
 
