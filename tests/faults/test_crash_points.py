@@ -20,7 +20,7 @@ from aiohttp import web
 from tests.conformance.client import Site, SocketObserver, View, observing
 from tests.conformance.house import Process, furnish
 from tests.faults.points import PIECES, POINTS
-from tests.support.records import run_postgres
+from tests.support.records import copy_mariadb, new_mariadb, run_postgres
 from tests.support.servers import database_at
 from tests.support.waiting import until
 
@@ -34,7 +34,7 @@ from miaohui.wiring import open_house
 pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
 
 LEASE_S = 1.5
-"""On PostgreSQL a dead node's turn is taken over when its lease is over, and so is an event that it was to send."""
+"""On a server a dead node's turn is taken over when its lease is over, and so is an event that it was to send."""
 TEXT = "签收后七天内可以退货。运费由买家承担。退款原路退回。[1]"
 
 
@@ -79,7 +79,12 @@ async def upstream() -> AsyncIterator[Upstream]:
 
 
 @pytest.fixture(
-    scope="session", params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.pg, pytest.mark.nightly])]
+    scope="session",
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=[pytest.mark.pg, pytest.mark.nightly]),
+        pytest.param("mariadb", marks=[pytest.mark.maria, pytest.mark.nightly]),
+    ],
 )
 def kind(request: pytest.FixtureRequest) -> str:
     """Which database."""
@@ -97,7 +102,7 @@ async def furnished(
         "webhook_private": "true",
         "visitor_burst": "1000",
         "log_level": "warning",
-        **(await _new_database(request) if kind == "postgresql" else {}),
+        **(await _new_database(request, kind) if kind != "sqlite" else {}),
     }
     place = Process(tmp_path_factory.mktemp("furnished") / "data", options)
     place.tenants = await furnish(place)
@@ -106,9 +111,14 @@ async def furnished(
     return place
 
 
-async def _new_database(request: pytest.FixtureRequest, copied_from: str = "") -> dict[str, str]:
-    server_url: str = request.getfixturevalue("postgres_server_url")
+async def _new_database(request: pytest.FixtureRequest, kind: str, copied_from: str = "") -> dict[str, str]:
     name = new_id("crash").lower()
+    if kind == "mariadb":
+        url = await new_mariadb(request.getfixturevalue("mariadb_server_url"), name)
+        if copied_from:
+            await asyncio.to_thread(copy_mariadb, copied_from, url)
+        return {"database_url": url, "turn_lease_s": str(LEASE_S)}
+    server_url: str = request.getfixturevalue("postgres_server_url")
     template = f" TEMPLATE {urlsplit(copied_from).path[1:]}" if copied_from else ""
     await run_postgres(server_url, f"CREATE DATABASE {name}{template}")
     return {
@@ -120,12 +130,12 @@ async def _new_database(request: pytest.FixtureRequest, copied_from: str = "") -
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def process(
-    furnished: Process, tmp_path: Path, upstream: Upstream, request: pytest.FixtureRequest
+    kind: str, furnished: Process, tmp_path: Path, upstream: Upstream, request: pytest.FixtureRequest
 ) -> AsyncIterator[Process]:
     shutil.copytree(furnished.data, tmp_path / "data")
     options = {**furnished.options, "engine_url": upstream.url}
     if url := furnished.options.get("database_url"):
-        options |= await _new_database(request, url)
+        options |= await _new_database(request, kind, url)
     one = Process(tmp_path / "data", options, tenants=furnished.tenants)
     yield one
     await one.end(signal.SIGKILL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import pytest
 from tests.conversations.test_operations import begin, send
@@ -16,13 +16,24 @@ from miaohui.kit.errors import Unavailable
 from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.testing.proxy import through
 
-pytestmark = [pytest.mark.faults, pytest.mark.pg]
+pytestmark = pytest.mark.faults
 
 
-async def test_a_commit_whose_answer_was_cut_off_is_found_by_its_client_id(postgres_url: str, tmp_path: Path) -> None:
-    async with through(*_address(postgres_url)) as proxy:
-        path = urlsplit(postgres_url).path
-        url = f"postgresql://postgres@127.0.0.1:{proxy.port}{path}"
+@pytest.fixture(
+    params=[
+        pytest.param("postgres", marks=pytest.mark.pg, id="postgresql"),
+        pytest.param("mariadb", marks=pytest.mark.maria),
+    ],
+)
+def direct(request: pytest.FixtureRequest) -> SplitResult:
+    """A database on a server, of each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return urlsplit(url)
+
+
+async def test_a_commit_whose_answer_was_cut_off_is_found_by_its_client_id(direct: SplitResult, tmp_path: Path) -> None:
+    async with through(*_address(direct)) as proxy:
+        url = f"{direct.scheme}://{direct.username}@127.0.0.1:{proxy.port}{direct.path}"
         options = RecordsOptions(lanes=1, readers=1)
         database = await open_database(url, clock=SystemClock(), data_dir=tmp_path, options=options)
         conversation = await begin(database)
@@ -45,8 +56,10 @@ async def _send_until_taken(database: Database, conversation: Conversation) -> A
                 await asyncio.sleep(0.1)
 
 
-def _address(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    if folder := parse_qs(parts.query).get("host"):
-        return f"{folder[0]}/.s.PGSQL.{parts.port or 5432}", 0
-    return parts.hostname or "127.0.0.1", parts.port or 5432
+def _address(url: SplitResult) -> tuple[str, int]:
+    query = parse_qs(url.query)
+    if socket := query.get("unix_socket"):
+        return socket[0], 0
+    if folder := query.get("host"):
+        return f"{folder[0]}/.s.PGSQL.{url.port or 5432}", 0
+    return url.hostname or "127.0.0.1", url.port or 5432

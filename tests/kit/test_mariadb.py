@@ -299,6 +299,14 @@ def test_an_address_without_a_database_is_refused() -> None:
         parse_address("mariadb://root@localhost/")
 
 
+def test_an_address_that_asks_for_what_is_not_known_is_refused() -> None:
+    with pytest.raises(Invalid, match="sslmode"):
+        parse_address("mariadb://root@localhost/r?sslmode=require")
+    assert parse_address("mariadb://root@localhost/r?ssl_ca=/etc/ca.pem&charset=utf8mb4")["ssl"] == {
+        "ca": "/etc/ca.pem"
+    }
+
+
 def test_tables_are_compared_by_bytes_and_made_once_only() -> None:
     dialect = mysql.dialect(is_mariadb=True)
     for table in (conversations, messages, turns):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from tests.support import records
@@ -44,6 +44,12 @@ async def postgres_with_tables(empty_postgres_url: str) -> str:
 
 
 @pytest.fixture
+async def mariadb_with_tables(empty_mariadb_url: str) -> str:
+    await records.run_mariadb(empty_mariadb_url, *_statements(mysql.dialect(is_mariadb=True)))
+    return empty_mariadb_url
+
+
+@pytest.fixture
 async def db(sqlite_with_tables: str, tmp_path: Path) -> AsyncIterator[Database]:
     options = RecordsOptions(readers=1)
     opened = await open_database(sqlite_with_tables, clock=SystemClock(), data_dir=tmp_path, options=options)
@@ -51,10 +57,15 @@ async def db(sqlite_with_tables: str, tmp_path: Path) -> AsyncIterator[Database]
     await opened.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.pg, id="postgresql"),
+        pytest.param("mariadb", marks=pytest.mark.maria),
+    ]
+)
 def each_url(request: pytest.FixtureRequest) -> str:
-    name = "sqlite_with_tables" if request.param == "sqlite" else "postgres_with_tables"
-    url: str = request.getfixturevalue(name)
+    url: str = request.getfixturevalue(f"{request.param}_with_tables")
     return url
 
 

@@ -11,10 +11,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.support.records import run_mariadb, run_postgres
+from tests.support.servers import database_at
 
 import miaohui
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import metadata
+from miaohui.kit.errors import Invalid, Unavailable
 from miaohui.kit.records import open_database
 from miaohui.migrations import migrate
 from miaohui.migrations.tables import MODULES
@@ -145,6 +147,16 @@ async def test_a_later_migration_that_stopped_half_way_is_taken_again(empty_mari
     migrate(empty_mariadb_url)
     assert await form_of(empty_mariadb_url) == await form_of(mariadb_url)
     assert await run_mariadb(empty_mariadb_url, "SELECT name FROM tenants") == [("Acme",)]
+
+
+@pytest.mark.maria
+async def test_a_server_that_cannot_be_used_is_told_in_a_sentence(mariadb_server_url: str) -> None:
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        migrate("mariadb://nobody@127.0.0.1:1/x")
+    with pytest.raises(Unavailable, match="Unknown database"):
+        migrate(database_at(mariadb_server_url, "nowhere"))
+    with pytest.raises(Invalid, match="names no database"):
+        migrate(mariadb_server_url)
 
 
 @pytest.mark.maria

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import shutil
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import asyncmy
@@ -12,8 +13,9 @@ import asyncpg
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
-from tests.support.servers import database_at
+from tests.support.servers import database_at, find_mariadb
 
+from miaohui.kit import copies
 from miaohui.kit.database import metadata
 from miaohui.kit.mariadb_words import parse_address
 from miaohui.migrations.tables import MODULES
@@ -81,6 +83,14 @@ async def new_mariadb(server_url: str, name: str) -> str:
     """URL of a new database without tables."""
     await run_mariadb(database_at(server_url, "mysql"), f"CREATE DATABASE {name}")
     return database_at(server_url, name)
+
+
+def copy_mariadb(url: str, target: str) -> None:
+    """Tables and rows of one database in another, which has none; it is another history."""
+    find_mariadb("mariadb-dump")
+    with tempfile.TemporaryDirectory() as folder:
+        copies.dump_mariadb(url, Path(folder, "all.sql"))
+        copies.load_mariadb(target, Path(folder, "all.sql"))
 
 
 async def empty_mariadb(url: str) -> str:

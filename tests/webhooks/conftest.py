@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from tests.support import records
@@ -38,10 +38,21 @@ async def postgres_with_outbox(empty_postgres_url: str) -> str:
     return empty_postgres_url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+@pytest.fixture
+async def mariadb_with_outbox(empty_mariadb_url: str) -> str:
+    await records.run_mariadb(empty_mariadb_url, *_statements(mysql.dialect(is_mariadb=True)))
+    return empty_mariadb_url
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.pg, id="postgresql"),
+        pytest.param("mariadb", marks=pytest.mark.maria),
+    ]
+)
 def outbox_url(request: pytest.FixtureRequest) -> str:
-    name = "sqlite_with_outbox" if request.param == "sqlite" else "postgres_with_outbox"
-    url: str = request.getfixturevalue(name)
+    url: str = request.getfixturevalue(f"{request.param}_with_outbox")
     return url
 
 

@@ -97,6 +97,7 @@ def _run_for_mariadb(
     found = _find(program, "MariaDB")
     way = [f"--host={address['host']}", f"--port={address['port']}"] if "host" in address else []
     way += [f"--socket={address['unix_socket']}"] if "unix_socket" in address else []
+    way += [f"--ssl-ca={address['ssl']['ca']}", "--ssl-verify-server-cert"] if "ssl" in address else []
     secret = {"MYSQL_PWD": address["password"]} if address["password"] else {}
     _run([found, "--no-defaults", f"--user={address['user']}", *way, *arguments], secret, words)
 

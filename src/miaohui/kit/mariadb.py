@@ -15,6 +15,7 @@ from typing import Any
 import asyncmy
 from asyncmy.constants import CLIENT, FIELD_TYPE
 from asyncmy.errors import IntegrityError, InterfaceError, MySQLError, ProgrammingError
+from sqlalchemy import text
 from sqlalchemy.dialects.mysql import asyncmy as asyncmy_dialect
 from sqlalchemy.sql import Executable
 
@@ -25,7 +26,10 @@ from miaohui.kit.ids import new_id
 from miaohui.kit.mariadb_words import SESSION, Change, Wordings, parse_address
 from miaohui.kit.server import Connection, ServerDatabase
 from miaohui.kit.statements import Statements
+from miaohui.kit.telemetry import get_log
 from miaohui.kit.writer import RecordsOptions
+
+_log = get_log(__name__)
 
 _CONNECT_S = 5
 _LOCK_S = 2
@@ -50,6 +54,7 @@ _LOST = {
 }  # fmt: skip
 
 
+_DURABLE = text("SELECT @@GLOBAL.innodb_flush_log_at_trx_commit AS flushed")
 _DECIMALS = (FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL)
 
 
@@ -95,8 +100,8 @@ class MariaWire:
         )
         try:
             check_server(str(connection.get_server_info()))
-            for text in (*SESSION, _IN_TIME):
-                await self.execute(connection, text)
+            for said in (*SESSION, _IN_TIME):
+                await self.execute(connection, said)
             return connection, await self._learn_epoch(connection)
         except BaseException:
             connection.close()
@@ -136,10 +141,10 @@ class MariaWire:
         return (await self._run(connection, change.read, params))[0] if count else []
 
     async def _run(self, connection: Connection, statement: Executable, params: Params) -> tuple[Sequence[Row], int]:
-        text, values = self._statements.bind(statement, params)
+        written, values = self._statements.bind(statement, params)
         cursor = connection.cursor()
         async with asyncio.timeout(self._command_timeout_s):
-            count = await cursor.execute(text, tuple(values))
+            count = await cursor.execute(written, tuple(values))
         if cursor.description is None:
             return (), count
         made = self._row_of(tuple([column[0] for column in cursor.description]))
@@ -212,8 +217,23 @@ def _plain(value: Any) -> Any:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+async def check(url: str) -> None:
+    """Raises `Unavailable` when the server cannot be reached, lets nobody in, or is another or too old."""
+    wire = MariaWire(url, _CONNECT_S)
+    try:
+        connection, _ = await wire.connect()
+    except Exception as error:
+        if not wire.is_lost(error):
+            raise
+        raise Unavailable(f"The database cannot be opened: {error.args[-1]}", code="storage") from error
+    await wire.close(connection)
+
+
 async def open_mariadb(url: str, *, options: RecordsOptions) -> ServerDatabase:
     """Connect to the server. Raises `Unavailable` when it cannot be reached or is too old."""
     database = ServerDatabase(MariaWire(url, options.command_timeout_s), options)
     await database.start()
+    if (await database.read(_DURABLE))[0][0] != 1:
+        # Unlike PostgreSQL's, it cannot be asked for by a connection.
+        _log.warning("records.not_durable", set="innodb_flush_log_at_trx_commit = 1")
     return database

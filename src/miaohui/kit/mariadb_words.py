@@ -39,15 +39,22 @@ _KEYS = "keys_of_those_rows"
 
 
 def parse_address(url: str) -> dict[str, Any]:
-    """What a driver wants to know of a URL. Raises `Invalid` without a database's name."""
+    """What a driver wants to know of a URL. Raises `Invalid` without a database's name, and on what is not known.
+
+    `?unix_socket=` names a socket; `?ssl_ca=` a file of authorities, and lets nothing through that is not encrypted.
+    """
     parts = urlsplit(url)
     name = unquote(parts.path.removeprefix("/"))
     if not name:
         raise Invalid("The database URL names no database: mariadb://name:password@host/database.")
-    query = parse_qs(parts.query)
+    asked = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    if unknown := asked.keys() - {"unix_socket", "ssl_ca", "charset"}:
+        raise Invalid(f"The database URL asks for {', '.join(sorted(unknown))}, which is not known for MariaDB.")
     address: dict[str, Any] = {"user": unquote(parts.username or ""), "password": unquote(parts.password or "")}
-    if "unix_socket" in query:
-        return {**address, "database": name, "unix_socket": query["unix_socket"][0]}
+    if "ssl_ca" in asked:
+        address["ssl"] = {"ca": asked["ssl_ca"]}
+    if "unix_socket" in asked:
+        return {**address, "database": name, "unix_socket": asked["unix_socket"]}
     return {**address, "database": name, "host": parts.hostname or "localhost", "port": parts.port or 3306}
 
 

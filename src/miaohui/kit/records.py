@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Invalid
 from miaohui.kit.writer import RecordsOptions
 
-__all__ = ["RecordsOptions", "is_mariadb", "open_database", "sqlite_file"]
+__all__ = ["RecordsOptions", "is_mariadb", "load_mariadb", "open_database", "sqlite_file"]
 
 _POSTGRES = ("postgresql://", "postgres://")
 _MARIADB = ("mariadb://", "mysql://", "mysql+asyncmy://")
@@ -30,18 +31,20 @@ async def open_database(url: str, *, clock: Clock, data_dir: Path, options: Reco
 
         return await open_sqlite(file, clock=clock, data_dir=data_dir, options=options)
     if is_mariadb(url):
-        return await _open_mariadb(url, options)
+        on_server: Database = await load_mariadb().open_mariadb(url, options=options)
+        return on_server
     from miaohui.kit.postgres import open_postgres  # noqa: PLC0415
 
     return await open_postgres(url, options=options)
 
 
-async def _open_mariadb(url: str, options: RecordsOptions) -> Database:
+def load_mariadb() -> ModuleType:
+    """`kit.mariadb`, whose driver is optional. Raises `Invalid` when it is not installed."""
     try:
-        from miaohui.kit.mariadb import open_mariadb  # noqa: PLC0415
+        from miaohui.kit import mariadb  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise Invalid("The driver for MariaDB is not here: pip install 'miaohui[mariadb]'.") from error
-    return await open_mariadb(url, options=options)
+    return mariadb
 
 
 def sqlite_file(url: str) -> Path | None:

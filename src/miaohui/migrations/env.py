@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from miaohui.kit.database import metadata
-from miaohui.kit.records import is_mariadb
+from miaohui.kit.records import is_mariadb, load_mariadb
 from miaohui.migrations.tables import MODULES
 
 _LOCK = 7_410_633_205  # any number, as long as nobody else takes it
@@ -42,8 +42,11 @@ async def _run_postgres(url: str) -> None:
 
 
 async def _run_on_mariadb(url: str) -> None:
+    await load_mariadb().check(url)
     # Every DDL statement commits what is open; saying so beforehand keeps the version's number in step.
-    engine = create_async_engine(url, poolclass=pool.NullPool, isolation_level="AUTOCOMMIT")
+    engine = create_async_engine(
+        "mariadb+asyncmy" + url[url.index("://") :], poolclass=pool.NullPool, isolation_level="AUTOCOMMIT"
+    )
     async with engine.connect() as connection:
         await connection.run_sync(_run_mariadb)
     await engine.dispose()
@@ -61,6 +64,6 @@ _url: str = context.config.attributes["url"]
 if _url.startswith("sqlite:"):
     _run_sqlite(_url)
 elif is_mariadb(_url):
-    asyncio.run(_run_on_mariadb("mariadb+asyncmy" + _url[_url.index("://") :]))
+    asyncio.run(_run_on_mariadb(_url))
 else:
     asyncio.run(_run_postgres("postgresql+asyncpg" + _url[_url.index("://") :]))
