@@ -2,7 +2,7 @@ const LONGEST_DOUBLING = 4;
 
 /** 1, 2, 4, 8, 16 seconds with full jitter: a crowd that lost its server does not come back as one. */
 export function backoffMs(failures: number, chance: number): number {
-  return Math.round(chance * 1000 * 2 ** Math.min(failures, LONGEST_DOUBLING));
+  return chance * 1000 * 2 ** Math.min(failures, LONGEST_DOUBLING);
 }
 
 /** Whether a closed socket may be opened again: 45xx says that coming back with the same credential is of no use. */

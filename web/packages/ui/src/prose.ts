@@ -24,9 +24,6 @@ const HEADING = /^#{1,6}\s+(.*)$/;
 const RULE = /^\s*\|?[\s:|-]*-[\s:|-]*\|[\s:|-]*$/;
 const INLINE =
   /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\[(\d{1,2})\]|(!?)\[([^\]\n]*)\]\(([^()\s]+)\)|(https?:\/\/[^\s<>"'()（）【】，。；、！？]+)/g;
-/** A file of a conversation; who has its address may see it. */
-const OURS = /^\/v1\/media\/med_\w+$/;
-
 export function parseProse(text: string): Block[] {
   const blocks: Block[] = [];
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
@@ -104,12 +101,12 @@ function inline(
   if (bold) return { t: "bold", text: bold };
   if (cite) return { t: "cite", n: Number(cite) };
   const safe = href && safeHref(href);
-  return safe ? { t: bang && OURS.test(safe) ? "picture" : "link", text: label || safe, href: safe } : null;
+  return safe ? { t: bang && safe[0] === "/" ? "picture" : "link", text: label || safe, href: safe } : null;
 }
 
-/** The address when following it is harmless, else "". */
+/** The address when following it is harmless, as is a file of ours, else "". */
 export function safeHref(href: string): string {
-  return OURS.test(href) || /^(https?:\/\/|mailto:|tel:)/i.test(href) ? href : "";
+  return /^(https?:\/\/|mailto:|tel:|\/v1\/media\/med_\w+$)/i.test(href) ? href : "";
 }
 
 /** ① to ⑳, as citations are shown. */

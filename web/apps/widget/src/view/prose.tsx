@@ -18,6 +18,8 @@ export function Prose({ text, live, cite }: Props) {
 
 type Cite = Props["cite"];
 
+const here = import.meta.url;
+
 function drawBlock(block: Block, cite: Cite): ComponentChildren {
   const inline = (parts: Inline[]): ComponentChildren => parts.map((part) => drawInline(part, cite));
   switch (block.t) {
@@ -70,11 +72,15 @@ function drawInline(part: Inline, cite: Cite): ComponentChildren {
     case "code":
       return <code>{part.text}</code>;
     case "link":
+    case "picture": {
+      // Our files lie beside this script, and not on the site that it is embedded in.
+      const href = part.href[0] === "/" ? new URL(`..${part.href}`, here).href : part.href;
       return (
-        <a href={part.href} target="_blank" rel="noopener noreferrer nofollow">
-          {part.text}
+        <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+          {part.t === "link" ? part.text : <img src={href} alt={part.text} />}
         </a>
       );
+    }
     case "cite":
       return cite ? cite(part.n) : <span class="mark">{circled(part.n)}</span>;
   }

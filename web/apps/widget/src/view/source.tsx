@@ -5,6 +5,45 @@ import type { Words } from "../words";
 import { Icon } from "./icons";
 import { Prose } from "./prose";
 
+/** Here and not in the sheet, which every visitor pays for. */
+const LOOKS = {
+  sheet: {
+    position: "absolute",
+    inset: "24px 0 0",
+    display: "flex",
+    flexDirection: "column",
+    borderTop: "1px solid var(--line)",
+    borderRadius: "16px 16px 0 0",
+    background: "var(--paper)",
+    boxShadow: "var(--float)",
+  },
+  head: {
+    display: "flex",
+    alignItems: "center",
+    justifyContent: "space-between",
+    padding: "4px 8px 0 20px",
+  },
+  body: {
+    outlineOffset: "-3px",
+    flex: 1,
+    overflowY: "auto",
+    padding: "0 20px 20px",
+    fontSize: "15px",
+    lineHeight: 1.6,
+  },
+  title: { fontSize: "16px", lineHeight: "24px", fontWeight: 600 },
+  passage: { marginTop: "12px", paddingInlineStart: "14px", borderInlineStart: "2px solid var(--jade)" },
+  more: {
+    color: "var(--jade)",
+    textUnderlineOffset: "3px",
+    display: "inline-flex",
+    alignItems: "center",
+    gap: "4px",
+    minHeight: "44px",
+    marginTop: "8px",
+  },
+} as const;
+
 interface Props {
   citation: Citation;
   words: Words;
@@ -27,8 +66,8 @@ export class Source extends Component<Props, { passage?: Passage; failed?: boole
   render({ citation, words, close }: Props, { passage, failed }: { passage?: Passage; failed?: boolean }) {
     const heading = passage?.heading || citation.heading;
     return (
-      <div class="sheet" role="dialog" aria-label={words.say("source.title")}>
-        <div class="sheet-head">
+      <div class="sheet" style={LOOKS.sheet} role="dialog" aria-label={words.say("source.title")}>
+        <div style={LOOKS.head}>
           <span class="quiet">
             {words.say("source.title")} {circled(citation.n)}
           </span>
@@ -43,19 +82,19 @@ export class Source extends Component<Props, { passage?: Passage; failed?: boole
           </button>
         </div>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <div class="sheet-body" tabIndex={0}>
-          <h2>{passage?.title || citation.title}</h2>
+        <div style={LOOKS.body} tabIndex={0}>
+          <h2 style={LOOKS.title}>{passage?.title || citation.title}</h2>
           {heading && heading !== citation.title && <p class="quiet">{heading}</p>}
           {failed && <p class="quiet">{words.say("source.excerpt")}</p>}
           {passage || failed ? (
-            <blockquote>
+            <blockquote style={LOOKS.passage}>
               <Prose text={passage?.text ?? citation.excerpt ?? ""} />
             </blockquote>
           ) : (
             <p class="quiet">{words.say("source.loading")}</p>
           )}
           {passage?.url && (
-            <a class="more" href={passage.url} target="_blank" rel="noopener noreferrer">
+            <a style={LOOKS.more} href={passage.url} target="_blank" rel="noopener noreferrer">
               {words.say("source.article")} <Icon name="out" size={16} />
             </a>
           )}
