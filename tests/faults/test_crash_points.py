@@ -35,7 +35,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="session")]
 
 LEASE_S = 1.5
 """On a server a dead node's turn is taken over when its lease is over, and so is an event that it was to send."""
-TEXT = "签收后七天内可以退货。运费由买家承担。退款原路退回。[1]"
+TEXT = "签收后七天内可以退货。[1]运费由买家承担。退款原路退回。[1]"
+"""With every mark that belongs there, so that it is shown as it came."""
 
 
 @dataclass
