@@ -1,10 +1,11 @@
-import { ExternalLink, ImageOff, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { ImageOff } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { createPortal } from "react-dom";
 import { useT } from "../i18n/i18n";
-import { Dialog } from "../ui/Dialog";
-import { IconButton } from "../ui/IconButton";
 import styles from "./Picture.module.css";
+
+/** Few look at few of them in large. */
+const Large = lazy(async () => ({ default: (await import("./Large")).Large }));
 
 interface Props {
   /** What it shows, or what its file was called. */
@@ -40,27 +41,13 @@ export function Picture({ name, src }: Props) {
         <img src={address} alt={name} title={name} loading="lazy" decoding="async" onError={missed} />
       </button>
       {large &&
-        createPortal(<Large name={name} src={address} onClose={() => setLarge(false)} />, document.body)}
+        createPortal(
+          <Suspense>
+            <Large name={name} src={address} onClose={() => setLarge(false)} />
+          </Suspense>,
+          document.body,
+        )}
     </>
-  );
-}
-
-function Large({ name, src, onClose }: Props & { readonly onClose: () => void }) {
-  const t = useT();
-  return (
-    <Dialog label={name} wide onClose={onClose}>
-      <figure className={styles.large}>
-        <figcaption>
-          <span>{name}</span>
-          <a href={src} target="_blank" rel="noopener noreferrer">
-            <ExternalLink size={16} strokeWidth={1.5} aria-hidden="true" />
-            {t("picture.original")}
-          </a>
-          <IconButton icon={X} name={t("action.close")} hint="Esc" onClick={onClose} />
-        </figcaption>
-        <img src={src} alt={name} />
-      </figure>
-    </Dialog>
   );
 }
 

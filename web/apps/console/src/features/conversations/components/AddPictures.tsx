@@ -3,8 +3,7 @@ import { ImagePlus } from "lucide-react";
 import { type ClipboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { useStore } from "../../../shared/store";
-import { attach, detachAll, mostAtOnce, picturesOf } from "../model/pictures";
-import { accepted } from "../model/shrink";
+import { accepted, attach, detachAll, mostAtOnce, picturesOf } from "../model/pictures";
 import styles from "./Composer.module.css";
 
 /** The pictures of one conversation that are to go with the next message, and the ways to add some. */

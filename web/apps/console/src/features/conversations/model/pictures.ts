@@ -3,7 +3,7 @@ import { codeOf } from "../../../shared/http/problem";
 import { freshId } from "../../../shared/ids";
 import { Store } from "../../../shared/store";
 import { partsOf, withPart } from "./card";
-import { type Refusal, shrink } from "./shrink";
+import type { Refusal } from "./shrink";
 
 /** A picture below the words that are being written. */
 export interface Attached {
@@ -27,6 +27,7 @@ export interface Refused {
 }
 
 export const mostAtOnce = 9;
+export const accepted = "image/jpeg,image/png,image/gif,image/webp";
 
 const kept = new Map<string, Store<readonly Attached[]>>();
 const underway = new Map<string, AbortController>();
@@ -41,6 +42,7 @@ export function picturesOf(conversationId: string): Store<readonly Attached[]> {
 /** Takes in what can be taken, and says of the rest why not. */
 export async function attach(store: Store<readonly Attached[]>, files: readonly File[]): Promise<Refused[]> {
   const refused: Refused[] = [];
+  const { shrink } = await import("./shrink");
   for (const file of files) {
     const name = nameOf(file.name);
     if (store.get().length >= mostAtOnce) {

@@ -4,7 +4,6 @@
 export const mostBytes = 740_000;
 /** Beyond this a phone would have to think for long. */
 export const mostRead = 25_000_000;
-export const accepted = "image/jpeg,image/png,image/gif,image/webp";
 
 const edges = [2048, 1440, 1024] as const;
 const qualities = [0.86, 0.7] as const;
