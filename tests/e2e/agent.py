@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
@@ -58,6 +58,14 @@ class Agent:
         self.press("回复")
         self.reply_box.fill(text)
         self.reply_box.press("Control+Enter")
+
+    def attach(self, *pictures: dict[str, Any]) -> None:
+        """Pictures to the next reply, each with `name`, `mimeType` and `buffer`; back when they are uploaded."""
+        self.page.locator("input[type=file]").first.set_input_files(list(pictures))  # type: ignore[arg-type]
+        tray = self.page.get_by_role("list", name="要发的图片")
+        for one in pictures:
+            expect(tray.get_by_role("img", name=one["name"])).to_be_visible()
+        expect(tray.get_by_role("progressbar")).to_have_count(0)
 
     def note(self, text: str) -> None:
         """To colleagues only."""

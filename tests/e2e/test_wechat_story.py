@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -159,7 +158,7 @@ def test_from_wechat_over_the_assistant_an_agent_a_picture_and_a_ticket_to_the_r
         agent.reply("您好, 我是小陈, 请发一张照片。")
         phone.reads(lambda one: one.how == "api" and "我是小陈" in one.text)
 
-        shows_pictures_both_ways(place, phone, agent)
+        shows_pictures_both_ways(phone, agent)
         opens_a_ticket(agent)
         is_rated(phone, agent, page, f"{place.base}/c/{site_key}")
         assert agent.faults == []
@@ -167,12 +166,14 @@ def test_from_wechat_over_the_assistant_an_agent_a_picture_and_a_ticket_to_the_r
     checks_the_records(place, phone, conversation)
 
 
-def shows_pictures_both_ways(place: Place, phone: Phone, agent: Agent) -> None:
-    """The follower's is seen in the console, the agent's on the phone."""
+def shows_pictures_both_ways(phone: Phone, agent: Agent) -> None:
+    """The follower's is seen in the console; the agent's is uploaded there, and seen on the phone."""
     phone.send_picture()
-    expect(agent.bubbles("visitor").last).to_contain_text("图片")
-    uploaded = place.ask("POST", "/v1/media", {"data": base64.b64encode(PNG).decode()})
-    agent.reply(f"请照这张图寄回\n![寄回步骤]({uploaded['url']})")
+    shown = agent.bubbles("visitor").last.get_by_role("button", name="看大图: 图片")
+    expect(shown).to_be_visible()
+    agent.attach({"name": "寄回步骤.png", "mimeType": "image/png", "buffer": PNG})
+    agent.reply("请照这张图寄回")
+    expect(agent.bubbles("agent").last.get_by_role("img", name="寄回步骤.png")).to_be_visible()
     assert phone.reads(lambda one: bool(one.picture)).picture == PNG
     assert phone.reads(lambda one: "请照这张图" in one.text).how == "api"
 

@@ -1,12 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Button } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { listTickets } from "../api/tickets";
 import { Due } from "./Marks";
-import { NewTicket } from "./NewTicket";
 import sheet from "./Ticket.module.css";
+
+/** Its form is large, and seldom asked for. */
+const NewTicket = lazy(async () => ({ default: (await import("./NewTicket")).NewTicket }));
 
 /** The tickets that came of a conversation, beside it. */
 export function ConversationTickets({ conversationId }: { readonly conversationId: string }) {
@@ -35,11 +37,13 @@ export function ConversationTickets({ conversationId }: { readonly conversationI
         {t("tickets.make")}
       </Button>
       {making && (
-        <NewTicket
-          conversationId={conversationId}
-          onClose={() => setMaking(false)}
-          onMade={() => void list.refetch()}
-        />
+        <Suspense>
+          <NewTicket
+            conversationId={conversationId}
+            onClose={() => setMaking(false)}
+            onMade={() => void list.refetch()}
+          />
+        </Suspense>
       )}
     </section>
   );

@@ -1,0 +1,186 @@
+"""Pictures in the console: chosen, pasted or dropped, made to fit, shown, and refused with a sentence."""
+
+from __future__ import annotations
+
+import base64
+import re
+import struct
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+from tests.e2e.agent import Agent
+from tests.e2e.place import Place, place_in
+from tests.e2e.visitor import Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+BRING = """([how, files]) => {
+  const carried = new DataTransfer();
+  for (const { name, type, bytes } of files) {
+    const body = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
+    carried.items.add(new File([body], name, { type }));
+  }
+  const about = { bubbles: true, cancelable: true };
+  if (how === 'paste') {
+    const box = document.querySelector('textarea');
+    box.dispatchEvent(new ClipboardEvent('paste', { ...about, clipboardData: carried }));
+    return;
+  }
+  document.body.dispatchEvent(new DragEvent(how, { ...about, dataTransfer: carried }));
+}"""
+
+
+def png(width: int, height: int, noise: bool = False) -> bytes:
+    """A picture of this size; a noisy one cannot be made small without loss."""
+    state, rows = 1, bytearray()
+    for _ in range(height):
+        rows.append(0)
+        for _ in range(width * 3):
+            state = (state * 1_103_515_245 + 12_345) & 0x7FFFFFFF
+            rows.append((state >> 16) & 0xFF if noise else 0x77)
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(bytes(rows), 1)))
+    body = b"".join(_chunk(kind, data) for kind, data in (*parts, (b"IEND", b"")))
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+SMALL = png(4, 3)
+
+
+def file(name: str, body: bytes = SMALL, kind: str = "image/png") -> dict[str, Any]:
+    """As a browser's dialog gives it."""
+    return {"name": name, "mimeType": kind, "buffer": body}
+
+
+def bring(page: Page, how: str, *files: dict[str, Any]) -> None:
+    """Paste or drop them."""
+    told = [
+        {"name": one["name"], "type": one["mimeType"], "bytes": base64.b64encode(one["buffer"]).decode()}
+        for one in files
+    ]
+    page.evaluate(BRING, [how, told])
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One shop for all of this file."""
+    with place_in(tmp_path_factory.mktemp("pictures")) as made:
+        yield made
+
+
+@pytest.fixture
+def agent(place: Place, browser: Browser) -> Iterator[Agent]:
+    """In front of a conversation that waits for a person."""
+    conversation = place.begin(place.visitor(), "屏幕坏了", "转人工")
+    with browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}) as context:
+        here = Agent(context.new_page(), place.base)
+        here.log_in(place.owner["email"], place.owner["password"])
+        here.page.goto(f"{place.base}/console/conversations/{conversation}?status=open")
+        expect(here.reply_box).to_be_visible()
+        yield here
+        assert here.faults == []
+
+
+def tray(agent: Agent) -> Any:
+    """What is to go with the next message."""
+    return agent.page.get_by_role("list", name="要发的图片")
+
+
+def test_pictures_are_chosen_pasted_and_dropped_and_go_with_one_message(agent: Agent) -> None:
+    agent.attach(file("正面.png"), file("背面.png"))
+    bring(agent.page, "paste", file("粘贴.png"))
+    bring(agent.page, "dragover", file("拖入.png"))
+    expect(agent.page.get_by_text("松手, 图片就放到这里")).to_be_visible()
+    bring(agent.page, "drop", file("拖入.png"))
+    expect(tray(agent).get_by_role("listitem")).to_have_count(4)
+    tray(agent).get_by_role("button", name="不发 背面.png").click()
+    expect(tray(agent).get_by_role("progressbar")).to_have_count(0)
+    agent.reply("请看这三张")
+    said = agent.bubbles("agent").last
+    expect(said).to_contain_text("请看这三张")
+    expect(said.get_by_role("img")).to_have_count(3)
+    expect(tray(agent)).to_have_count(0)
+    expect(agent.page.get_by_role("link", name=re.compile("〔正面.png〕"))).to_have_count(1)
+
+
+def test_a_picture_is_looked_at_in_large_by_keyboard_alone(agent: Agent) -> None:
+    agent.attach(file("屏幕.png"))
+    agent.press("回复")
+    agent.reply_box.press("Control+Enter")
+    small = agent.bubbles("agent").last.get_by_role("button", name="看大图: 屏幕.png")
+    small.focus()
+    agent.page.keyboard.press("Enter")
+    large = agent.page.get_by_role("dialog", name="屏幕.png")
+    expect(large.get_by_role("img")).to_be_visible()
+    agent.page.keyboard.press("Escape")
+    expect(large).to_have_count(0)
+    expect(small).to_be_focused()
+
+
+def test_what_is_no_picture_or_too_much_is_refused_with_a_sentence(agent: Agent) -> None:
+    bring(agent.page, "drop", file("发票.pdf", b"%PDF-1.7 ...", "application/pdf"))
+    expect(agent.page.get_by_text("发票.pdf 不是图片。可以发 JPG、PNG、GIF、WebP。")).to_be_visible()
+    bring(agent.page, "drop", file("假的.png", b"<svg onload=hit=1>"))
+    expect(agent.page.get_by_text("假的.png 不是图片")).to_be_visible()
+    bring(agent.page, "drop", file("动图.gif", b"GIF89a" + bytes(800_000), "image/gif"))
+    expect(agent.page.get_by_text("动图.gif 是动图")).to_be_visible()
+    bring(agent.page, "drop", *[file(f"{n}.png") for n in range(10)])
+    expect(agent.page.get_by_text("一条最多 9 张图片, 9.png 没有放进来。")).to_be_visible()
+    expect(tray(agent).get_by_role("listitem")).to_have_count(9)
+
+
+def test_a_large_picture_is_made_to_fit(agent: Agent, place: Place) -> None:
+    large = png(1_200, 900, noise=True)
+    assert len(large) > 3_000_000
+    agent.attach(file("照片.png", large))
+    agent.reply("大图")
+    shown = agent.bubbles("agent").last.get_by_role("img", name="照片.png")
+    expect(shown).to_be_visible()
+    src = shown.get_attribute("src")
+    answer = agent.page.request.get(f"{place.base}{src}")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert 20_000 < len(answer.body()) < 750_000
+
+
+def test_an_upload_that_fails_is_kept_and_tried_again(agent: Agent) -> None:
+    agent.page.route("**/v1/media", lambda route: route.abort())
+    agent.page.locator("input[type=file]").first.set_input_files([file("断网.png")])  # type: ignore[list-item]
+    again = tray(agent).get_by_role("button", name="重新上传 断网.png")
+    expect(again).to_be_visible(timeout=15_000)
+    agent.reply_box.fill("请看")
+    agent.reply_box.press("Control+Enter")
+    expect(agent.page.get_by_text("有图片没传上去: 重试或删掉它")).to_be_visible()
+    expect(agent.bubbles("agent")).to_have_count(0)
+    agent.page.unroute("**/v1/media")
+    again.click()
+    expect(tray(agent).get_by_role("progressbar")).to_have_count(0)
+    agent.reply_box.press("Control+Enter")
+    expect(agent.bubbles("agent").last.get_by_role("img", name="断网.png")).to_be_visible()
+
+
+def test_the_visitor_sees_what_the_agent_sent(place: Place, browser: Browser) -> None:
+    with browser.new_context(locale="zh-CN") as theirs, browser.new_context(locale="zh-CN") as ours:
+        page = theirs.new_page()
+        page.goto(f"{place.base}/demo/?lang=zh-CN")
+        visitor = Visitor(page).open()
+        visitor.ask("转人工")
+        expect(visitor.window.locator(".state")).to_contain_text("排队")
+        mine = place.ask("GET", "/v1/conversations", token=visitor.token())["data"][0]["id"]
+        agent = Agent(ours.new_page(), place.base).log_in(place.owner["email"], place.owner["password"])
+        agent.page.goto(f"{place.base}/console/conversations/{mine}?status=open")
+        agent.attach(file("步骤.png"))
+        agent.reply("请照做")
+        picture = visitor.window.locator(".said.blue img")
+        expect(picture).to_have_attribute("alt", "步骤.png")
+        assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == 4
+        assert agent.faults == []
