@@ -12,10 +12,12 @@ from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
 from miaohui.memory import repository
 from miaohui.memory.policy import extract
-from miaohui.memory.ports import Finder, Lookup, Words
+from miaohui.memory.ports import Finder, Lookup, Nearest, Words
 from miaohui.memory.types import Fact
 
 RECALLED = 5
+MUCH = 60
+"""Facts of one contact from which on the server is left to find those worth a closer look."""
 MOST_CONTACTS = 200_000
 """Of so many it is known, without a question to the records, whether anything is."""
 MOST_AT_HAND = 2_000
@@ -41,8 +43,10 @@ class _Known:
 class LongTerm:
     """One read for each contact that something is known of; for all others nothing is read."""
 
-    def __init__(self, db: Database, words: Words, finder: Finder) -> None:
+    def __init__(self, db: Database, words: Words, finder: Finder, server: Nearest | None = None) -> None:
+        """With `server` only what is near a question is read of contacts of whom much is known."""
         self._db = db
+        self._server = server
         self._words = words
         self._finder = finder
         self._at_hand: OrderedDict[tuple[str, str], _Known] = OrderedDict()
@@ -65,7 +69,17 @@ class LongTerm:
     async def recall(self, tenant_id: str, contact_id: str, question: str) -> tuple[Fact, ...]:
         """What fits the question, at most `RECALLED`, the most fitting first."""
         found = self.at_hand(tenant_id, contact_id, question)
-        return (await self._load(tenant_id, contact_id)).fitting(question) if found is None else found
+        if found is not None:
+            return found
+        near = await self._ask_server(tenant_id, contact_id, question)
+        if len(near) < MUCH:
+            return (await self._load(tenant_id, contact_id)).fitting(question)
+        return (await asyncio.to_thread(_Known, near, self._finder)).fitting(question)
+
+    async def _ask_server(self, tenant_id: str, contact_id: str, question: str) -> Sequence[Fact]:
+        if self._server is None:
+            return ()
+        return await self._server.nearest(tenant_id, contact_id, self._finder.embed(question), MUCH) or ()
 
     async def learn(self, tenant_id: str, contact_id: str, conversation_id: str) -> int:
         """From a conversation that is over: how many facts were new. Raises `Unavailable`."""

@@ -39,6 +39,14 @@ class Finder(Protocol):
         ...
 
 
+class Nearest(Protocol):
+    """A server that compares vectors."""
+
+    async def nearest(self, tenant_id: str, contact_id: str, vector: bytes, most: int) -> list[Fact] | None:
+        """A contact's facts near this vector, the nearest first; None where no vectors are known."""
+        ...
+
+
 class LongMemory(Protocol):
     """What is known of contacts beyond one conversation."""
 

@@ -85,13 +85,13 @@ async def list_contacts(db: Database, limit: int) -> list[tuple[str, str]]:
 
 async def list_facts(db: Database, tenant_id: str, contact_id: str) -> list[Fact]:
     """Oldest first, without those forgotten."""
-    return [_fact(row) for row in await db.read(_LIST, {"of_tenant": tenant_id, "of_contact": contact_id})]
+    return [fact_of(row) for row in await db.read(_LIST, {"of_tenant": tenant_id, "of_contact": contact_id})]
 
 
 async def find_fact(db: Database, tenant_id: str, fact_id: str) -> Fact | None:
     """None also for another tenant's, and for one that was forgotten."""
     rows = await db.read(_FIND, {"of_tenant": tenant_id, "of_fact": fact_id})
-    return _fact(rows[0]) if rows and rows[0]["state"] != "forgotten" else None
+    return fact_of(rows[0]) if rows and rows[0]["state"] != "forgotten" else None
 
 
 def _values(fact: Fact, vector: bytes) -> dict[str, str | int | bytes]:
@@ -107,7 +107,8 @@ def _values(fact: Fact, vector: bytes) -> dict[str, str | int | bytes]:
     }
 
 
-def _fact(row: Row) -> Fact:
+def fact_of(row: Row) -> Fact:
+    """A row as it is told."""
     state: FactState = row["state"]
     return Fact(
         id=row["id"],

@@ -125,7 +125,9 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.loop_watch.run(), name="loop-lag"),
                 spawn(house.knowledge.run(), name="knowledge"),
                 spawn(house.watch.alerts.run(), name="alerts"),
-                spawn(watch_folder(house), name="knowledge-folder"),
+                spawn(
+                    watch_folder(settings, database, agreed, house.tenants, house.knowledge), name="knowledge-folder"
+                ),
             ]
             if settings.jobs == "here":
                 tasks += [

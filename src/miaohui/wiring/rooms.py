@@ -19,6 +19,7 @@ from miaohui.kit.sealed import Seal
 from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.service import Knowledge
 from miaohui.memory.long_term import LongTerm
+from miaohui.memory.server.service import ServerFacts
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange
@@ -95,7 +96,9 @@ def build_memory(
 
         short_term = ShortTermRedis(redis, turns=turns, idle_s=idle_s)
     history = ConversationHistory(conversations)
-    long_term = LongTerm(database, ContactWords(conversations), FactFinder())
+    on_postgres = settings.records_url.startswith(("postgresql://", "postgres://"))
+    server = ServerFacts(database) if on_postgres else None
+    long_term = LongTerm(database, ContactWords(conversations), FactFinder(), server)
     deadline_s = settings.recall_deadline_ms / 1000 * _IN_TIME
     return Memory(short_term, history, long_term=long_term, turns=turns, deadline_s=deadline_s), long_term
 

@@ -9,15 +9,23 @@ from miaohui.kit.ids import new_id
 from miaohui.knowledge.watching import FolderWatch
 
 if TYPE_CHECKING:
-    from miaohui.wiring.house import House
+    from miaohui.kit.clock import Clock
+    from miaohui.kit.database import Database
+    from miaohui.knowledge.service import Knowledge
+    from miaohui.settings.types import Settings
+    from miaohui.tenants.service import Tenants
 
 _CURSOR = "knowledge-folder"
 _LEASE_S = 30.0
 
 
-async def watch_folder(house: House) -> None:
-    """Import the folder whenever something in it changes, in one process of all. Until cancelled."""
-    settings = house.settings
+async def watch_folder(
+    settings: Settings, database: Database, clock: Clock, tenants: Tenants, knowledge: Knowledge
+) -> None:
+    """Import the folder whenever something in it changes, in one process of all. Until cancelled.
+
+    `clock` is the one that all processes agree on.
+    """
     if settings.knowledge_folder is None:
         return
     owner = new_id("node")
@@ -25,19 +33,19 @@ async def watch_folder(house: House) -> None:
     lease_ms = round((_LEASE_S + 3 * seconds) * 1000)
 
     async def is_ours() -> bool:
-        now_ms = house.agreed.now_ms()
-        taken = house.database.write(lambda: cursors.lease(_CURSOR, owner, now_ms, now_ms + lease_ms), key=_CURSOR)
+        now_ms = clock.now_ms()
+        taken = database.write(lambda: cursors.lease(_CURSOR, owner, now_ms, now_ms + lease_ms), key=_CURSOR)
         return await taken is not None
 
     async def find_tenant() -> str:
-        tenants = await house.tenants.list_()
+        known = await tenants.list_()
         wanted = settings.knowledge_folder_tenant
         if not wanted:
-            return tenants[0].id if len(tenants) == 1 else ""
-        return next((tenant.id for tenant in tenants if tenant.slug == wanted), "")
+            return known[0].id if len(known) == 1 else ""
+        return next((tenant.id for tenant in known if tenant.slug == wanted), "")
 
-    watch = FolderWatch(house.knowledge, settings.knowledge_folder, find_tenant)
+    watch = FolderWatch(knowledge, settings.knowledge_folder, find_tenant)
     try:
         await watch.run(is_ours, seconds)
     finally:
-        await house.database.write(lambda: cursors.release(_CURSOR, owner), key=_CURSOR)
+        await database.write(lambda: cursors.release(_CURSOR, owner), key=_CURSOR)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from miaohui.kit.database import Database, Operation, Row
+from miaohui.kit.pgvector import has_vectors
 from miaohui.knowledge.scope import AUDIENCE, INBOX
 from miaohui.knowledge.server import statements as sql
 from miaohui.knowledge.server.packing import unpack
@@ -15,7 +16,7 @@ from miaohui.knowledge.server.types import Candidate, CandidateArticle, Counts, 
 
 async def prepare(db: Database) -> bool:
     """Make what is not there yet, and anew what is of another form; whether the server knows vectors."""
-    vectors = bool((await db.read(sql.HAS_VECTOR))[0]["there"])
+    vectors = await has_vectors(db)
 
     def make() -> Operation[None]:
         yield sql.LOCK, {"of_tenant": ""}

@@ -9,22 +9,14 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from miaohui.kit.pgvector import INSTALL
+
 FORM_WITH_VECTORS, FORM_WITHOUT = 2, 3
 """To be raised when rows would be made differently from the same chunks."""
 CANDIDATES = 80
 NEIGHBOURS = 20
 _ENDLESS = 9_223_372_036_854_775_807
 
-HAS_VECTOR = text("""
-SELECT count(*) AS there FROM pg_available_extensions
-WHERE name = 'vector'
-    AND CAST(string_to_array(coalesce(installed_version, default_version), '.') AS int[]) >= CAST('{0,8}' AS int[])
-    AND (installed_version IS NOT NULL OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))
-""")
-_EXTENSION = (
-    text("CREATE EXTENSION IF NOT EXISTS vector"),
-    text("SELECT CAST('[1]' AS vector) IS NULL AS loaded"),  # so that the server knows its settings
-)
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('search ' || :of_tenant)) IS NULL AS locked")
 FORM = text("CREATE TABLE IF NOT EXISTS search_form (form int)")
 FIND_FORM = text("SELECT form FROM search_form")
@@ -127,7 +119,7 @@ $$
         .replace("{most}", str(NEIGHBOURS))
     ),
 )
-WITH_VECTORS = (*_EXTENSION, text(_CHUNKS.replace("{vector}", "halfvec(256)")), *_REST, _WORDS, *_NEAR)
+WITH_VECTORS = (*INSTALL, text(_CHUNKS.replace("{vector}", "halfvec(256)")), *_REST, _WORDS, *_NEAR)
 WITHOUT = (text(_CHUNKS.replace("{vector}", "bytea")), *_REST, _WORDS)
 
 KNOWN = text(
