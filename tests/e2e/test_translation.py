@@ -84,7 +84,7 @@ def test_what_comes_in_is_read_in_ones_own_language_and_what_goes_out_in_the_vis
     visitor.ask("Where is my order 88213?")
     bubble = chen.bubbles("visitor").last
     expect(bubble).to_contain_text("88213")
-    bubble.get_by_role("button", name="翻译").click()
+    bubble.get_by_role("button", name="翻译", exact=True).click()
     expect(translations(chen)).to_contain_text("我的订单 88213 在哪里?")
     expect(translations(chen)).to_contain_text("英语 · AI")
     expect(bubble).to_contain_text("Where is my order 88213?")
@@ -117,7 +117,7 @@ def sends_translated(place: Place) -> None:
     wrote = "明天发出, 退您 199.00 元。"
     chen.press("回复")
     chen.reply_box.fill(wrote)
-    chen.press("译成英语")
+    chen.press("翻译成英语")
     preview = chen.page.get_by_role("textbox", name="将发给访客的译文")
     expect(preview).to_have_value("It leaves tomorrow; you get 19.00 yuan back.")
     expect(chen.page.get_by_text("译文里没有找到: 199.00")).to_be_visible()
@@ -129,6 +129,7 @@ def sends_translated(place: Place) -> None:
     chen.press("发送译文")
     expect(told(visitor, "It leaves tomorrow; you get 199.00 yuan back.")).to_have_count(1)
     expect(told(visitor, "明天发出")).to_have_count(0)
+    expect(visitor.window.locator(".line.theirs").last).to_contain_text("AI-generated")
     expect(chen.reply_box).to_have_value("")
     for agent in (chen, zhou):
         sent = agent.bubbles("agent").last
@@ -146,7 +147,7 @@ def test_without_a_model_the_button_says_why(browser: Browser, tmp_path: Path) -
         chen.open(conversation)
         expect(chen.bubbles("visitor").last).to_contain_text("Where is it?")
         expect(chen.bubbles("visitor").last.get_by_role("button", name="翻译")).to_have_count(0)
-        chen.press("译成英语")
+        chen.press("翻译成英语")
         expect(chen.page.get_by_text("还没有能翻译的模型")).to_be_visible()
         for one in (visitor, chen, zhou):
             one.page.context.close()

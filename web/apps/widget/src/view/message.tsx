@@ -7,11 +7,11 @@ import { Prose } from "./prose";
 const CARD = "\n▸ ";
 
 /** Words with the product or order that was attached below them. */
-function Body({ text }: { text: string }) {
+function Body({ text, rich }: { text: string; rich?: boolean }) {
   const [words = "", card] = text.split(CARD);
   return (
     <>
-      <p class="plain">{words}</p>
+      {rich ? <Prose text={words} /> : <p class="plain">{words}</p>}
       {card && <p class="attached">{card}</p>}
     </>
   );
@@ -67,23 +67,23 @@ function reasonOf(code: string): Word {
   return code === "overloaded" ? "failed.overloaded" : "failed.default";
 }
 
-/** A person's words, under a name and in blue. */
-export function Person({ message, first }: { message: Message; first: boolean }) {
-  const name = message.sender.name ?? "";
-  const [words = "", card] = message.text.split(CARD);
+/** A person's words, under a name and in blue, and labelled where a machine translated them. */
+export function Person({ message, first, words }: { message: Message; first: boolean; words: Words }) {
+  const { sender, text, translated } = message;
+  const name = sender.name ?? "";
   return (
     <div class="line theirs">
-      {first && (
+      {(first || translated) && (
         <div class="who human">
           <span class="face human" aria-hidden="true">
             {[...name][0] ?? ""}
           </span>
           <span>{name}</span>
+          {translated && <span class="tag">{words.say("message.ai")}</span>}
         </div>
       )}
       <div class="said blue">
-        <Prose text={words} />
-        {card && <p class="attached">{card}</p>}
+        <Body text={text} rich />
       </div>
     </div>
   );

@@ -104,7 +104,9 @@ function Row({ line, scene, visit, calm }: RowProps) {
   if (message?.kind === "activity" || message?.sender.kind === "system")
     return <Activity message={message} words={words} />;
   if (message?.sender.kind === "visitor") return <Own message={message} />;
-  if (message?.sender.kind === "agent") return <Person message={message} first={line.first} />;
+  if (message?.sender.kind === "agent") {
+    return <Person message={message} first={line.first} words={words} />;
+  }
   const name = message?.sender.name || scene.session?.inbox.assistant.name || "";
   return (
     <Answer

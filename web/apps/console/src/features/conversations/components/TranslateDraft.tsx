@@ -52,10 +52,13 @@ export function TranslateDraft({ conversationId, text, onSend }: Props) {
           className={styles.tool}
           disabled={state.available && (!words || asked.isPending)}
           aria-busy={asked.isPending}
+          aria-label={t("translate.draft", { language: name })}
           onClick={state.available ? () => asked.mutate() : explain}
         >
           <Languages size={12} strokeWidth={1.5} aria-hidden="true" />
-          {t(asked.isPending ? "translate.drafting" : "translate.draft", { language: name })}
+          {state.available
+            ? t(asked.isPending ? "translate.drafting" : "translate.to")
+            : t("translate.draft", { language: name })}
         </button>
         {state.available && (
           <>

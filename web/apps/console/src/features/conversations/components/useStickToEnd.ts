@@ -1,4 +1,4 @@
-import { useCallback, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 const nearPx = 80;
 
@@ -24,5 +24,15 @@ export function useStickToEnd(id: string, growth: number) {
     if (shown.current !== id || (growth >= 0 && stick.current)) toEnd();
     shown.current = id;
   }, [id, growth, toEnd]);
+  const filled = growth > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: anew for each conversation, and once its messages are drawn
+  useEffect(() => {
+    // What grows inside, such as a translation, and what grows around, such as the reply box, push the end away too.
+    const element = box.current;
+    if (!element || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(() => stick.current && toEnd());
+    for (const one of [element, ...element.children]) observer.observe(one);
+    return () => observer.disconnect();
+  }, [id, filled, toEnd]);
   return { box, atEnd, toEnd, onScroll };
 }
