@@ -18,10 +18,10 @@ from playwright.sync_api import expect
 from tests.e2e import shop
 from tests.e2e.agent import Agent
 from tests.e2e.place import Place, place_in
+from tests.e2e.test_pictures import SMALL
 from tests.e2e.test_two_agents import opens_a_ticket
 from tests.e2e.visitor import Visitor
 from tests.wechat.street import ACCOUNT
-from tests.wechat.town import PNG
 
 from miaohui.channels.wechat.types import Account
 from miaohui.kit.clock import SystemClock
@@ -77,7 +77,7 @@ class Phone:
     def send_picture(self) -> None:
         """The follower sends one from the phone."""
         self.written += 1
-        self.wechat.files["from-phone"] = PNG
+        self.wechat.files["from-phone"] = SMALL
         fields = {"MsgType": "image", "MediaId": "from-phone", "MsgId": f"77{self.written}"}
         self.do(self.wechat.deliver(FOLLOWER, fields))
 
@@ -171,10 +171,10 @@ def shows_pictures_both_ways(phone: Phone, agent: Agent) -> None:
     phone.send_picture()
     shown = agent.bubbles("visitor").last.get_by_role("button", name="看大图: 图片")
     expect(shown).to_be_visible()
-    agent.attach({"name": "寄回步骤.png", "mimeType": "image/png", "buffer": PNG})
+    agent.attach({"name": "寄回步骤.png", "mimeType": "image/png", "buffer": SMALL})
     agent.reply("请照这张图寄回")
     expect(agent.bubbles("agent").last.get_by_role("img", name="寄回步骤.png")).to_be_visible()
-    assert phone.reads(lambda one: bool(one.picture)).picture == PNG
+    assert phone.reads(lambda one: bool(one.picture)).picture == SMALL
     assert phone.reads(lambda one: "请照这张图" in one.text).how == "api"
 
 

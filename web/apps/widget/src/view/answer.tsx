@@ -14,8 +14,8 @@ interface Props {
   /** The durable message; absent while the text still streams. */
   message?: Message;
   calm: boolean;
-  /** How fast the assistant lets an answer appear; "" as it comes. */
-  pace: string;
+  /** How fast the assistant lets an answer appear; none as it comes. */
+  pace: string | undefined;
   openSource(citation: Citation): void;
   rate(id: string, rating: Rating): void;
 }

@@ -31,8 +31,8 @@ const LOOKS = {
     fontSize: "15px",
     lineHeight: 1.6,
   },
-  title: { fontSize: "16px", lineHeight: "24px", fontWeight: 600 },
-  passage: { marginTop: "12px", paddingInlineStart: "14px", borderInlineStart: "2px solid var(--jade)" },
+  title: { margin: 0, fontSize: "16px", lineHeight: "24px", fontWeight: 600 },
+  passage: { margin: "12px 0 0", paddingInlineStart: "14px", borderInlineStart: "2px solid var(--jade)" },
   more: {
     color: "var(--jade)",
     textUnderlineOffset: "3px",

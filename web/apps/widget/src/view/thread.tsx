@@ -115,7 +115,7 @@ function Row({ line, scene, visit, calm }: RowProps) {
       text={said.text}
       first={line.first}
       calm={calm}
-      pace={scene.session?.inbox.assistant.pace ?? ""}
+      pace={scene.session?.inbox.assistant.pace}
       openSource={(source) => visit.show({ source })}
       rate={(id, rating) => void visit.rate(id, rating)}
       {...(message ? { message } : {})}

@@ -43,5 +43,7 @@ export function nameOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" 
 function occupied(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return true;
+  // What is modal has the keyboard, wherever in it the focus is.
+  if (document.querySelector("dialog[open]")) return true;
   return target.closest('[role="dialog"], [role="menu"]') !== null;
 }

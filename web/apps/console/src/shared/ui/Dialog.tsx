@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 import styles from "./Dialog.module.css";
 
 interface Props {
@@ -12,7 +12,8 @@ interface Props {
 /** A modal dialog of the browser's own: focus stays inside, Esc and a click outside close it. */
 export function Dialog({ label, wide = false, onClose, children }: Props) {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the page changes: a dialog that is gone cannot give the focus back.
+  useLayoutEffect(() => {
     const dialog = box.current;
     dialog?.showModal();
     return () => dialog?.close();
