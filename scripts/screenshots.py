@@ -34,9 +34,17 @@ PAGES = {
     "contacts": "contacts",
     "knowledge": "knowledge",
     "assistants": "assistants",
+    "words": "assistants?tab=guard",
     "engines": "engines",
+    "prices": "engines?tab=prices",
     "insight": "insight",
     "inboxes": "settings?tab=inboxes",
+    "telegram": "settings?tab=inboxes&id={telegram}",
+    "wecom": "settings?tab=inboxes&id={wecom}",
+    "mail": "settings?tab=inboxes&id={mail}",
+    "alerts": "settings?tab=alerts",
+    "rules": "settings?tab=rules",
+    "company": "settings?tab=company",
     "people": "settings?tab=people",
     "webhooks": "settings?tab=webhooks",
     "keys": "settings?tab=keys",
@@ -78,7 +86,25 @@ def live(place: Place) -> dict[str, str]:
     body = {"subject": "催一下顺丰", "description": "两天没有更新", "priority": "high", "conversation_id": conversation}
     ticket = place.ask("POST", "/v1/tickets", body)["id"]
     place.ask("POST", "/v1/tickets", {"subject": "开增值税发票", "priority": "low"})
-    return {"conversation": conversation, "answered": answered, "ticket": ticket}
+    return {"conversation": conversation, "answered": answered, "ticket": ticket, **doors_of(place)}
+
+
+def doors_of(place: Place) -> dict[str, str]:
+    """Doors of others' make by their channel, and what is set up beside them: a rule, words, a route with a price."""
+    doors = {
+        channel: place.ask("POST", "/v1/inboxes", {"name": name, "channel": channel})["id"]
+        for channel, name in (("telegram", "Telegram"), ("wecom", "微信客服"), ("mail", "客服邮箱"))
+    }
+    account = {"corp_id": "ww1", "open_kfid": "wk1", "token": "abc", "aes_key": "a" * 43, "secret": "of-the-app"}
+    place.ask("POST", f"/v1/inboxes/{doors['wecom']}/wecom", account)
+    rule = {"name": "投诉", "handoff_reason": "sentiment", "subject": "安抚客户", "priority": "urgent"}
+    place.ask("POST", "/v1/ticket-rules", rule)
+    words = {"blocked": ["某竞品"], "replaced": [{"word": "亲", "by": "您"}], "version": 0}
+    place.ask("PUT", "/v1/admin/guard/words", words)
+    route = {"base_url": "https://api.example.com/v1", "model": "deepseek-chat", "price_in": 2_000_000}
+    more = {"price_out": 8_000_000, "rpm": 600, "keys": [{"id": "k1", "secret": "sk-screenshots"}], "enabled": False}
+    place.ask("PUT", "/v1/admin/engines/routes/deepseek-1", route | more)
+    return doors
 
 
 def take(browser: Browser, place: Place, ids: dict[str, str], look: tuple[str, Any, str, Any], folder: Path) -> None:

@@ -50,10 +50,16 @@ PAGES = (
     "assistants?tab=cases",
     "assistants?tab=guard",
     "engines",
+    "engines?tab=prices",
     "insight",
     "insight?tab=reviews",
     "settings",
     "settings?tab=inboxes&id={inbox}",
+    "settings?tab=inboxes&id={telegram}",
+    "settings?tab=inboxes&id={wecom}",
+    "settings?tab=inboxes&id={mail}",
+    "settings?tab=alerts",
+    "settings?tab=rules",
     "settings?tab=people",
     "settings?tab=replies",
     "settings?tab=teams",
@@ -80,7 +86,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         draft = {"title": "礼品卡", "text": "礼品卡三年有效。", "questions": ["礼品卡能用多久"]}
         ask(base, "POST", "/v1/knowledge/drafts", draft, token)
         inbox = ask(base, "GET", "/v1/inboxes", None, token)["data"][0]["id"]
-        yield facts | {"contact": visitor["contact"]["id"], "inbox": inbox, "conversation": conversation}
+        doors = {
+            name: ask(base, "POST", "/v1/inboxes", {"name": name, "channel": name}, token)["id"]
+            for name in ("telegram", "wecom", "mail")
+        }
+        ask(base, "POST", "/v1/ticket-rules", {"name": "投诉", "label": "投诉", "subject": "安抚客户"}, token)
+        yield facts | doors | {"contact": visitor["contact"]["id"], "inbox": inbox, "conversation": conversation}
 
 
 def wait_for_facts(file: Path) -> dict[str, Any]:

@@ -1,18 +1,16 @@
 /** Reveals a growing text by words at a steady pace, whatever the bursts it arrives in. */
 
-/** Characters a second, and how many seconds the text may be behind what is known before it hurries. */
-const PACES: Record<string, readonly [number, number]> = { "": [30, 0.45], steady: [24, 6], calm: [12, 12] };
-
 /**
  * How many characters of `text` may be shown after `elapsed_ms` more, given that `shown` were. Whole words only.
  * `pace` is the assistant's: "" as it comes, `steady` or `calm`; with these a moment may be too short for a character,
  * and counts into the next.
  */
-export function reveal(text: string, shown: number, elapsed_ms: number, pace = ""): number {
+export function reveal(text: string, shown: number, elapsed_ms: number, pace?: string): number {
   const behind = text.length - shown;
   if (behind <= 0) return text.length;
-  const [slowest, late] = PACES[pace] ?? [30, 0.45];
-  const step = (Math.max(slowest, behind / late) * elapsed_ms) / 1000;
+  const slowest = pace ? (pace === "calm" ? 12 : 24) : 30;
+  const seconds_behind = pace ? 120 / slowest : 0.45;
+  const step = (Math.max(slowest, behind / seconds_behind) * elapsed_ms) / 1000;
   const target = Math.min(text.length, shown + (pace ? Math.floor(step) : Math.max(1, Math.round(step))));
   return wordEnd(text, target);
 }

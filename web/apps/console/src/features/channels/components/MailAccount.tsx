@@ -28,12 +28,17 @@ export function MailAccount({ inboxId }: { readonly inboxId: string }) {
 function Facts({ inboxId, before }: { readonly inboxId: string; readonly before: Mail | null }) {
   const t = useT();
   const [entry, setEntry] = useState<MailEntry>(() => mailEntryOf(before, prefs.get().locale));
-  const change = (more: Partial<MailEntry>) => setEntry({ ...entry, ...more });
+  const change = (more: Partial<MailEntry>) => setEntry((now) => ({ ...now, ...more }));
   const { faults, submit, saving, fault } = useSaving({
     kind: "mail",
     inboxId,
     save: () => setMail(inboxId, entry),
-    onDone: () => change({ imap: { ...entry.imap, password: "" }, smtp: { ...entry.smtp, password: "" } }),
+    onDone: () =>
+      setEntry((now) => ({
+        ...now,
+        imap: { ...now.imap, password: "" },
+        smtp: { ...now.smtp, password: "" },
+      })),
   });
   const asReceived = () =>
     change({ smtp: { ...entry.smtp, user: entry.imap.user, password: entry.imap.password } });

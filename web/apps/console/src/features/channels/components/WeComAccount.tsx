@@ -30,7 +30,7 @@ export function WeComAccount({ inboxId }: { readonly inboxId: string }) {
 function Facts({ inboxId, before }: { readonly inboxId: string; readonly before: WeCom | null }) {
   const t = useT();
   const [entry, setEntry] = useState<WeComEntry>(() => weComEntryOf(before));
-  const change = (more: Partial<WeComEntry>) => setEntry({ ...entry, ...more });
+  const change = (more: Partial<WeComEntry>) => setEntry((now) => ({ ...now, ...more }));
   const { faults, submit, saving, fault } = useSaving({
     kind: "wecom",
     inboxId,

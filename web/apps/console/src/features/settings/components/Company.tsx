@@ -23,7 +23,8 @@ export function Company() {
       {(found) => (
         <div className={styles.cards}>
           <section className={styles.card}>
-            <Rename name={found.name} />
+            <h2>{t("settings.company")}</h2>
+            <Rename key={found.name} name={found.name} />
             <dl className={detail.facts}>
               <div>
                 <dt>{t("company.slug")}</dt>
@@ -100,11 +101,11 @@ function Rename({ name }: { readonly name: string }) {
           />
         )}
       </Field>
-      <div className={styles.acts}>
+      <p className={styles.acts}>
         <Button htmlType="submit" disabled={!wanted || wanted === name} loading={saved.isPending}>
           {t("company.rename")}
         </Button>
-      </div>
+      </p>
     </form>
   );
 }

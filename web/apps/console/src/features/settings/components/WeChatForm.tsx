@@ -34,7 +34,13 @@ export function WeChatForm({ inboxId, before, onDone }: Props) {
       onDone();
     },
   });
-  const secret = { autoComplete: "off", spellCheck: false, visibilityToggle: false } as const;
+  const kept = before !== null && before.app_id === entry.app_id;
+  const secret = {
+    autoComplete: "new-password",
+    spellCheck: false,
+    visibilityToggle: false,
+    ...(kept && { placeholder: t("door.keep") }),
+  } as const;
   return (
     <form
       className={detail.fields}
@@ -71,7 +77,7 @@ export function WeChatForm({ inboxId, before, onDone }: Props) {
           <Input.Password
             {...secret}
             id={id}
-            required
+            required={!kept}
             pattern="[A-Za-z0-9]{3,32}"
             value={entry.token}
             onChange={(event) => change({ token: event.target.value.trim() })}
@@ -97,7 +103,7 @@ export function WeChatForm({ inboxId, before, onDone }: Props) {
             <Input.Password
               {...secret}
               id={id}
-              required
+              required={!kept}
               pattern="[A-Za-z0-9]{43}"
               value={entry.aes_key}
               onChange={(event) => change({ aes_key: event.target.value.trim() })}

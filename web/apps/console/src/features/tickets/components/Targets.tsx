@@ -123,6 +123,7 @@ function Target({ priority, minutes, fault, due, onMinutes }: TargetProps) {
           <span className={styles.span}>
             <InputNumber
               id={id}
+              className={styles.count ?? ""}
               min={1}
               max={Math.floor(mostMinutes / unitMinutes[unit])}
               precision={0}

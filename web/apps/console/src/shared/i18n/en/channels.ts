@@ -156,4 +156,10 @@ export const channels: Readonly<Record<keyof typeof zh, string>> = {
   "robots.error.no_mailbox": "There is no mailbox to send from. Connect one under Inboxes first.",
   "robots.error.refused": "The mailbox's user or password is wrong.",
   "robots.error.other": "It was not taken ({code}). Check the address and the signing key.",
+  "problem.telegram_refused":
+    "Telegram did not accept it. Mostly the token is wrong, or this server has no public HTTPS address.",
+  "problem.words_changed": "A colleague just changed these words.",
+  "problem.robot_limit": "There are too many alerts. Remove one that is not needed.",
+  "problem.rule_limit": "There are too many rules. Delete one that is not needed.",
+  "problem.no_vendor": "This inbox has no other side to test.",
 };

@@ -20,7 +20,7 @@ export const problems: Readonly<Record<keyof typeof zh, string>> = {
   "problem.unexpected": "Something unexpected happened. Try again.",
   "problem.endpoint_limit": "At most 20 webhooks. Delete one that is not used.",
   "problem.told_once": "That was already done, and a secret is shown once. Rotate it if you need it.",
-  "problem.other_channel": "This inbox is not for WeChat.",
+  "problem.other_channel": "This inbox is for another channel.",
   "problem.no_door": "This channel is not switched on here.",
   "problem.sealed": "The server cannot keep secrets: its sealing key is missing. Ask the operator.",
   "problem.no_webhooks": "Webhooks are not switched on here.",

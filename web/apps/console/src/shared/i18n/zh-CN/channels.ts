@@ -136,4 +136,9 @@ export const channels = {
   "robots.error.no_mailbox": "还没有邮箱可寄。先到“接入点”里接上一个邮箱。",
   "robots.error.refused": "邮箱的用户名或密码不对。",
   "robots.error.other": "对方没有收下 ({code})。看看地址和签名密钥对不对。",
+  "problem.telegram_refused": "Telegram 没有接受。多半是 Token 不对, 或这台服务器没有 HTTPS 的公网地址。",
+  "problem.words_changed": "同事刚刚改过这些词。",
+  "problem.robot_limit": "提醒太多了, 先移除不用的。",
+  "problem.rule_limit": "规则太多了, 先删掉不用的。",
+  "problem.no_vendor": "这个接入点没有对方可测。",
 } as const;

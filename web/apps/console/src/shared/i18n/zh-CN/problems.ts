@@ -18,7 +18,7 @@ export const problems = {
   "problem.unexpected": "出了意料之外的问题, 再试一次。",
   "problem.endpoint_limit": "最多 20 个 Webhook。先删掉不用的。",
   "problem.told_once": "刚才已经做过一次, 密钥只显示一次。需要的话换一把。",
-  "problem.other_channel": "这个接入点不是公众号。",
+  "problem.other_channel": "这个接入点是另一种渠道。",
   "problem.no_door": "这台服务器没有打开这个渠道。",
   "problem.sealed": "服务器不能保存密钥: 缺少加密主密钥。请管理员看文档里的 sealing 设置。",
   "problem.no_webhooks": "这台服务器没有打开 Webhook。",
