@@ -13,6 +13,7 @@ from tests.openai.conftest import ASKING, Door, Opened
 from tests.support.waiting import until
 
 from miaohui.channels.openai.embeddings import BUILT_IN, MOST_TEXTS
+from miaohui.knowledge.editing.types import Content
 from miaohui.testing.upstream import Upstream
 
 _SPENT = text("SELECT model, input_tokens, output_tokens FROM engine_attempts")
@@ -172,3 +173,18 @@ async def test_half_an_answer_is_none(opened: Opened, upstream: Upstream) -> Non
         with pytest.raises(openai.InternalServerError):
             await door.client.embeddings.create(model="vec-1", input=TEXTS)
         await until(lambda: upstream.requests >= 1)
+
+
+async def test_articles_are_made_comparable_through_the_same_routes(opened: Opened, upstream: Upstream) -> None:
+    """Once an article is served; and then a question that words do not answer."""
+    named = by(upstream, knowledge_embedding="vec-1", knowledge_embedding_sure=0.0, knowledge_embedding_ms=5000)
+    async with opened(**named) as door:
+        knowledge = door.app.state.services.knowledge
+        await knowledge.editor.save("ten", "agent", Content(title="退货", text="七天内可以退货。"))
+        await knowledge.editor.publish("ten")
+        await until(lambda: upstream.requests == 1)
+        assert upstream.bodies[0] == {"model": "vec-1", "input": ["退货\n七天内可以退货。"]}
+        await until(lambda: not knowledge.meaning._making)
+        found = await knowledge.search("ten", "Can I send it back?")
+        assert (found.answerable, found.passages[0].chunk.title) == (True, "退货")
+        assert upstream.bodies[1]["input"] == ["Can I send it back?"]

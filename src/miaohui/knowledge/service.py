@@ -21,6 +21,7 @@ from miaohui.knowledge.health import examine
 from miaohui.knowledge.importing import Comparison, ImportReport, Progress, Read, compare_drafts, read_folder
 from miaohui.knowledge.index import Index
 from miaohui.knowledge.loading import Loader
+from miaohui.knowledge.meaning.service import Meaning
 from miaohui.knowledge.publishing import Changes, Publisher
 from miaohui.knowledge.rehearsal import Point, picture
 from miaohui.knowledge.scope import within
@@ -73,6 +74,8 @@ class Knowledge:
         self._locks: dict[str, asyncio.Lock] = {}
         self.editor = Editor(db, clock, self.change)
         self.gaps = Gaps(db, clock, self.editor)
+        self.meaning: Meaning | None = None
+        """Asked where words find no answer."""
 
     @property
     def local(self) -> bool:
@@ -135,7 +138,10 @@ class Knowledge:
             return policy.NO_KNOWLEDGE
         count = max(1, min(limit, MOST_PASSAGES))
         index = self._narrow(tenant_id, index, scope)
-        return policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
+        found = policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
+        if found.answerable or self.meaning is None:
+            return found
+        return await self.meaning.look_further(tenant_id, index, question, found)
 
     async def search_as_of(
         self, tenant_id: str, version: int, question: str, *, locale: str = "zh-CN", limit: int = 5
@@ -311,6 +317,8 @@ class Knowledge:
         """From now on this is searched; turns that have begun keep what they found."""
         now_ms = self._clock.now_ms()
         self._snapshots[tenant_id] = valid_at(index, now_ms)
+        if self.meaning is not None:
+            self.meaning.prepare_later(tenant_id, index)
         later = next_change(index, now_ms)
         if later is None:
             self._changes_at.pop(tenant_id, None)

@@ -124,6 +124,18 @@ class Settings(BaseSettings):
         "process",
         description="Where articles are searched: in this process, or in the PostgreSQL server for very many of them.",
     )
+    knowledge_embedding: str = Field(
+        "",
+        max_length=200,
+        description="Embedding model by which passages are found that say it in other words or another language, "
+        "when words find no answer; empty: words alone. Its provider is a route with `embeddings`.",
+    )
+    knowledge_embedding_sure: float = Field(
+        0.5, ge=0, le=1, description="Likeness by that model from which on a passage is taken for the answer."
+    )
+    knowledge_embedding_ms: int = Field(
+        300, ge=10, le=10_000, description="How long a question that words do not answer waits for its vector."
+    )
     knowledge_folder: Path | None = Field(
         None, description="Folder whose files are a tenant's articles: what changes in it is published by itself."
     )

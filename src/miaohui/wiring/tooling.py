@@ -27,6 +27,7 @@ from miaohui.tools.verifying.service import build_verifying
 from miaohui.turns.stages import Stages
 from miaohui.wiring.answering import EngineRoom, build_cache, build_economy, build_engine, build_trials
 from miaohui.wiring.company import BusinessRecords, Company, build_company
+from miaohui.wiring.meaning import build_meaning
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -79,6 +80,7 @@ async def build_answering(bench: Bench, stack: AsyncExitStack) -> Answering:
     """Routes, the cache before them, tools, and engines on trial. Raises `Invalid` for what cannot be used."""
     settings, clock, redis = bench.settings, bench.clock, bench.redis
     room = await build_engine(settings, clock, bench.database, redis, stack)
+    bench.knowledge.meaning = build_meaning(settings, room.router)
     prices = await build_prices(bench, stack)
     company = await build_company(settings, clock, bench.database, bench.contacts, stack)
     bench.memory.consult(BusinessRecords(company))
