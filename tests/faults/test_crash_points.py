@@ -114,19 +114,16 @@ async def furnished(
 
 async def _new_database(request: pytest.FixtureRequest, kind: str, copied_from: str = "") -> dict[str, str]:
     name = new_id("crash").lower()
+    leases = {"turn_lease_s": str(LEASE_S), "webhook_lease_s": str(LEASE_S)}
     if kind == "mariadb":
         url = await new_mariadb(request.getfixturevalue("mariadb_server_url"), name)
         if copied_from:
             await asyncio.to_thread(copy_mariadb, copied_from, url)
-        return {"database_url": url, "turn_lease_s": str(LEASE_S)}
+        return {"database_url": url, **leases}
     server_url: str = request.getfixturevalue("postgres_server_url")
     template = f" TEMPLATE {urlsplit(copied_from).path[1:]}" if copied_from else ""
     await run_postgres(server_url, f"CREATE DATABASE {name}{template}")
-    return {
-        "database_url": database_at(server_url, name),
-        "turn_lease_s": str(LEASE_S),
-        "webhook_lease_s": str(LEASE_S),
-    }
+    return {"database_url": database_at(server_url, name), **leases}
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,4 +1,4 @@
-"""PostgreSQL restarts under the server: who was told nothing asks again; each message is stored and answered once."""
+"""The database restarts under the server: who was told nothing asks again; each message is stored and answered once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
+from typing import TypeAlias
 
 import aiohttp
 import pytest
@@ -16,32 +17,45 @@ import pytest_asyncio
 from tests.conformance.client import Site, View, observing
 from tests.conformance.house import Process, serving
 from tests.integration.cluster import LEASE_S, finals
+from tests.integration.own_mariadb import OwnMariadb, own_mariadb
 from tests.integration.own_postgres import OwnPostgres, own_postgres
-from tests.support.records import run_postgres
+from tests.support.records import new_mariadb, run_postgres
 from tests.support.servers import database_at
 
 pytestmark = [
-    pytest.mark.pg,
     pytest.mark.faults,
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.xdist_group("own-postgres"),
+    pytest.mark.xdist_group("own-database"),
 ]
 
+Own: TypeAlias = OwnPostgres | OwnMariadb
 QUESTION = "如何退货?"
 VISITORS = 4
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def postgres() -> AsyncIterator[OwnPostgres]:
-    async with own_postgres() as server:
-        yield server
+@pytest_asyncio.fixture(
+    scope="module",
+    loop_scope="session",
+    params=[
+        pytest.param("postgresql", marks=pytest.mark.pg),
+        pytest.param("mariadb", marks=[pytest.mark.maria, pytest.mark.nightly]),
+    ],
+)
+async def own(request: pytest.FixtureRequest) -> AsyncIterator[Own]:
+    if request.param == "mariadb":
+        async with own_mariadb() as mariadb:
+            await new_mariadb(mariadb.url, "restarted")
+            yield mariadb
+    else:
+        async with own_postgres() as postgres:
+            await run_postgres(postgres.url, "CREATE DATABASE restarted")
+            yield postgres
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def process(postgres: OwnPostgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Process]:
-    await run_postgres(postgres.url, "CREATE DATABASE restarted")
+async def process(own: Own, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Process]:
     data = tmp_path_factory.mktemp("restarted") / "data"
-    url = database_at(postgres.url, "restarted")
+    url = database_at(own.url, "restarted")
     async with serving(data, database_url=url, turn_lease_s=str(LEASE_S)) as served:
         yield served
         sys.stdout.writelines(served.output)
@@ -85,9 +99,7 @@ async def arrive(process: Process, http: aiohttp.ClientSession) -> Talker:
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
-async def test_every_send_resolves_to_one_message_and_one_answer(
-    process: Process, postgres: OwnPostgres, how: str
-) -> None:
+async def test_every_send_resolves_to_one_message_and_one_answer(process: Process, own: Own, how: str) -> None:
     async with aiohttp.ClientSession() as http:
         talkers = [await arrive(process, http) for _ in range(VISITORS)]
         view, enough = View(), asyncio.Event()
@@ -96,9 +108,9 @@ async def test_every_send_resolves_to_one_message_and_one_answer(
                 for talker in talkers:
                     talking.create_task(talker.talk(enough))
                 await asyncio.sleep(1)
-                await getattr(postgres, how)()
+                await getattr(own, how)()
                 await asyncio.sleep(1)
-                await postgres.start()
+                await own.start()
                 back_at = monotonic()
                 await asyncio.sleep(4)
                 enough.set()
@@ -127,12 +139,12 @@ async def check_thread(talker: Talker) -> None:
     assert sorted(answered) == sorted(message["turn"] for message in asked)
 
 
-async def test_the_server_is_ready_again_by_itself(process: Process, postgres: OwnPostgres, tmp_path: Path) -> None:
+async def test_the_server_is_ready_again_by_itself(process: Process, own: Own, tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as http:
-        await postgres.stop()
+        await own.stop()
         async with http.get(f"{process.base}/readyz") as answer:
             assert answer.status == 503
-        await postgres.start()
+        await own.start()
         async with asyncio.timeout(5):
             while True:
                 async with http.get(f"{process.base}/readyz") as answer:

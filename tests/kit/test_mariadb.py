@@ -44,13 +44,14 @@ LONGER = (
     .values(value=func.concat(meta.META.c.value, "x"))
     .returning(meta.META.c.value)
 )
-ELSEWHERE = ("miaohui.migrations", "miaohui.__main__", "miaohui.testing", "miaohui.knowledge.server")
-"""Not statements of the records: the last one is PostgreSQL's own search."""
+ELSEWHERE = ("miaohui.migrations", "miaohui.__main__", "miaohui.testing", "miaohui.kit.pgvector")
+OF_POSTGRESQL = ".server"
+"""A room's folder with what only PostgreSQL can do."""
 
 
 def statements() -> Iterator[tuple[str, Executable]]:
     for module in pkgutil.walk_packages(miaohui.__path__, "miaohui."):
-        if not module.name.startswith(ELSEWHERE):
+        if not module.name.startswith(ELSEWHERE) and OF_POSTGRESQL not in module.name:
             for name, value in vars(importlib.import_module(module.name)).items():
                 if isinstance(value, Executable) and hasattr(value, "compile") and hasattr(value, "get_children"):
                     yield f"{module.name}.{name}", value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -99,10 +100,10 @@ class MariaServer:
             time.sleep(0.02)
         raise TimeoutError("MariaDB did not start")
 
-    def stop(self) -> None:
-        """As `kill -9`."""
+    def stop(self, how: int = signal.SIGKILL) -> None:
+        """As `kill -9`, unless another signal is named."""
         if self._process is not None:
-            self._process.kill()
+            self._process.send_signal(how)
             self._process.wait()
             self._process = None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,7 @@ from miaohui.kit.telemetry import get_log
 from miaohui.kit.writer import RecordsOptions
 
 _log = get_log(__name__)
+logging.getLogger("asyncmy").setLevel(logging.ERROR)  # each note of the server's would be a warning
 
 _CONNECT_S = 5
 _LOCK_S = 2
