@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from miaohui.insight import policy
+from miaohui.insight.demand import DemandRepository
 from miaohui.insight.repository import MOST_FACTS, MOST_THREADS, InsightRepository
 from miaohui.insight.types import OverTime
 from miaohui.kit.cache import Cache
@@ -12,7 +13,7 @@ from miaohui.kit.comma import format_table
 from miaohui.realtime.frames import rfc3339
 
 if TYPE_CHECKING:
-    from miaohui.insight.types import Figures, Now, Period
+    from miaohui.insight.types import Demand, Figures, Now, Period
     from miaohui.kit.clock import Clock
     from miaohui.kit.comma import Cell
     from miaohui.kit.database import Database
@@ -33,6 +34,8 @@ class Insight:
         self._clock = clock
         self._repository = InsightRepository(database)
         self._known: Cache[tuple[str, Period, str], OverTime] = Cache(clock, size=100, seconds=CACHED_S)
+        self._demands: Cache[tuple[str, Period, str], Demand] = Cache(clock, size=100, seconds=CACHED_S)
+        self._demand = DemandRepository(database)
         self._nows: Cache[str, Now] = Cache(clock, size=10_000, seconds=1.0)
 
     async def now(self, tenant_id: str) -> Now:
@@ -71,6 +74,16 @@ class Insight:
         facts = await self._repository.facts(tenant_id, period, inbox_id)
         spent = (0, 0) if inbox_id else await self._repository.cost(tenant_id, period)
         return policy.figures(period, threads, facts, spent)
+
+    async def demand(self, tenant_id: str, period: Period, inbox_id: str = "") -> Demand:
+        """What visitors asked about, and what answering took. Raises `Invalid`."""
+        policy.check_period(period)
+        key = (tenant_id, period, inbox_id)
+        known = self._demands.get(key)
+        if known is None:
+            known = await self._demand.demand(tenant_id, period, inbox_id)
+            self._demands.put(key, known)
+        return known
 
     async def export(self, tenant_id: str, period: Period, inbox_id: str = "") -> str:
         """The steps as a table that runs nothing. Raises `Invalid`."""

@@ -117,3 +117,41 @@ class Now(msgspec.Struct, frozen=True, kw_only=True):
     """In the queue."""
     longest_wait_s: float = 0.0
     running_turns: int = 0
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """An article that answers stood on."""
+
+    article_id: str
+    title: str
+    count: int
+    """Answers that cite it."""
+    before: int = 0
+    """The same, in the stretch before."""
+
+
+class Demand(msgspec.Struct, frozen=True, kw_only=True):
+    """What visitors asked about, and what answering took."""
+
+    topics: tuple[Topic, ...] = ()
+    """Most cited first."""
+    answers: int = 0
+    """Of the assistant, as far as the journal was read."""
+    kept: int = 0
+    """Of those, told from the cache of answers."""
+    attempts: int = 0
+    """Calls to providers, translations and tools' second rounds included."""
+    throttled: int = 0
+    """Of those, refused because of a rate or a quota (429)."""
+    complete: bool = True
+    """False when there was more than could be read."""
+
+    @property
+    def kept_share(self) -> float | None:
+        """None where nothing was answered."""
+        return self.kept / self.answers if self.answers else None
+
+    @property
+    def throttled_share(self) -> float | None:
+        """None where no provider was asked."""
+        return self.throttled / self.attempts if self.attempts else None

@@ -54,6 +54,14 @@ async def get_over_time(doors: Doors, who: Who, part: Wanted) -> Response:
     return answer(insight_views.over_time(counted))
 
 
+async def get_demand(doors: Doors, who: Who, part: Wanted) -> Response:
+    """What visitors asked about most, by the articles that answered them; the cache's share; how often 429 came.
+
+    Calls to providers are not kept by inbox: they are those of the whole company.
+    """
+    return answer(insight_views.demand(await doors.insight.demand(who.tenant_id, _period(doors, part), part.inbox_id)))
+
+
 async def export_over_time(doors: Doors, who: Who, part: Wanted) -> Response:
     """The same as a table for a spreadsheet. Nothing in it is taken for a formula."""
     table = await doors.insight.export(who.tenant_id, _period(doors, part), part.inbox_id)

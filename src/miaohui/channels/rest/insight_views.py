@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from miaohui.insight.types import Figures, Now, OverTime
+from miaohui.insight.types import Demand, Figures, Now, OverTime, Topic
 from miaohui.realtime.frames import rfc3339
 
 
@@ -49,6 +49,38 @@ class OverTimeView(msgspec.Struct, frozen=True, kw_only=True):
     previous: Figures
     complete: bool
     """False when there was more than could be counted."""
+
+
+class DemandView(msgspec.Struct, frozen=True, kw_only=True):
+    """What visitors asked about, and what answering took."""
+
+    topics: list[Topic]
+    """Articles, the most cited first."""
+    answers: int
+    kept: int
+    """Of the answers, told from the cache."""
+    kept_share: float | None
+    attempts: int
+    """Calls to providers."""
+    throttled: int
+    """Of those, refused because of a rate or a quota."""
+    throttled_share: float | None
+    complete: bool
+    """False when there was more than could be read."""
+
+
+def demand(of: Demand) -> DemandView:
+    """With its shares."""
+    return DemandView(
+        topics=list(of.topics),
+        answers=of.answers,
+        kept=of.kept,
+        kept_share=of.kept_share,
+        attempts=of.attempts,
+        throttled=of.throttled,
+        throttled_share=of.throttled_share,
+        complete=of.complete,
+    )
 
 
 def now(of: Now, agents: AgentsNow) -> NowView:

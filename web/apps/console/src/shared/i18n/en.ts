@@ -2,6 +2,7 @@ import { assistants } from "./en/assistants";
 import { audit } from "./en/audit";
 import { channels } from "./en/channels";
 import { contacts } from "./en/contacts";
+import { demand } from "./en/demand";
 import { desk } from "./en/desk";
 import { engines } from "./en/engines";
 import { insight } from "./en/insight";
@@ -34,5 +35,6 @@ export const en: Words = {
   ...engines,
   ...tickets,
   ...insight,
+  ...demand,
   ...translation,
 };

@@ -2,6 +2,7 @@ import { assistants } from "./zh-CN/assistants";
 import { audit } from "./zh-CN/audit";
 import { channels } from "./zh-CN/channels";
 import { contacts } from "./zh-CN/contacts";
+import { demand } from "./zh-CN/demand";
 import { desk } from "./zh-CN/desk";
 import { engines } from "./zh-CN/engines";
 import { insight } from "./zh-CN/insight";
@@ -33,6 +34,7 @@ export const zhCN = {
   ...engines,
   ...tickets,
   ...insight,
+  ...demand,
   ...translation,
 } as const;
 

@@ -16,6 +16,7 @@ import bar from "../../../shared/ui/Toolbar.module.css";
 import { asked, getOverTime, type OverTime } from "../api/insight";
 import { measures } from "../model/figures";
 import { before, type Days, periods, readDays, stretchOf } from "../model/period";
+import { Demand } from "./Demand";
 import styles from "./Insight.module.css";
 import { Measured } from "./Measured";
 import { NowStrip } from "./NowStrip";
@@ -158,6 +159,7 @@ function OverTimePart({ days, inbox }: { readonly days: Days; readonly inbox: st
           <Measured key={measure.name} measure={measure} now={data} before={earlier.data} labels={labels} />
         ))}
         <Reasons figures={data.total} />
+        <Demand days={days} inbox={inbox} />
       </div>
     </>
   );
