@@ -300,6 +300,15 @@ async def test_who_is_named_in_a_note_is_told_and_the_visitor_is_not(place: Plac
     assert (await place.notebook.mentions(first)).data == []
 
 
+async def test_who_asks_for_a_person_in_the_moment_in_which_one_is_called_is_content(place: Place) -> None:
+    asleep = await place.conversations.start(await place.visitor())
+    visitor = place.as_visitor(asleep)
+    called = await place.conversations.request_human(asleep, visitor, "sentiment")
+    asked = await place.conversations.request_human(asleep, visitor)
+    assert (asked.ownership_epoch, asked.handoff_reason) == (called.ownership_epoch, "sentiment")
+    assert [one.text for one in await place.thread(asleep)] == ["handed_off:sentiment"]
+
+
 async def test_colleagues_see_who_else_is_looking_and_the_visitor_does_not(place: Place) -> None:
     mei, jun = await place.hire("梅"), await place.hire("军")
     conversation = await place.queued()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from miaohui.conversations import changes, operations
-from miaohui.conversations.errors import Blocked
+from miaohui.conversations.errors import Blocked, NotYours
 from miaohui.conversations.ownership import step
 from miaohui.conversations.policy import body_hash, check_cmid, check_text, checked_labels, ownership_of
 from miaohui.conversations.repository import ConversationsRepository
@@ -157,7 +157,11 @@ class Conversations:
     ) -> Conversation:
         """From the assistant to the queue for a human; already there, it stays as it is."""
         deed = Deed(act="request", reason=reason, activity=f"handed_off:{reason}", event="handoff.requested")
-        return await self.do(conversation, deed, by)
+        try:
+            return await self.do(conversation, deed, by)
+        except NotYours:
+            # It came to a human in this very moment, by a rule or by the turn that was running: then all is well.
+            return await self.do(await self.access(by, conversation.id), deed, by)
 
     async def take_over(self, conversation: Conversation, agent: Principal) -> Conversation:
         """The agent owns it from here on: nothing the assistant was about to say lands any more."""
