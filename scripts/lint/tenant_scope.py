@@ -30,6 +30,8 @@ EVERY_TENANT = {
     "inboxes.find_secret_for_proof": "the inbox was found by its site key; its secret proves the visitor",
     "knowledge.list_served": "at the start every tenant's snapshot is built",
     "memory.list_contacts": "which contacts something is known of, so that all others cost nothing",
+    "guard.list_": "each process knows every tenant's words, and holds each tenant to its own",
+    "guard.stamp": "numbers that say whether any list has changed",
     "tools.list_grants": "each process knows every tenant's choice, and gives each tenant its own",
     "tools.stamp": "numbers that say whether any choice has changed",
     "webhooks.enqueue": "the event carries its tenant",

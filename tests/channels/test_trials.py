@@ -130,6 +130,8 @@ async def test_doors_tell_how_they_stand_and_keep_what_was_not_said_again(tmp_pa
         await check_telegram(building, telegram)
         await check_mail(building, box)
         await check_wecom(building)
+        await check_wechat(building)
+        await check_other_doors(building)
     await box.close()
     await runner.cleanup()
 
@@ -183,6 +185,27 @@ async def check_wecom(building: Building) -> None:
     assert (kept.json()["welcome"], kept.json()["secret_hint"]) == ("您好", FACTS["secret"][-4:])
     other = {**FACTS, **secrets, "corp_id": "ww_other"}
     assert (await building.ask("POST", path + "/wecom", token=token, json=other)).status == 422
+
+
+async def check_wechat(building: Building) -> None:
+    token, path = building.ours.agent, await opened(building, "wechat")
+    form = {"app_id": "wx1", "token": "abc", "aes_key": "a" * 43, "app_secret": "the-app-secret"}
+    assert (await building.ask("POST", path + "/wechat", token=token, json=form)).status == 200
+    kept = await building.ask("POST", path + "/wechat", token=token, json={"app_id": "wx1", "welcome": "您好"})
+    assert (kept.json()["welcome"], kept.json()["app_secret_hint"]) == ("您好", "cret")
+    other = await building.ask("POST", path + "/wechat", token=token, json={"app_id": "wx2"})
+    assert (other.status, [one["field"] for one in other.json()["errors"]]) == (
+        422,
+        ["$.token", "$.aes_key", "$.app_secret"],
+    )
+
+
+async def check_other_doors(building: Building) -> None:
+    """A door of our own stands without an account, and has nobody to be asked about it."""
+    token, path = building.ours.agent, f"/v1/inboxes/{building.ours.inbox.id}"
+    assert (await building.ask("GET", path + "/door", token=token)).json()["set_up"] is True
+    tried = await building.ask("POST", path + "/door/test", token=token)
+    assert (tried.status, tried.json()["code"]) == (409, "no_vendor")
 
 
 async def opened(building: Building, channel: str) -> str:
