@@ -16,6 +16,8 @@ from miaohui.settings.types import Settings
 from miaohui.wiring import open_house
 
 PASSWORD = "correct horse battery staple"
+START_S = 90
+"""Where a machine is busy; a second or two where it is not."""
 SCOPES = ["chat", "conversations:read", "conversations:write", "knowledge:read", "admin"]
 ARTICLE = (
     "# 退货\n\n## 期限\n\n签收后 7 天内可以申请退货, 商品须保持完好, 退款在 3 个工作日内原路退回。运费由买家承担。\n"
@@ -64,7 +66,7 @@ class Process:
             env=self.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         assert self.process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(START_S):
             while not self.base or self._reader is None:
                 line = (await self.process.stdout.readline()).decode()
                 assert line, "the server ended: " + "".join(self.output)
