@@ -73,7 +73,6 @@ class World:
         self._make_parts = make_parts
         self._dead: list[Node] = []
         self._starts = 0
-        self._talking = True
 
     def up(self) -> list[Node]:
         """Nodes that take connections."""
