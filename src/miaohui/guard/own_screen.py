@@ -42,16 +42,17 @@ class TwoScreens:
     def __init__(self, own: Replacing, shared: Screen) -> None:
         self._own = own
         self._shared = shared
-
-    @property
-    def withheld(self) -> bool:
+        self.withheld = False
         """Whether a listed word was withheld so far."""
-        return self._own.withheld or self._shared.withheld
 
     def feed(self, piece: str) -> str:
         """Take a piece; give what may leave now."""
-        return self._shared.feed(self._own.feed(piece))
+        return self._noted(self._shared.feed(self._own.feed(piece)))
 
     def close(self) -> str:
         """What was held, when nothing follows."""
-        return self._shared.feed(self._own.close()) + self._shared.close()
+        return self._noted(self._shared.feed(self._own.close()) + self._shared.close())
+
+    def _noted(self, text: str) -> str:
+        self.withheld = self._own.withheld or self._shared.withheld
+        return text
