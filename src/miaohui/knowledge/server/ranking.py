@@ -29,7 +29,7 @@ from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, Word
 from miaohui.knowledge.server.packing import Bags, Terms, number, unpack, unpack_several
 from miaohui.knowledge.server.types import Counts, Found, Stats
 
-LOOKED_UP = 8_000
+LOOKED_UP = 4_000
 """Rows that the rarest terms of a question may lead to; terms beyond only score what these found."""
 _LEAST_TERMS = 2
 

@@ -114,7 +114,8 @@ def serve(tenant_id: str, version: int, kept: int) -> Operation[None]:
     yield sql.LOCK, tenant
     yield sql.END_ARTICLES, tenant | {"at_version": version}
     yield sql.END_CHUNKS, tenant | {"at_version": version}
-    chunks = yield sql.FORGET_CHUNKS, tenant | {"old": version - kept}
+    chunks = yield sql.FORGET_BODIES, tenant | {"old": version - kept}
+    yield sql.FORGET_CHUNKS, tenant | {"old": version - kept}
     articles = yield sql.FORGET_ARTICLES, tenant | {"old": version - kept}
     if articles:
         bodies = [row["weights"] for row in chunks]

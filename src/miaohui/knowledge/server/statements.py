@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from miaohui.kit.pgvector import INSTALL
 
-FORM_WITH_VECTORS, FORM_WITHOUT = 2, 3
+FORM_WITH_VECTORS, FORM_WITHOUT = 4, 5
 """To be raised when rows would be made differently from the same chunks."""
-CANDIDATES = 80
+CANDIDATES = 120
 NEIGHBOURS = 20
 _ENDLESS = 9_223_372_036_854_775_807
 
@@ -22,28 +22,34 @@ FORM = text("CREATE TABLE IF NOT EXISTS search_form (form int)")
 FIND_FORM = text("SELECT form FROM search_form")
 SET_FORM = text("INSERT INTO search_form VALUES (:form)")
 DROP = (
-    text("DROP TABLE IF EXISTS search_chunks, search_articles, search_terms, search_stats"),
+    text("DROP TABLE IF EXISTS search_chunks, search_bodies, search_articles, search_terms, search_stats"),
     text("DELETE FROM search_form"),
 )
-_CHUNKS = """
+# A question looks at thousands of these rows, all over the table: they are kept as narrow as they can be.
+_CHUNKS = text("""
 CREATE TABLE search_chunks (
     place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, born int, ended int, valid_from_ms bigint,
-    valid_until_ms bigint, chinese boolean, for_all boolean, tenant_id varchar(40), language varchar(16),
-    chunk_id varchar(40), article_id varchar(40), revision_id varchar(40),
-    tags text[], audiences text[], inboxes text[],
-    words tsvector, weights bytea, vector {vector}
-) WITH (toast_tuple_target = 256)
+    valid_until_ms bigint, for_all boolean, tenant_id varchar(40), language varchar(16), revision_id varchar(40),
+    tags text[], audiences text[], inboxes text[], words tsvector
+) WITH (toast_tuple_target = 128)
+""")
+# And at a few of these, which are read in one go.
+_BODIES = """
+CREATE TABLE search_bodies (
+    place bigint PRIMARY KEY, chinese boolean, chunk_id varchar(40), article_id varchar(40), revision_id varchar(40),
+    weights bytea, vector {vector}
+) WITH (toast_tuple_target = 8160)
 """
-_UNCOUNTED = ("words", "weights", "vector")
+_UNCOUNTED = ("search_chunks ALTER words", "search_bodies ALTER weights", "search_bodies ALTER vector")
 """Nothing is planned by what stands in these, and reading it would be most of an ANALYZE."""
 _READ_AT_ONCE = (
-    "search_chunks ALTER weights",
-    "search_chunks ALTER vector",
+    "search_bodies ALTER weights",
+    "search_bodies ALTER vector",
     "search_articles ALTER whole",
     "search_articles ALTER anchors",
 )
 _REST = (
-    *(text(f"ALTER TABLE search_chunks ALTER {column} SET STATISTICS 0") for column in _UNCOUNTED),
+    *(text(f"ALTER TABLE {column} SET STATISTICS 0") for column in _UNCOUNTED),
     text("""
 CREATE INDEX ix_search_chunks_words ON search_chunks USING gin (words)
     WITH (gin_pending_list_limit = 1024)
@@ -53,7 +59,7 @@ CREATE INDEX ix_search_chunks_words ON search_chunks USING gin (words)
 CREATE TABLE search_articles (
     tenant_id varchar(40), revision_id varchar(40) PRIMARY KEY, article_id varchar(40), born int, ended int,
     whole bytea, anchors bytea
-) WITH (toast_tuple_target = 256)
+) WITH (toast_tuple_target = 8160)
 """),
     *(text(f"ALTER TABLE {column} SET STORAGE EXTERNAL") for column in _READ_AT_ONCE),
     text("CREATE INDEX ix_search_articles_ended ON search_articles (tenant_id, ended)"),
@@ -71,11 +77,10 @@ CREATE TABLE search_stats (
 )
 
 _SHOWN = """
-s.tenant_id = :of_tenant AND s.born <= :at_version AND (s.ended = 0 OR s.ended > :at_version)
+(s.tenant_id = :of_tenant) IS TRUE AND s.born <= :at_version AND (s.ended = 0 OR s.ended > :at_version)
 AND s.valid_from_ms <= :now_ms AND s.valid_until_ms > :now_ms
 AND (s.for_all OR (
-    (cardinality(s.audiences) = 0 OR :audience = ANY(s.audiences))
-    AND (cardinality(s.inboxes) = 0 OR :inbox = ANY(s.inboxes))
+    (s.audiences IS NULL OR :audience = ANY(s.audiences)) AND (s.inboxes IS NULL OR :inbox = ANY(s.inboxes))
 ))
 AND (cardinality(CAST(:languages AS text[])) = 0 OR s.language = ANY(CAST(:languages AS text[])))
 AND (cardinality(CAST(:of_tags AS text[])) = 0 OR s.tags && CAST(:of_tags AS text[]))
@@ -99,12 +104,12 @@ CROSS JOIN LATERAL (
 ) AS found
 GROUP BY found.place ORDER BY worth DESC, found.place LIMIT {most}
 $$
-""".replace("{shown}", _SHOWN.replace("s.tenant_id", "s.tenant_id || ''").replace(":", "search_words."))
+""".replace("{shown}", _SHOWN.replace(":", "search_words."))
     .replace("{asked}", _ASKED)
     .replace("{most}", str(CANDIDATES))
 )
 _NEAR = (
-    text("CREATE INDEX ix_search_chunks_near ON search_chunks USING hnsw (vector halfvec_ip_ops)"),
+    text("CREATE INDEX ix_search_bodies_near ON search_bodies USING hnsw (vector halfvec_ip_ops)"),
     text(
         """
 CREATE OR REPLACE FUNCTION search_near(asked halfvec, {asked})
@@ -112,15 +117,16 @@ RETURNS SETOF bigint LANGUAGE sql STABLE ROWS {most}
 SET hnsw.iterative_scan = 'strict_order' SET hnsw.ef_search = 200
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
 AS $$
-SELECT s.place FROM search_chunks s WHERE {shown} ORDER BY s.vector <#> search_near.asked LIMIT {most}
+SELECT b.place FROM search_bodies b JOIN search_chunks s ON s.place = b.place WHERE {shown}
+ORDER BY b.vector <#> search_near.asked LIMIT {most}
 $$
 """.replace("{shown}", _SHOWN.replace(":", "search_near."))
         .replace("{asked}", _ASKED)
         .replace("{most}", str(NEIGHBOURS))
     ),
 )
-WITH_VECTORS = (*INSTALL, text(_CHUNKS.replace("{vector}", "halfvec(256)")), *_REST, _WORDS, *_NEAR)
-WITHOUT = (text(_CHUNKS.replace("{vector}", "bytea")), *_REST, _WORDS)
+WITH_VECTORS = (*INSTALL, _CHUNKS, text(_BODIES.replace("{vector}", "halfvec(256)")), *_REST, _WORDS, *_NEAR)
+WITHOUT = (_CHUNKS, text(_BODIES.replace("{vector}", "bytea")), *_REST, _WORDS)
 
 KNOWN = text(
     "SELECT revision_id FROM search_articles WHERE tenant_id = :of_tenant AND revision_id = ANY(CAST(:ids AS text[]))"
@@ -129,16 +135,20 @@ ADD_ARTICLE = text(
     "INSERT INTO search_articles VALUES (:of_tenant, :revision, :article, :born, :ended, :whole, :anchors)"
 )
 _ADD_CHUNK = """
-INSERT INTO search_chunks (
-    tenant_id, chunk_id, article_id, revision_id, born, ended, valid_from_ms, valid_until_ms, chinese, language,
-    tags, audiences, inboxes, for_all, words, weights, vector
-) VALUES (
-    :of_tenant, :chunk, :article, :revision, :born, :ended, :valid_from,
-    coalesce(nullif(CAST(:valid_until AS bigint), 0), {endless}), :chinese, :language,
-    CAST(:tags AS text[]), CAST(:audiences AS text[]), CAST(:inboxes AS text[]),
-    cardinality(CAST(:audiences AS text[])) + cardinality(CAST(:inboxes AS text[])) = 0,
-    array_to_tsvector(CAST(:words AS text[])), :weights, {vector}
+WITH made AS (
+    INSERT INTO search_chunks (
+        tenant_id, revision_id, born, ended, valid_from_ms, valid_until_ms, language, tags, audiences, inboxes, for_all,
+        words
+    ) VALUES (
+        :of_tenant, :revision, :born, :ended, :valid_from, coalesce(nullif(CAST(:valid_until AS bigint), 0), {endless}),
+        :language, nullif(CAST(:tags AS text[]), '{}'), nullif(CAST(:audiences AS text[]), '{}'),
+        nullif(CAST(:inboxes AS text[]), '{}'),
+        cardinality(CAST(:audiences AS text[])) + cardinality(CAST(:inboxes AS text[])) = 0,
+        array_to_tsvector(CAST(:words AS text[]))
+    ) RETURNING place
 )
+INSERT INTO search_bodies (place, chunk_id, article_id, revision_id, chinese, weights, vector)
+SELECT place, :chunk, :article, :revision, :chinese, :weights, {vector} FROM made
 """.replace("{endless}", str(_ENDLESS))
 ADD_CHUNK_WITH_VECTOR = text(_ADD_CHUNK.replace("{vector}", "CAST(:vector AS halfvec)"))
 ADD_CHUNK_WITHOUT = text(_ADD_CHUNK.replace("{vector}", "NULL"))
@@ -167,9 +177,11 @@ UPDATE search_chunks s SET ended = r.ended FROM article_revisions r
 WHERE r.id = s.revision_id AND r.tenant_id = :of_tenant AND s.tenant_id = :of_tenant AND s.ended <> r.ended
     AND r.ended <= :at_version
 """)
-FORGET_CHUNKS = text("""
-DELETE FROM search_chunks WHERE tenant_id = :of_tenant AND ended > 0 AND ended <= :old RETURNING weights
+FORGET_BODIES = text("""
+DELETE FROM search_bodies b USING search_chunks s
+WHERE b.place = s.place AND s.tenant_id = :of_tenant AND s.ended > 0 AND s.ended <= :old RETURNING b.weights
 """)
+FORGET_CHUNKS = text("DELETE FROM search_chunks WHERE tenant_id = :of_tenant AND ended > 0 AND ended <= :old")
 FORGET_ARTICLES = text("""
 DELETE FROM search_articles WHERE tenant_id = :of_tenant AND ended > 0 AND ended <= :old RETURNING whole, anchors
 """)
@@ -178,7 +190,12 @@ INSERT INTO search_stats VALUES (:of_tenant, :at_version, 0, 0, 0, 0, 0)
 ON CONFLICT (tenant_id) DO UPDATE SET version = :at_version
 """)
 CLEAN = text("SELECT gin_clean_pending_list('ix_search_chunks_words') AS pages")
-ANALYZE = (text("ANALYZE search_chunks"), text("ANALYZE search_articles"), text("ANALYZE search_terms"))
+ANALYZE = (
+    text("ANALYZE search_chunks"),
+    text("ANALYZE search_bodies"),
+    text("ANALYZE search_articles"),
+    text("ANALYZE search_terms"),
+)
 COUNTS = text("""
 SELECT s.version, s.chunks, s.articles, s.anchors, s.body_length, s.whole_length, t.term, t.body, t.whole, t.anchor
 FROM search_stats s
@@ -191,11 +208,11 @@ WHERE r.tenant_id = :of_tenant AND r.born <= :at_version AND (r.ended = 0 OR r.e
     AND s.revision_id IS NULL
 ORDER BY r.id LIMIT :most
 """)
-_COSINE = "-(s.vector <#> CAST(:vector AS halfvec))"
+_COSINE = "-(b.vector <#> CAST(:vector AS halfvec))"
 _BY = """
 WITH held AS MATERIALIZED (
-    SELECT s.chunk_id, s.article_id, s.revision_id, s.chinese, s.weights, {cosine} AS cosine
-    FROM search_chunks s {which}
+    SELECT b.chunk_id, b.article_id, b.revision_id, b.chinese, b.weights, {cosine} AS cosine
+    FROM search_bodies b {which}
 )
 SELECT chunk_id, article_id, revision_id, chinese, cosine, weights, CAST(NULL AS bytea) AS anchors FROM held
 UNION ALL
@@ -203,12 +220,15 @@ SELECT NULL, a.article_id, a.revision_id, false, 0, a.whole, a.anchors
 FROM (SELECT DISTINCT revision_id FROM held) h JOIN search_articles a ON a.revision_id = h.revision_id
 """
 _BY_WORDS = _BY.replace(
-    "{which}", "JOIN search_words(:terms, :worths, {given}) AS best ON best.place = s.place".replace("{given}", _GIVEN)
+    "{which}", "JOIN search_words(:terms, :worths, {given}) AS best ON best.place = b.place".replace("{given}", _GIVEN)
 )
 BY_WORDS_WITH_VECTORS = text(_BY_WORDS.replace("{cosine}", _COSINE))
 BY_WORDS = text(_BY_WORDS.replace("{cosine}", "CAST(0 AS float8)"))
 _NEAREST = _BY.replace("{cosine}", _COSINE)
-_INDEXED = "JOIN search_near(CAST(:vector AS halfvec), {given}) AS near(place) ON near.place = s.place"
-_EXACT = "WHERE {shown} ORDER BY (s.vector <#> CAST(:vector AS halfvec)) + 0 LIMIT {most}"
+_INDEXED = "JOIN search_near(CAST(:vector AS halfvec), {given}) AS near(place) ON near.place = b.place"
+_EXACT = """
+JOIN search_chunks s ON s.place = b.place WHERE {shown}
+ORDER BY (b.vector <#> CAST(:vector AS halfvec)) + 0 LIMIT {most}
+"""
 NEAREST = text(_NEAREST.replace("{which}", _INDEXED.replace("{given}", _GIVEN)))
 NEAREST_OF_ALL = text(_NEAREST.replace("{which}", _EXACT.replace("{shown}", _SHOWN).replace("{most}", str(NEIGHBOURS))))
