@@ -21,6 +21,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
+from structlog.testing import capture_logs
 from tests.conversations.test_operations import begin, send
 from tests.support.records import run_mariadb
 
@@ -33,7 +34,6 @@ from miaohui.kit.database import Database, Operation, Params
 from miaohui.kit.errors import Conflict, Invalid, Unavailable
 from miaohui.kit.mariadb_words import Change, Wordings, parse_address
 from miaohui.kit.records import RecordsOptions, open_database
-from miaohui.kit.server import ServerDatabase
 from miaohui.kit.sqltime import DatabaseNow
 
 pytestmark = pytest.mark.maria
@@ -318,5 +318,22 @@ def test_tables_are_compared_by_bytes_and_made_once_only() -> None:
             assert "IF NOT EXISTS" in str(CreateIndex(index).compile(dialect=dialect))
 
 
-async def test_both_servers_share_their_lanes(records: Database) -> None:
-    assert isinstance(records, ServerDatabase)
+async def test_a_server_that_acknowledges_before_it_writes_is_warned_of(mariadb_url: str, tmp_path: Path) -> None:
+    for flushed, warned in ((1, 0), (2, 1)):
+        await run_mariadb(mariadb_url, f"SET GLOBAL innodb_flush_log_at_trx_commit = {flushed}")
+        with capture_logs() as said:
+            database = await open_database(mariadb_url, clock=SystemClock(), data_dir=tmp_path)
+            await database.close()
+        assert [line["event"] for line in said].count("records.not_durable") == warned
+
+
+@pytest.mark.parametrize("prepared", [0, 1])
+async def test_what_a_server_does_not_keep_prepared_comes_to_the_same(
+    mariadb_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: int
+) -> None:
+    monkeypatch.setattr(mariadb, "_PREPARED", prepared)
+    database = await open_database(mariadb_url, clock=SystemClock(), data_dir=tmp_path)
+    conversation = await begin(database)
+    assert (await send(database, conversation, "'\\%s%% 😀", "c1")).message.seq == 1
+    assert (await database.read(select(messages.c.text)))[0]["text"] == "'\\%s%% 😀"
+    await database.close()

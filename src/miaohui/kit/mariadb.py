@@ -34,6 +34,8 @@ _log = get_log(__name__)
 logging.getLogger("asyncmy").setLevel(logging.ERROR)  # each note of the server's would be a warning
 
 _CONNECT_S = 5
+_PREPARED = 128
+"""Statements that a connection keeps prepared. A server holds 16,382 for all; what goes beyond travels as text."""
 _LOCK_S = 2
 _HURRIED_S = 1
 """How long a lock is waited for once the group is known to meet one that is held; it counts in whole seconds."""
@@ -98,7 +100,7 @@ class MariaWire:
             autocommit=True,
             connect_timeout=_CONNECT_S,
             client_flag=CLIENT.FOUND_ROWS,
-            stmt_cache_size=512,
+            stmt_cache_size=_PREPARED,
         )
         try:
             check_server(str(connection.get_server_info()))
