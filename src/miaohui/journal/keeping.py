@@ -106,9 +106,11 @@ class Keeping:
 
     async def _erase_these(self, tenant_id: str, ids: Sequence[str], before_ms: int) -> int:
         now_ms = self._clock.now_ms()
-        return await self._database.write(
+        erased = await self._database.write(
             lambda: _erase(tenant_id, ids, before_ms, now_ms, self._elsewhere), key=f"audit:{tenant_id}"
         )
+        ERASED.inc(erased)
+        return erased
 
 
 def _forget_journal(key: dict[str, object]) -> Operation[None]:
@@ -130,5 +132,4 @@ def _erase(
             yield from leave(tenant_id, one)
         seals.append(Seal(kind="erased", subject=one, digest=hashlib.sha256(one.encode()).hexdigest()))
     yield from sealing.append(tenant_id, seals, now_ms)
-    ERASED.inc(len(seals))
     return len(seals)
