@@ -223,6 +223,19 @@ async def test_a_mention_reaches_who_is_named(building: Building) -> None:
     assert (await building.ask("GET", "/v1/desk/mentions", token=first)).json()["data"] == []
 
 
+async def test_agents_see_how_far_the_visitor_has_looked_and_the_visitor_does_not_see_theirs(
+    building: Building,
+) -> None:
+    visitor, conversation = await queued(building)
+    here = f"/v1/conversations/{conversation.id}/seen"
+    before = (await building.ask("GET", here, token=building.ours.agent)).json()
+    assert before == {"visitor": 0, "agents": 0}
+    assert (await building.ask("POST", here, token=visitor, json={"seq": 2})).status == 204
+    assert (await building.ask("GET", here, token=building.ours.agent)).json() == {"visitor": 2, "agents": 0}
+    check_problem(await building.ask("GET", here, token=visitor), 403)
+    check_problem(await building.ask("GET", here, token=building.theirs.agent), 404)
+
+
 async def test_the_summary_says_who_what_and_what_was_tried(building: Building) -> None:
     words = ("订单 20261121000009 什么时候到", "太差了!! 我要投诉", "我的电话 13800138000, 退 ¥199")
     _, conversation = await queued(building, *words)

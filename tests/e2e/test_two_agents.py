@@ -40,6 +40,9 @@ def test_from_the_question_by_way_of_two_agents_to_the_rating(desk: Desk) -> Non
     winner, loser = desk.chen, desk.zhou
     winner.reply("您好, 我来帮您退货。")
     expect(told(visitor, "我来帮您退货")).to_have_count(1)
+    for agent in (winner, loser):
+        expect(agent.page.get_by_text("访客已读")).to_be_visible(timeout=12_000)
+    expect(loser.page.locator("[data-viewers]")).to_have_count(1)
     winner.note("先核对单号")
     for agent in (winner, loser):
         expect(agent.bubbles("note")).to_contain_text("先核对单号")

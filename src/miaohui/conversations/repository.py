@@ -51,6 +51,9 @@ _BEFORE = (
     .limit(bindparam("limit"))
 )
 _MESSAGE = select(messages).where(messages.c.tenant_id == bindparam("tenant_id"), messages.c.id == bindparam("id"))
+_SEEN = select(conversations.c.seen_by_contact, conversations.c.seen_by_agent).where(
+    conversations.c.tenant_id == bindparam("tenant_id"), conversations.c.id == bindparam("id")
+)
 _FINAL = select(messages).where(
     messages.c.tenant_id == bindparam("tenant_id"), messages.c.turn_id == bindparam("turn_id"), messages.c.final == 1
 )
@@ -95,6 +98,11 @@ class ConversationsRepository:
         """The last ones strictly before `seq`, ascending."""
         rows = await self._thread(_BEFORE, tenant_id, conversation_id, seq, limit)
         return [read_message(row) for row in reversed(rows)]
+
+    async def find_seen(self, tenant_id: str, conversation_id: str) -> tuple[int, int]:
+        """Up to which message the visitor has looked, and the agents."""
+        rows = await self._database.read(_SEEN, {"tenant_id": tenant_id, "id": conversation_id})
+        return (rows[0]["seen_by_contact"], rows[0]["seen_by_agent"]) if rows else (0, 0)
 
     async def find_message(self, tenant_id: str, message_id: str) -> Message | None:
         """One message, or None."""

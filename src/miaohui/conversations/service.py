@@ -326,6 +326,10 @@ class Conversations:
             lambda: operations.mark_seen(conversation, seq, by_contact=by_contact), key=conversation.id
         )
 
+    async def seen(self, conversation: Conversation) -> tuple[int, int]:
+        """Up to which message the visitor has looked, and the agents."""
+        return await self._repository.find_seen(conversation.tenant_id, conversation.id)
+
     async def _change(
         self, conversation: Conversation, change: Change, by: Actor, deed: Deed, within: Within | None
     ) -> Conversation:

@@ -72,6 +72,13 @@ async def look(conversation_id: schemas.Id, form: desk_schemas.Look, doors: Door
     return Response(status_code=204)
 
 
+async def get_seen(conversation_id: schemas.Id, doors: Doors, who: Who) -> Response:
+    """Up to which message the visitor has looked, and the agents; 0 is none."""
+    conversation = await doors.conversations.access(who, conversation_id)
+    visitor, agents = await doors.conversations.seen(conversation)
+    return answer(desk_views.SeenView(visitor=visitor, agents=agents))
+
+
 async def get_place(conversation_id: schemas.Id, doors: Doors, who: Who) -> Response:
     """Where a visitor stands in the queue, and about how long it will take."""
     conversation = await doors.conversations.access(who, conversation_id)

@@ -36,6 +36,7 @@ DESK_ROUTES: tuple[Line, ...] = (
     Line("POST", f"{_CONVERSATION}/unsnooze", SERVING, care.unsnooze, WireConversation, "desk"),
     Line("POST", f"{_CONVERSATION}/labels", SERVING, care.set_labels, WireConversation, "desk"),
     Line("POST", f"{_CONVERSATION}/priority", SERVING, care.set_priority, WireConversation, "desk"),
+    Line("GET", f"{_CONVERSATION}/seen", INSIDE, care.get_seen, desk_views.SeenView, "desk"),
     Line("POST", f"{_CONVERSATION}/looking", PERSON, care.look, None, "desk", 204),
     Line("GET", f"{_CONVERSATION}/queue", READER, care.get_place, desk_views.PlaceView, "desk"),
     Line("GET", f"{_CONVERSATION}/summary", INSIDE, care.get_summary, desk_views.SummaryView, "desk"),

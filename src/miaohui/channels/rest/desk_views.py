@@ -98,6 +98,13 @@ class TriedView(msgspec.Struct, frozen=True):
     sources: list[str]
 
 
+class SeenView(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to which `seq` who has looked."""
+
+    visitor: int
+    agents: int
+
+
 class SummaryView(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent should know before the first word. All of it is text as the visitor wrote it."""
 

@@ -59,3 +59,7 @@ export async function sayTranslated(
 /** Colleagues see that one is here, or no longer. */
 export const tellLooking = (id: string, on: boolean) =>
   request<void>(`/v1/conversations/${id}/looking`, { method: "POST", body: { on } });
+
+/** Up to which message the visitor has looked, and the agents. */
+export const getSeen = (id: string, signal: AbortSignal) =>
+  request<{ readonly visitor: number; readonly agents: number }>(`/v1/conversations/${id}/seen`, { signal });

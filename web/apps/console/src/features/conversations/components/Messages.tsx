@@ -11,6 +11,7 @@ import { addOlder, all, awaitsAnswer, follows, type Outgoing, type Thread } from
 import { Bubble } from "./Bubble";
 import styles from "./Messages.module.css";
 import { OutgoingBubble } from "./OutgoingBubble";
+import { SeenByVisitor } from "./SeenByVisitor";
 import { StreamBubble } from "./StreamBubble";
 import { Translating } from "./Translated";
 import { useStickToEnd } from "./useStickToEnd";
@@ -63,6 +64,7 @@ export function Messages({ id, store, onPassage, onWhy, onRetry, onDrop }: Props
               />
             </Fragment>
           ))}
+          <SeenByVisitor id={id} messages={messages} />
           {streams.map((stream) => (
             <StreamBubble key={stream.id} text={stream.text} />
           ))}

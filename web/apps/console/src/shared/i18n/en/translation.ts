@@ -22,6 +22,7 @@ export const translation = {
   "translate.why.off_everywhere": "This server has translation turned off (MIAOHUI_TRANSLATION).",
   "translate.why.no_model":
     "No model can translate yet: the built-in engine only quotes. An administrator can add a route under Engines.",
+  "thread.seen": "Seen by the visitor",
   "viewers.one": "{name} is looking too",
   "viewers.many": "{name} and others ({count}) are looking too",
   "problem.translation_off": "Translation is turned off.",

@@ -19,6 +19,7 @@ export const translation = {
   "translate.why.off_here": "翻译已被贵公司关闭, 管理员可以在“设置”里打开。",
   "translate.why.off_everywhere": "这台服务器关闭了翻译 (MIAOHUI_TRANSLATION)。",
   "translate.why.no_model": "还没有能翻译的模型: 内置引擎只会引用原文。请管理员在“模型”里加一条线路。",
+  "thread.seen": "访客已读",
   "viewers.one": "{name}也在看",
   "viewers.many": "{name}等 {count} 人也在看",
   "problem.translation_off": "翻译已关闭。",
