@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from miaohui.guard.limits_memory import LimitsMemory
 from miaohui.guard.lists import OwnLists
-from miaohui.guard.own import Own, check_own
+from miaohui.guard.own import Own, check_own, without_twins
 from miaohui.guard.own_screen import Replacing, TwoScreens
 from miaohui.guard.screen import Screen
 from miaohui.guard.service import Guard
@@ -78,7 +78,6 @@ def test_what_is_said_instead_is_screened_as_all_else_is() -> None:
     ("words", "field"),
     [
         (OwnWords(blocked=("甲",)), "$.blocked[0]"),
-        (OwnWords(blocked=("竞品", "竞 品")), "$.blocked[1]"),
         (OwnWords(blocked=("甲" * 65,)), "$.blocked[0]"),
         (OwnWords(blocked=tuple(f"word{n}" for n in range(2_001))), "$.blocked"),
         (OwnWords(replaced=(Replacement(word="--", by="x"),)), "$.replaced[0]"),
@@ -94,6 +93,12 @@ def test_a_list_out_of_form_is_refused_by_the_name_of_its_entry(words: OwnWords,
 
 def test_a_list_in_form_is_taken() -> None:
     check_own(OwnWords(blocked=("竞品",), replaced=(Replacement(word="亲", by=""), Replacement(word="嗯", by="好"))))
+
+
+def test_of_words_that_are_the_same_to_the_filter_the_first_is_kept() -> None:
+    twins = (Replacement(word="亲", by="您"), Replacement(word=" 亲 ", by="你"), Replacement(word="嗯", by=""))
+    kept = without_twins(OwnWords(blocked=("Acme", "别的", "ac me"), replaced=twins, version=3))
+    assert kept == OwnWords(blocked=("Acme", "别的"), replaced=(twins[0], twins[2]), version=3)
 
 
 class Kept:

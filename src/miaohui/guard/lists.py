@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from miaohui.guard.own import Own, check_own
+from miaohui.guard.own import Own, check_own, without_twins
 from miaohui.guard.types import OwnWords
 from miaohui.kit.errors import Conflict
 from miaohui.kit.polling import keep_doing
@@ -69,7 +69,7 @@ class OwnLists:
     async def put(self, tenant_id: str, words: OwnWords) -> OwnWords:
         """In place of the list of `words.version`. Raises `Invalid`, and `Conflict` when another stands there now."""
         check_own(words)
-        newer = msgspec.structs.replace(words, version=words.version + 1)
+        newer = msgspec.structs.replace(without_twins(words), version=words.version + 1)
         try:
             stored = await self._records.put(tenant_id, newer, self._clock.now_ms())
         except Conflict:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from miaohui.guard.normalise import MASK, fold
 from miaohui.guard.words import LONGEST_WORD, Found, Words
@@ -11,7 +14,7 @@ from miaohui.kit.errors import FieldError, Invalid
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from miaohui.guard.types import OwnWords
+    from miaohui.guard.types import OwnWords, Replacement
 
 MOST_BLOCKED = 2_000
 MOST_REPLACED = 500
@@ -20,6 +23,7 @@ SHORTEST_BLOCKED = 2
 """A single character would stop half of what is written."""
 CATEGORY = "company"
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _INSTEAD = "="
 """Begins the category of a word that another is said for: the rest is that other."""
 
@@ -54,7 +58,7 @@ def check_own(words: OwnWords) -> None:
         *(
             FieldError(f"$.replaced[{place}].by", f"at most {LONGEST_INSTEAD} characters, on one line")
             for place, one in enumerate(words.replaced)
-            if len(one.by) > LONGEST_INSTEAD or not (one.by.isprintable() or not one.by)
+            if len(one.by) > LONGEST_INSTEAD or _CONTROL.search(one.by)
         ),
     ]
     if len(words.blocked) > MOST_BLOCKED:
@@ -65,14 +69,21 @@ def check_own(words: OwnWords) -> None:
         raise Invalid("The words are not in form.", errors=errors[:100])
 
 
+def without_twins(words: OwnWords) -> OwnWords:
+    """The first of those that the filter takes for the same."""
+    blocked: dict[str, str] = {}
+    for word in words.blocked:
+        blocked.setdefault(fold(word).text, word)
+    replaced: dict[str, Replacement] = {}
+    for one in words.replaced:
+        replaced.setdefault(fold(one.word).text, one)
+    return msgspec.structs.replace(words, blocked=tuple(blocked.values()), replaced=tuple(replaced.values()))
+
+
 def _unfit(path: str, words: Iterable[str], shortest: int) -> list[FieldError]:
-    """Words without anything to search for, too long ones, and the second of two that are the same."""
-    errors, seen = [], set[str]()
-    for place, word in enumerate(words):
-        folded = fold(word).text
-        if not shortest <= len(folded) <= LONGEST_WORD:
-            errors.append(FieldError(f"{path}[{place}]", f"{shortest} to {LONGEST_WORD} letters or characters"))
-        elif folded in seen:
-            errors.append(FieldError(f"{path}[{place}]", "listed twice"))
-        seen.add(folded)
-    return errors
+    """Words without anything to search for, and too long ones."""
+    return [
+        FieldError(f"{path}[{place}]", f"{shortest} to {LONGEST_WORD} letters or characters")
+        for place, word in enumerate(words)
+        if not shortest <= len(fold(word).text) <= LONGEST_WORD
+    ]

@@ -80,14 +80,17 @@ class ReplacementForm(Form):
     """What the assistant says instead of a word; empty leaves the word out."""
 
     word: GuardWord
-    by: Annotated[str, Field(max_length=64, pattern=STORABLE)] = ""
+    by: Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
 
 
 class PutGuardWords(Form):
     """A company's own words, as a whole."""
 
-    blocked: Annotated[list[GuardWord], Field(max_length=2_000, default_factory=list)]
-    """Refused when a visitor writes them, withheld when the assistant would say them."""
+    blocked: Annotated[
+        list[Annotated[str, Field(min_length=2, max_length=64, pattern=VISIBLE)]],
+        Field(max_length=2_000, default_factory=list),
+    ]
+    """Refused when a visitor writes them, withheld when the assistant would say them. One said twice is one."""
     replaced: Annotated[list[ReplacementForm], Field(max_length=500, default_factory=list)]
     version: Annotated[int, Field(ge=0, le=2**31 - 2)]
     """Of the list that is changed; 0 when there was none."""
