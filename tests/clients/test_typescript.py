@@ -74,6 +74,46 @@ const seen = [];
 for await (const one of talk.messages()) if (one.sender.kind === "agent" && one.kind === "text") seen.push(one.text);
 end({ taken, ended, listed: listed.includes(talk.id), seen });
 """
+WATCH = """
+const [password, siteKey] = rest;
+setTimeout(() => process.exit(3), 20_000);
+const agent = await Miaohui.logIn(base, secret, password);
+const visitor = await Miaohui.asVisitor(base, siteKey);
+const talk = await visitor.start();
+await talk.say("一");
+const seqs = [], states = [], told = new Set();
+let at = { epoch: "", seq: 0, streams: [] };
+const far = new Miaohui(line, { access: { key: () => agent.key } }).line();
+far.onState((state) => states.push(state));
+far.onFeed((frame) => { if (frame.t === "conv") told.add(frame.conv.id); });
+const all = new Promise((resolve) => {
+  const take = (frame) => {
+    const came = frame.t === "msg" ? [frame.msg] : frame.t === "resumed" ? (frame.snapshot?.messages ?? []) : [];
+    for (const message of came) {
+      seqs.push(message.seq);
+      at = { ...at, epoch: frame.epoch, seq: message.seq };
+      if (message.text === "三") resolve();
+    }
+  };
+  far.watch(talk.id, { position: () => at, take });
+});
+far.start();
+await new Promise((resolve) => far.onWelcome(resolve));
+const here = agent.talk(talk.id);
+await here.takeOver();
+for (const text of ["1", "2", "3", "4", "5", "6"]) await here.say(text.repeat(40));
+await here.say("三");
+await all;
+const page = await agent.page({ assigneeId: "me", status: "open", limit: 5 });
+const labelled = await here.label(["急"]);
+const picture = await agent.upload(new Blob([Buffer.from("iVBORw0KGgoAAAANSUhEUg==", "base64")]));
+const kept = await agent.download(picture.url);
+far.stop();
+end({
+  seqs, comesBack: states.filter((one) => one === "open").length > 1, told: told.has(talk.id),
+  mine: page.data.map((one) => one.id).includes(talk.id), labels: labelled.labels, bytes: kept.size,
+});
+"""
 REFUSED = """
 const [nobody] = rest;
 const wrong = new Miaohui(line, { key: "wrong", retrying });
@@ -133,11 +173,11 @@ async def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-async def play(built: Path, story: str, *arguments: str) -> dict[str, object]:
+async def play(built: Path, story: str, *arguments: str, flags: tuple[str, ...] = ()) -> dict[str, object]:
     """What a program says at its end."""
     program = built / "story.js"
     program.write_text(BEGIN + story if "process.argv" not in story else story, encoding="utf-8")
-    status, output = await run(str(program), *arguments, folder=built)
+    status, output = await run(*flags, str(program), *arguments, folder=built)
     assert status == 0, output
     said: dict[str, object] = json.loads(output.splitlines()[-1])
     return said
@@ -172,6 +212,18 @@ async def test_an_agent_takes_over_answers_and_ends_it(world: World, built: Path
     tenant = world.node.tenants[0]
     said = await play(built, SERVE, world.node.base, "", tenant.email, PASSWORD, tenant.site_key)
     assert said == {"taken": "open", "ended": "resolved", "listed": True, "seen": ["您好"]}
+
+
+async def test_a_socket_that_is_cut_goes_on_where_it_was(world: World, built: Path) -> None:
+    tenant = world.node.tenants[0]
+    async with world.line(1_500, 1_500) as line:
+        arguments = (world.node.base, line.base, tenant.email, PASSWORD, tenant.site_key)
+        said = await play(built, WATCH, *arguments, flags=("--experimental-websocket",))
+        assert line.made >= 2
+    seqs = said.pop("seqs")
+    assert isinstance(seqs, list)
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert said == {"comesBack": True, "told": True, "mine": True, "labels": ["急"], "bytes": 16}
 
 
 async def test_what_is_refused_says_why_and_is_not_asked_again(world: World, built: Path) -> None:
