@@ -47,11 +47,12 @@ LIFTED = {
     "MIAOHUI_TENANT_MESSAGES_PER_MINUTE": "10000000",
     "MIAOHUI_TENANT_BURST": "1000000",
     "MIAOHUI_STRAINED_ROUTE": "",
+    "MIAOHUI_HANDOFF_UNANSWERED": "0",
     "MIAOHUI_LOG_LEVEL": "warning",
     "OPENBLAS_NUM_THREADS": "1",
 }
 """The limits are raised, not switched off: the guard does its whole work for every message. Under strain the provider
-is asked all the same, or its share of the work would not be measured."""
+is asked all the same, or its share of the work would not be measured; and no person is called to a visitor of ours."""
 
 
 class Cores(msgspec.Struct, frozen=True):
