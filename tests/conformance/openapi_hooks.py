@@ -31,6 +31,8 @@ def _fit_together(account: dict[str, Any]) -> None:
     """No schema says which fields of a WeChat account need one another; wrong ones stay wrong."""
     if str(account.get("mode", "encrypted")) in {"plain", "compatible", "encrypted"}:
         account["mode"] = "plain"
+    if account.get("token", "") == "":
+        account["token"] = "abc"  # may be left out where one is kept
     if isinstance(account.get("can_send", True), bool):
         account["can_send"] = False
     if re.fullmatch("[A-Za-z0-9]{43}", str(account.get("aes_key", ""))):
