@@ -6,6 +6,7 @@ named `<page>-<language>-<scheme>-<width>.png` to look at.
 
 from __future__ import annotations
 
+import base64
 import shutil
 import sys
 import tempfile
@@ -20,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 from tests.e2e.agent import Agent  # noqa: E402  (this repository is no installed package)
 from tests.e2e.conftest import FLAGS  # noqa: E402
 from tests.e2e.place import Place, place_in  # noqa: E402
+from tests.e2e.test_pictures import png  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -88,6 +90,9 @@ def live(place: Place) -> dict[str, str]:
     place.ask("POST", f"/v1/conversations/{conversation}/messages", {"text": "老客户, 先查物流", "note": True})
     card = "您好, 我帮您看了: 包裹在上海。\n▸ 订单 YS20251101008 · 电动升降桌 D800 · 已发货"
     place.ask("POST", f"/v1/conversations/{conversation}/messages", {"text": card})
+    picture = place.ask("POST", "/v1/media", {"data": base64.b64encode(png(480, 320, noise=True)).decode()})["url"]
+    shown = f"取件码在面单上:\n![面单.png]({picture})\n![快递柜.png]({picture})"
+    place.ask("POST", f"/v1/conversations/{conversation}/messages", {"text": shown})
     body = {"subject": "催一下顺丰", "description": "两天没有更新", "priority": "high", "conversation_id": conversation}
     ticket = place.ask("POST", "/v1/tickets", body)["id"]
     place.ask("POST", "/v1/tickets", {"subject": "开增值税发票", "priority": "low"})
