@@ -12,6 +12,7 @@ from miaohui.desk.interpreter import Interpreter, Terms
 from miaohui.insight.service import Insight
 from miaohui.tickets.ports import Neighbours as TicketNeighbours
 from miaohui.tickets.service import Tickets
+from miaohui.wiring.leaving import GOES_WITH_THE_WORDS
 
 if TYPE_CHECKING:
     from miaohui.engines.router import Router
@@ -30,8 +31,9 @@ class Around:
     insight: Insight
 
 
-def build_around(settings: Settings, clock: Clock, database: Database, rooms: Neighbours) -> Around:
-    """Over the same neighbours."""
+def build_around(settings: Settings, clock: Clock, database: Database, rooms: Neighbours, router: Router) -> Around:
+    """Over the same neighbours. What goes with words that are erased goes from here on."""
+    rooms.conversations.leaving = GOES_WITH_THE_WORDS
     beside = TicketNeighbours(rooms.conversations, rooms.told, rooms.people, rooms.inboxes)
     desk = FrontDesk(
         database, clock, rooms, grace_s=settings.desk_gone_seconds, review_share=settings.desk_review_share
@@ -42,6 +44,7 @@ def build_around(settings: Settings, clock: Clock, database: Database, rooms: Ne
         turns=settings.handoff_turns,
         tool_failure=settings.handoff_tool_failure,
     )
+    desk.translating.interpreter = build_interpreter(settings, router)
     return Around(
         search=ConversationSearch(database),
         desk=desk,

@@ -41,10 +41,9 @@ from miaohui.turns.records import TurnRecords
 from miaohui.turns.rehearsal import Rehearsal
 from miaohui.turns.service import Turns
 from miaohui.webhooks.tasks import Sender, SenderOptions
-from miaohui.wiring.around import Around, build_around, build_interpreter
+from miaohui.wiring.around import Around, build_around
 from miaohui.wiring.company import TicketDesk
 from miaohui.wiring.doors import Doors, Rooms, build_doors
-from miaohui.wiring.leaving import GOES_WITH_THE_WORDS
 from miaohui.wiring.remembering import Learning
 from miaohui.wiring.rooms import (
     build_bounds,
@@ -162,8 +161,7 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     tenants = Tenants(database, clock)
     inboxes = Inboxes(database, clock)
     node = new_id("boot")
-    history = ConversationsRepository(database)
-    realtime = Realtime(history, build_fanout(settings, node), database.epoch)
+    realtime = Realtime(ConversationsRepository(database), build_fanout(settings, node), database.epoch)
     webhooks, poster = build_webhooks(settings, agreed, database, stack)
     conversations = Conversations(database, clock, realtime, webhooks, message_bytes=settings.message_chars)
     knowledge = build_knowledge(settings, agreed, database)
@@ -182,9 +180,8 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     turns = Turns(records, realtime, stages, clock, bounds)
     rehearsal = Rehearsal(database, clock, conversations, replace(stages, engine=answering.room.router), knowledge)
     identity = _build_identity(settings, database, clock)
-    around = build_around(settings, clock, database, Neighbours(conversations, realtime, identity, inboxes))
-    conversations.leaving = GOES_WITH_THE_WORDS
-    around.desk.translating.interpreter = build_interpreter(settings, answering.room.router)
+    neighbours = Neighbours(conversations, realtime, identity, inboxes)
+    around = build_around(settings, clock, database, neighbours, answering.room.router)
     answering.desk.desk = TicketDesk(around.tickets, conversations)
     stack.push_async_callback(around.desk.settle)
     rooms = Rooms(settings, database, agreed, inboxes, contacts, conversations, turns)
