@@ -50,6 +50,7 @@ def test_a_group_is_told_only_by_an_address_outside(desk: Page, place: Place) ->
     dialog = desk.get_by_role("dialog")
     dialog.get_by_role("button", name="新增提醒").click()
     expect(dialog.get_by_text("这一项不对。")).to_have_count(2)
+    expect(dialog.get_by_label("名称")).to_be_focused()
     dialog.get_by_label("邮件").check()
     dialog.get_by_label("名称").fill("值班")
     dialog.get_by_label("收信人邮箱").fill("duty@example.com")
@@ -70,6 +71,7 @@ def test_a_mailbox_is_set_up_and_told_why_it_does_not_work(desk: Page, place: Pl
     expect(desk.get_by_text("还没有接上")).to_be_visible()
     desk.get_by_role("button", name="保存并接上").click()
     expect(desk.get_by_text("这一项不对。")).to_have_count(4)
+    expect(desk.get_by_label("邮箱地址")).to_be_focused()
     desk.get_by_label("邮箱地址").fill("help@example.com")
     for kind in ("收信", "发信"):
         server = desk.get_by_role("group", name=re.compile(kind))

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { Field } from "../../../shared/ui/Field";
+import { focusFault } from "../../../shared/ui/focusFault";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { getMail, type Mail, type MailEntry, type Safety, setMail } from "../api/channels";
 import { type Faults, faultsOfMail, keeps, mailEntryOf, portOf } from "../model/entries";
@@ -49,6 +50,7 @@ function Facts({ inboxId, before }: { readonly inboxId: string; readonly before:
       onSubmit={(event) => {
         event.preventDefault();
         submit(faultsOfMail(entry, before));
+        focusFault(event.currentTarget);
       }}
     >
       <Entry

@@ -5,6 +5,7 @@ import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { Dialog } from "../../../shared/ui/Dialog";
+import { focusFault } from "../../../shared/ui/focusFault";
 import { addRobot, type Code, codes, type Kind, kinds, type RobotEntry } from "../api/robots";
 import styles from "./Channels.module.css";
 import { Entry } from "./Entry";
@@ -42,6 +43,7 @@ export function NewRobot({ onClose }: { readonly onClose: () => void }) {
           event.preventDefault();
           setTried(true);
           if (!wrongUrl && entry.name.trim()) made.mutate();
+          else focusFault(event.currentTarget);
         }}
       >
         <h2>{t("robots.make")}</h2>

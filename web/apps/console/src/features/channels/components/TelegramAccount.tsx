@@ -2,6 +2,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { CopyText } from "../../../shared/ui/CopyText";
+import { focusFault } from "../../../shared/ui/focusFault";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { getTelegram, setTelegram, type Telegram } from "../api/channels";
 import { faultsOfToken } from "../model/entries";
@@ -41,6 +42,7 @@ function Token({ inboxId, before }: { readonly inboxId: string; readonly before:
       onSubmit={(event) => {
         event.preventDefault();
         submit(faultsOfToken(token, before !== null));
+        focusFault(event.currentTarget);
       }}
     >
       {before && (

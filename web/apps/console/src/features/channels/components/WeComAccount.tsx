@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { CopyText } from "../../../shared/ui/CopyText";
 import { Field } from "../../../shared/ui/Field";
+import { focusFault } from "../../../shared/ui/focusFault";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { getWeCom, setWeCom, type WeCom, type WeComEntry } from "../api/channels";
 import { faultsOfWeCom, weComEntryOf } from "../model/entries";
@@ -55,6 +56,7 @@ function Facts({ inboxId, before }: { readonly inboxId: string; readonly before:
       onSubmit={(event) => {
         event.preventDefault();
         submit(faultsOfWeCom(entry, before));
+        focusFault(event.currentTarget);
       }}
     >
       {line("corp_id", t("wecom.corp_id"), t("wecom.corp_id_hint"))}

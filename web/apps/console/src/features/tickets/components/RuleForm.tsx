@@ -6,6 +6,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { useTeams } from "../../../shared/people/agents";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Field } from "../../../shared/ui/Field";
+import { focusFault } from "../../../shared/ui/focusFault";
 import { changeRule, createRule, type Rule, type RuleEntry, reasons } from "../api/rules";
 import { priorities } from "../api/tickets";
 import { entryOf, faultsOf } from "../model/rules";
@@ -53,6 +54,7 @@ export function RuleForm({ before, onClose }: Props) {
           event.preventDefault();
           setTried(true);
           if (faultsOf(entry).size === 0) saved.mutate();
+          else focusFault(event.currentTarget);
         }}
       >
         <h2>{title}</h2>
