@@ -20,6 +20,9 @@ export function Prose({ text, onCite, citeName }: Props) {
   );
 }
 
+/** Pictures that follow one another stand side by side. */
+const isPicture = (line: readonly Inline[] | undefined) => line?.length === 1 && line[0]?.t === "picture";
+
 /** Parsed pieces have no identity but their place. */
 function keyed<T>(items: readonly T[], draw: (item: T) => ReactNode): ReactNode[] {
   return items
@@ -34,7 +37,7 @@ function drawBlock(block: Block, cite: Cite): ReactNode {
       .map((pieces, n) => ({ pieces, n }))
       .map(({ pieces, n }) => (
         <Fragment key={`line-${n}`}>
-          {n > 0 && <br />}
+          {n > 0 && !(isPicture(pieces) && isPicture(all[n - 1])) && <br />}
           {inline(pieces)}
         </Fragment>
       ));
