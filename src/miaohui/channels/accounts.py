@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import msgspec
 
-from miaohui.channels.wechat import repository
+from miaohui.channels.vendors import repository
 from miaohui.kit.cache import Cache
 from miaohui.kit.errors import Conflict, NotFound
 

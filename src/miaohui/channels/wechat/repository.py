@@ -1,4 +1,4 @@
-"""Rows of accounts and of access tokens."""
+"""Rows of access tokens."""
 
 from __future__ import annotations
 
@@ -7,25 +7,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, String, Text, bindparam, insert, select, update
 
-from miaohui.channels.tables import channel_accounts, channel_tokens
+from miaohui.channels.tables import channel_tokens
 from miaohui.kit.database import Database, Operation, Row
 
-_a, _k = channel_accounts.c, channel_tokens.c
+_k = channel_tokens.c
 
 
 def _given(name: str, kind: Any = String) -> Any:
     return bindparam(f"p_{name}", type_=kind)
 
 
-_LIST = select(channel_accounts).where(_a.channel == _given("channel")).order_by(_a.created_at_ms).limit(5_000)
-_FIND = select(channel_accounts).where(_a.inbox_id == _given("inbox"), _a.channel == _given("channel"))
-_CHANGE = (
-    update(channel_accounts)
-    .where(_a.inbox_id == _given("inbox"), _a.tenant_id == _given("tenant"))
-    .values(sealed=_given("sealed", Text), public_id=_given("public"), updated_at_ms=_given("now", BigInteger))
-    .returning(_a.inbox_id)
-)
-_INSERT = insert(channel_accounts)
 _TOKEN = select(channel_tokens).where(_k.inbox_id == _given("inbox"))
 _FIRST_TOKEN = insert(channel_tokens).values(inbox_id=_given("inbox"))
 _LEASE = (
@@ -61,16 +52,6 @@ _UNLEASE = (
 )
 
 
-class SealedAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as it stands in the records."""
-
-    inbox_id: str
-    tenant_id: str
-    channel: str
-    public_id: str
-    sealed: str
-
-
 class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
     """The access token that all nodes share. `version` goes up with every new one."""
 
@@ -82,23 +63,6 @@ class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
     forced_at_ms: int = 0
     forced_day: int = 0
     forced_count: int = 0
-
-
-def put_account(account: SealedAccount, now_ms: int) -> Operation[None]:
-    """Set up or change. Raises `Conflict` when another inbox has this account."""
-    changed = yield (
-        _CHANGE,
-        {
-            "p_inbox": account.inbox_id,
-            "p_tenant": account.tenant_id,
-            "p_sealed": account.sealed,
-            "p_public": account.public_id,
-            "p_now": now_ms,
-        },
-    )
-    if not changed:
-        row = {**msgspec.structs.asdict(account), "created_at_ms": now_ms, "updated_at_ms": now_ms}
-        yield _INSERT, row
 
 
 def token_row(inbox_id: str) -> Operation[TokenRow]:
@@ -128,25 +92,10 @@ def give_up_lease(row: TokenRow, until_ms: int) -> Operation[None]:
     yield _UNLEASE, {"p_inbox": row.inbox_id, "p_version": row.version, "p_until": until_ms}
 
 
-async def list_accounts(database: Database, channel: str) -> list[SealedAccount]:
-    """Of all tenants."""
-    return [_account(row) for row in await database.read(_LIST, {"p_channel": channel})]
-
-
-async def find_account(database: Database, channel: str, inbox_id: str) -> SealedAccount | None:
-    """Behind an inbox of any tenant: the call that names it proves itself by its signature."""
-    rows = await database.read(_FIND, {"p_inbox": inbox_id, "p_channel": channel})
-    return _account(rows[0]) if rows else None
-
-
 async def find_token(database: Database, inbox_id: str) -> TokenRow | None:
     """What all nodes share now."""
     rows = await database.read(_TOKEN, {"p_inbox": inbox_id})
     return _token(rows[0]) if rows else None
-
-
-def _account(row: Row) -> SealedAccount:
-    return SealedAccount(**{name: row[name] for name in SealedAccount.__struct_fields__})
 
 
 def _token(row: Row) -> TokenRow:

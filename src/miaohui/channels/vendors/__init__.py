@@ -1,0 +1,1 @@
+"""Which accounts do companies have at the vendors of channels?"""
