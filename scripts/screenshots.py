@@ -124,6 +124,7 @@ def take(browser: Browser, place: Place, ids: dict[str, str], look: tuple[str, A
     with browser.new_context(locale=language, color_scheme=scheme, viewport=view) as context:
         agent = Agent(context.new_page(), place.base)
         agent.page.goto(f"{place.base}/console/login")
+        agent.page.locator("input[type=email]").wait_for()
         agent.page.wait_for_timeout(300)
         agent.page.screenshot(path=folder / f"login-{language}-{scheme}-{width}.png")
         agent.log_in(place.owner["email"], place.owner["password"])
