@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from miaohui.kit.pgvector import INSTALL
 
-FORM_WITH_VECTORS, FORM_WITHOUT = 4, 5
+FORM_WITH_VECTORS, FORM_WITHOUT = 6, 7
 """To be raised when rows would be made differently from the same chunks."""
 CANDIDATES = 120
 NEIGHBOURS = 20
@@ -114,7 +114,7 @@ _NEAR = (
         """
 CREATE OR REPLACE FUNCTION search_near(asked halfvec, {asked})
 RETURNS SETOF bigint LANGUAGE sql STABLE ROWS {most}
-SET hnsw.iterative_scan = 'strict_order' SET hnsw.ef_search = 200
+SET hnsw.iterative_scan = 'strict_order' SET hnsw.ef_search = 400
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
 AS $$
 SELECT b.place FROM search_bodies b JOIN search_chunks s ON s.place = b.place WHERE {shown}
