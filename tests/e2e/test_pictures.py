@@ -154,7 +154,7 @@ def test_a_large_picture_is_made_to_fit(agent: Agent, place: Place) -> None:
 
 def test_an_upload_that_fails_is_kept_and_tried_again(agent: Agent) -> None:
     agent.page.route("**/v1/media", lambda route: route.abort())
-    agent.page.locator("input[type=file]").first.set_input_files([file("断网.png")])  # type: ignore[list-item]
+    agent.page.locator("input[type=file]").first.set_input_files([file("断网.png")])  # type: ignore[arg-type]
     again = tray(agent).get_by_role("button", name="重新上传 断网.png")
     expect(again).to_be_visible(timeout=15_000)
     agent.reply_box.fill("请看")
