@@ -7,11 +7,10 @@ import gzip
 import json
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 
 from miaohui.cli.evaluate import evaluate
-from miaohui.cli.evaluate_certainty import Judged, answered_share, auroc
+from miaohui.cli.evaluate_certainty import Judged, auroc, measure_answerability, surest
 from miaohui.cli.evaluate_entities import Sentence, measure_spans
 from miaohui.cli.evaluate_knowledge import Page, build, rank, untitled
 from miaohui.cli.evaluate_table import Measured
@@ -64,8 +63,15 @@ def test_what_cannot_be_told_apart_scores_a_half() -> None:
 def test_only_the_surest_are_answered_at_the_precision_asked_for() -> None:
     right = [Judged(0.9 - number / 100, known=True, right=True) for number in range(9)]
     wrong = [Judged(0.5 - number / 100, known=False, right=False) for number in range(9)]
-    assert answered_share([*right, *wrong]) == pytest.approx(10 / 18)
-    assert answered_share(wrong) == 0.0
+    assert len(surest([*right, *wrong])) == 10
+    assert surest(wrong) == []
+
+
+def test_no_more_is_answered_rightly_than_has_an_answer() -> None:
+    judged = [Judged(0.9, known=True, right=True)] * 9 + [Judged(0.9, known=False, right=False)]
+    figures = {row.metric: row.figure for row in measure_answerability("all", judged, None)}
+    assert figures["answered"] == 1.0
+    assert figures["answered rightly, of those with an answer"] == 1.0
 
 
 def test_a_number_counts_only_with_its_place_and_value() -> None:

@@ -14,7 +14,7 @@ import click
 
 from miaohui.cli.evaluate_data import data_folder, found, watched
 from miaohui.cli.evaluate_knowledge import build, read_passage_questions
-from miaohui.cli.evaluate_table import Measured, share, show
+from miaohui.cli.evaluate_table import Measured, show
 from miaohui.cli.output import as_json
 
 if TYPE_CHECKING:
@@ -124,12 +124,12 @@ def judge(index: Index, asked: Iterable[tuple[str, str]]) -> list[Judged]:
 
 def measure_answerability(name: str, judged: Sequence[Judged], least: float | None) -> list[Measured]:
     """The area under the curve, and what can be answered at the precision that is asked for."""
-    answered = answered_share(judged)
-    known = share([one.known for one in judged])
+    chosen = surest(judged)
+    right, known = sum(one.right for one in chosen), sum(one.known for one in judged)
     return [
         Measured(name, "AUROC", auroc(judged), len(judged), 0.85),
-        Measured(name, "answered", answered, len(judged), least),
-        Measured(name, "answered, of those with an answer", answered / max(known, 1e-9), len(judged)),
+        Measured(name, "answered", len(chosen) / max(len(judged), 1), len(judged), least),
+        Measured(name, "answered rightly, of those with an answer", right / max(known, 1), known),
     ]
 
 
@@ -145,15 +145,15 @@ def auroc(judged: Collection[Judged]) -> float:
     return below / 2 / len(known) / len(unknown)
 
 
-def answered_share(judged: Collection[Judged]) -> float:
-    """The largest share of the surest questions of which nine of ten are answered from the right article."""
+def surest(judged: Collection[Judged]) -> list[Judged]:
+    """As many of the surest questions as can be with nine of ten of them answered from the right article."""
     ordered = sorted(judged, key=lambda one: -one.certainty)
     right = most = 0
     for count, one in enumerate(ordered, 1):
         right += one.right
         if right >= PRECISION * count:
             most = count
-    return most / max(len(ordered), 1)
+    return ordered[:most]
 
 
 COMMANDS = (answerability,)
