@@ -144,6 +144,8 @@ def claim_together(pair: Pair) -> tuple[Agent, Agent]:
         agent.page.evaluate(TOGETHER, 400)
     for agent in pair.agents:
         expect(agent.page.get_by_role("button", name="领取", exact=True)).to_have_count(0)
+        # While it is being asked for, the button has another name.
+        expect(agent.page.get_by_text(re.compile("^由.+处理$")).first).to_be_visible(timeout=20_000)
     mine = [agent.page.get_by_text("由我处理").count() for agent in pair.agents]
     assert sorted(mine) == [0, 1]
     winner = pair.agents[mine.index(1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,6 +72,8 @@ def claimed_by_one_of_two(desk: Desk, conversation: str) -> Desk:
         agent.page.evaluate(TOGETHER, 400)
     for agent in (desk.chen, desk.zhou):
         expect(agent.page.get_by_role("button", name="领取", exact=True)).to_have_count(0)
+        # While it is being asked for, the button has another name.
+        expect(agent.page.get_by_text(re.compile("^由.+处理$")).first).to_be_visible(timeout=20_000)
     mine = [agent.page.get_by_text("由我处理").count() for agent in (desk.chen, desk.zhou)]
     assert sorted(mine) == [0, 1]
     if mine == [1, 0]:
