@@ -8,7 +8,7 @@ import { Loaded } from "../../../shared/ui/Loaded";
 import { type Action, type Ended, listActions, runAction } from "../api/actions";
 import { argumentsOf } from "../model/arguments";
 import { linesOf, textOf } from "../model/result";
-import styles from "./Assistants.module.css";
+import styles from "./AgentActions.module.css";
 import { Parameter } from "./Parameter";
 
 const risks = { read: "reads", low_impact_write: "writes", approval_required: "approves" } as const;

@@ -2,6 +2,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { Face } from "../../../shared/ui/Face";
 import type { Assistant, Language } from "../api/assistants";
 import styles from "./Assistants.module.css";
+import preview from "./FirstWords.module.css";
 
 /** How a visitor is greeted, as it is being written. */
 export function FirstWords({
@@ -14,15 +15,15 @@ export function FirstWords({
   const t = useT();
   const questions = assistant.quick_questions[language] ?? [];
   return (
-    <aside className={styles.first} aria-label={t("assistants.preview")}>
+    <aside className={preview.first} aria-label={t("assistants.preview")}>
       <p className={styles.about}>{t("assistants.preview")}</p>
-      <div className={styles.window} lang={language}>
+      <div className={preview.window} lang={language}>
         <header>
           <Face name={assistant.name} kind="assistant" size={32} />
           <strong>{assistant.name}</strong>
         </header>
-        <div className={styles.said}>
-          <p className={styles.bubble}>{assistant.greeting[language] || t("assistants.no_greeting")}</p>
+        <div className={preview.said}>
+          <p className={preview.bubble}>{assistant.greeting[language] || t("assistants.no_greeting")}</p>
           {questions.length > 0 && (
             <ul>
               {questions.map((one) => (

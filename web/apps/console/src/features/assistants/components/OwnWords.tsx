@@ -9,6 +9,7 @@ import { Loaded } from "../../../shared/ui/Loaded";
 import { getOwnWords, type OwnWords as Kept, putOwnWords } from "../api/words";
 import { type Fault, mostBlocked, mostReplaced, readBlocked, readReplaced, typedOf } from "../model/words";
 import styles from "./Assistants.module.css";
+import lists from "./OwnWords.module.css";
 
 /** Words that the company lists for itself, beside those that hold for all. */
 export function OwnWords() {
@@ -44,7 +45,7 @@ function Lists({ before, reload }: { readonly before: Kept; readonly reload: () 
   const right = !blocked.fault && !replaced.fault;
   return (
     <form
-      className={styles.own}
+      className={lists.own}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -84,13 +85,13 @@ function Lists({ before, reload }: { readonly before: Kept; readonly reload: () 
           />
         )}
       </Field>
-      <div className={styles.owned}>
+      <div className={lists.owned}>
         <Button type="primary" htmlType="submit" disabled={!right} loading={saved.isPending}>
           {t("action.save")}
         </Button>
         <span>{t("words.count", { blocked: blocked.words.length, replaced: replaced.words.length })}</span>
       </div>
-      <p role="alert" className={styles.fault}>
+      <p role="alert" className={lists.fault}>
         {newer ? t("words.newer") : saved.isError && plainWords(saved.error)}
       </p>
       {newer && <Button onClick={reload}>{t("words.reload")}</Button>}

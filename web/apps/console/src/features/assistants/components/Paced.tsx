@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { useEffect, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import type { Assistant } from "../api/assistants";
-import styles from "./Assistants.module.css";
+import styles from "./Paced.module.css";
 
 /** The same text as visitors would see it come. */
 export function Paced({ pace }: { readonly pace: Assistant["pace"] }) {

@@ -5,8 +5,8 @@ import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { Field } from "../../../shared/ui/Field";
 import { type Tool, tryTool } from "../api/assistants";
 import { argumentsOf, pretty } from "../model/arguments";
-import styles from "./Assistants.module.css";
 import { Parameter } from "./Parameter";
+import styles from "./ToolTrial.module.css";
 
 /** One call of a tool, with what an engine would be told. */
 export function ToolTrial({ tool }: { readonly tool: Tool }) {
