@@ -35,6 +35,9 @@ describe("what letters say of a language", () => {
 
   it("calls a language by its name, and one that nobody knows by its code", () => {
     expect(languageName("ja", "en")).toBe("Japanese");
+    expect(languageName("zh-CN", "en")).toBe("Simplified Chinese");
+    expect(languageName("zh-TW", "en")).toBe("Traditional Chinese");
+    expect(languageName("en-US", "en")).toBe("English");
     expect(languageName("!", "en")).toBe("!");
   });
 });

@@ -42,10 +42,16 @@ export function choiceFor(source: string, known: readonly string[]): string {
   );
 }
 
+/** The language and its script, without the country where it is spoken: "Simplified Chinese", "English". */
+function written(language: string): string {
+  const { language: tongue, script } = new Intl.Locale(language).maximize();
+  return tongue === "zh" && script ? `${tongue}-${script}` : tongue;
+}
+
 /** What a language is called by who reads `mine`. */
 export function languageName(language: string, mine: string): string {
   try {
-    return new Intl.DisplayNames([mine], { type: "language" }).of(language) ?? language;
+    return new Intl.DisplayNames([mine], { type: "language" }).of(written(language)) ?? language;
   } catch {
     return language;
   }

@@ -3,10 +3,13 @@ import { Link } from "@tanstack/react-router";
 import { duration } from "../../../shared/format/time";
 import { useT, type Word } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
+import { useGoverns } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
+import { getBoard } from "../api/board";
 import { getNow } from "../api/insight";
 import { said } from "../model/figures";
+import { standingOf } from "../model/standing";
 import styles from "./Insight.module.css";
 
 const everyMs = 10_000;
@@ -23,6 +26,7 @@ interface Tile {
 export function NowStrip() {
   const t = useT();
   const { locale } = useStore(prefs);
+  const governs = useGoverns();
   const now = useQuery({
     queryKey: ["insight", "now"],
     queryFn: ({ signal }) => getNow(signal),
@@ -58,7 +62,31 @@ export function NowStrip() {
       {tiles.map((one) => (
         <Figure key={one.word} tile={one} value={said(one.value, "count", locale)} />
       ))}
+      {governs && <Engines />}
     </section>
+  );
+}
+
+/** How many of the routes answer; only for who may look after them. */
+function Engines() {
+  const t = useT();
+  const board = useQuery({
+    queryKey: ["insight", "engines"],
+    queryFn: ({ signal }) => getBoard(signal),
+    refetchInterval: everyMs,
+  });
+  if (!board.data) return null;
+  const { well, of, away, tone } = standingOf(board.data);
+  return (
+    <Link to="/engines" className={styles.tile ?? ""}>
+      <span>{t("insight.engines")}</span>
+      <strong data-tone={tone}>{of > 0 ? `${well} / ${of}` : t("insight.engines_own")}</strong>
+      <span>
+        {away
+          ? t("insight.engines_away", { name: away })
+          : t(of > 0 ? "insight.engines_well" : "insight.engines_none")}
+      </span>
+    </Link>
   );
 }
 
