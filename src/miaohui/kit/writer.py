@@ -1,4 +1,4 @@
-"""What both databases' writers share: a queued write, when to wait for company, and how results go back."""
+"""What every database's writer shares: a queued write, when to wait for company, and how results go back."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class RecordsOptions(msgspec.Struct, frozen=True, kw_only=True):
     readers: int = 4
     """Read connections (threads on SQLite)."""
     lanes: int = 8
-    """PostgreSQL: connections that write; writes of one key share a lane."""
+    """A server: connections that write; writes of one key share a lane."""
     command_timeout_s: float = 30.0
-    """PostgreSQL: after this a statement has failed."""
+    """A server: after this a statement has failed."""
 
 
 class Write:
