@@ -23,6 +23,8 @@ KEYED = {
     "records",
     "only",
     "tainted",
+    "embeds",
+    "dimensions",
 }
 OTHERS: dict[str, object] = {
     "tenant_id": "tnt_2",
@@ -40,6 +42,8 @@ OTHERS: dict[str, object] = {
     "records": ("order 1: on its way",),
     "only": "backup",
     "tainted": True,
+    "embeds": "如何退货？",
+    "dimensions": 256,
 }
 SAME: dict[str, object] = {
     "turn_id": "turn_2",

@@ -253,7 +253,7 @@ async def answer_of(socket: aiohttp.ClientWebSocketResponse) -> str | int | None
     last: str = ""
     try:
         while True:
-            message = await socket.receive(timeout=0.3)
+            message = await socket.receive(timeout=0.3 if last else 10)
             if message.type is aiohttp.WSMsgType.BINARY:
                 last = read_server(message.data)["t"]
             elif message.type is aiohttp.WSMsgType.TEXT:

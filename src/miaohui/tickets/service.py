@@ -309,6 +309,8 @@ class Tickets:
 
     async def change_rule(self, rule: Rule) -> Rule:
         """In place of the one with its id; tickets that it opened stay. Raises `Invalid`, `NotFound`."""
+        if all(known.id != rule.id for known in await self._repository.list_rules(rule.tenant_id)):
+            raise NotFound("There is no such rule.")
         policy.check_rule(rule)
         changed = msgspec.structs.replace(rule, subject=policy.checked_subject(rule.subject))
         if not await self._database.write(lambda: repository.change_rule(changed)):

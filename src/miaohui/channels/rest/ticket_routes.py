@@ -8,6 +8,7 @@ from miaohui.channels.rest.line import ADMIN, INSIDE, PERSON, SERVING, Line
 _TICKET = "/v1/tickets/{ticket_id}"
 _FOLLOW_UP = f"{_TICKET}/follow-up"
 _RULE = "/v1/ticket-rules/{rule_id}"
+_PREVIEW = "/v1/ticket-targets/preview"
 CSV = "text/csv"
 
 TICKET_ROUTES: tuple[Line, ...] = (
@@ -25,7 +26,7 @@ TICKET_ROUTES: tuple[Line, ...] = (
     Line("DELETE", _RULE, ADMIN, tickets.delete_rule, None, "tickets", 204),
     Line("GET", "/v1/ticket-targets", INSIDE, tickets.get_targets, ticket_views.TicketTargets, "tickets"),
     Line("POST", "/v1/ticket-targets", ADMIN, tickets.set_targets, ticket_views.TicketTargets, "tickets"),
-    Line("POST", "/v1/ticket-targets/preview", INSIDE, tickets.preview_targets, ticket_views.TicketDues, "tickets"),
+    Line("POST", _PREVIEW, INSIDE, tickets.preview_targets, ticket_views.TicketDues, "tickets", errors=(404,)),
     Line("GET", "/v1/insight/now", INSIDE, insight.get_now, insight_views.NowView, "insight"),
     Line("GET", "/v1/insight/over-time", INSIDE, insight.get_over_time, insight_views.OverTimeView, "insight"),
     Line("GET", "/v1/insight/demand", INSIDE, insight.get_demand, insight_views.DemandView, "insight"),
