@@ -163,6 +163,7 @@ def test_a_page_is_accessible_on_a_phone_in_the_dark(phone: Page, house: dict[st
 
 def check_accessible(page: Page) -> None:
     """No violation that axe knows, once what moves has come to rest."""
+    expect(page.locator(".ant-skeleton")).to_have_count(0)
     page.wait_for_timeout(350)
     page.evaluate(AXE.read_text())
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)

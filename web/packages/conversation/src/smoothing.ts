@@ -11,7 +11,8 @@ export function reveal(text: string, shown: number, elapsed_ms: number, pace?: s
   const slowest = pace ? (pace === "calm" ? 12 : 24) : 30;
   const seconds_behind = pace ? 120 / slowest : 0.45;
   const step = (Math.max(slowest, behind / seconds_behind) * elapsed_ms) / 1000;
-  const target = Math.min(text.length, shown + (pace ? Math.floor(step) : Math.max(1, Math.round(step))));
+  // A frame may have begun before it was asked for: then less than no time has passed.
+  const target = Math.min(text.length, shown + Math.max(pace ? 0 : 1, Math.floor(step)));
   return wordEnd(text, target);
 }
 

@@ -46,6 +46,13 @@ describe("revealing", () => {
   it("shows a text that became shorter whole", () => {
     expect(reveal("好", 9, 16)).toBe(1);
   });
+
+  it("takes back nothing when a frame began before it was asked for", () => {
+    for (const pace of ["calm", "steady"]) {
+      expect(reveal("您好，请稍等", 0, -9, pace)).toBe(0);
+      expect(reveal("您好，请稍等".repeat(400), 3, -16, pace)).toBe(3);
+    }
+  });
 });
 
 describe("an event stream", () => {
