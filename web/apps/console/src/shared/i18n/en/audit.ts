@@ -56,4 +56,11 @@ export const audit: Readonly<Record<keyof typeof zh, string>> = {
   "audit.connector.removed": "Removed a connector",
   "audit.prices.put": "Set prices",
   "audit.tool.run": "Used a tool",
+  "audit.channel.tried": "Tested a door",
+  "audit.guard_words.put": "Changed own words",
+  "audit.robot.added": "Added a robot",
+  "audit.robot.removed": "Removed a robot",
+  "audit.ticket_rule.changed": "Changed a ticket rule",
+  "audit.translation.changed": "Changed translating",
+  "audit.wecom.set": "Set up WeCom",
 };

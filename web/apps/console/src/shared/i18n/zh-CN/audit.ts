@@ -54,4 +54,11 @@ export const audit = {
   "audit.connector.removed": "删除连接器",
   "audit.prices.put": "设置价格",
   "audit.tool.run": "使用工具",
+  "audit.channel.tried": "测试接入点",
+  "audit.guard_words.put": "修改自己的词",
+  "audit.robot.added": "添加群机器人",
+  "audit.robot.removed": "删除群机器人",
+  "audit.ticket_rule.changed": "修改工单规则",
+  "audit.translation.changed": "修改翻译",
+  "audit.wecom.set": "设置微信客服",
 } as const;
