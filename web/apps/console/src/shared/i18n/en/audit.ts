@@ -57,6 +57,7 @@ export const audit: Readonly<Record<keyof typeof zh, string>> = {
   "audit.prices.put": "Set prices",
   "audit.tool.run": "Used a tool",
   "audit.channel.tried": "Tested a door",
+  "audit.company.renamed": "Renamed the company",
   "audit.guard_words.put": "Changed own words",
   "audit.robot.added": "Added a robot",
   "audit.robot.removed": "Removed a robot",
