@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
+from miaohui.engines.batches import embed_texts
 from miaohui.engines.routes import Route, RouteKey, read_route
 from miaohui.kit.addresses import check_url
 from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import Sequence
 
+    from miaohui.engines.batches import EmbeddedTexts, EmbeddingModel
     from miaohui.engines.book import RouteBook
     from miaohui.engines.lines import Connect
     from miaohui.engines.router import Router
     from miaohui.engines.standing import RouteStanding
-    from miaohui.engines.types import EngineRequest, Piece
     from miaohui.kit.clock import Clock
 
 MOST_OWN = 50
@@ -89,9 +90,9 @@ class EngineRoutes:
         """Models that this tenant has vectors from."""
         return self._router.fleet.embedding_models(tenant_id)
 
-    def embed(self, request: EngineRequest) -> AsyncGenerator[Piece, None]:
+    async def embed(self, model: EmbeddingModel, texts: Sequence[str], batch: int) -> EmbeddedTexts:
         """Vectors from whichever route to the model gives them. Raises the last `EngineFailed`."""
-        return self._router.stream(request)
+        return await embed_texts(self._router, model, texts, batch)
 
     async def get(self, tenant_id: str, name: str) -> RouteEntry:
         """One of `list_for`. Raises `NotFound`."""

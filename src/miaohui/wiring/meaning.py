@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from miaohui.engines.types import ChatMessage, EngineRequest, Vectors
-from miaohui.kit.ids import new_id
+from miaohui.engines.batches import EmbeddingModel, embed_texts
 from miaohui.knowledge.meaning.service import Meaning, Terms
 
 if TYPE_CHECKING:
@@ -25,28 +23,8 @@ class RoutedEmbedder:
 
     async def embed(self, tenant_id: str, texts: Sequence[str]) -> list[bytes]:
         """Some at a time. Raises `EngineFailed`."""
-        made: list[bytes] = []
-        for start in range(0, len(texts), self._batch):
-            made += await self._ask(tenant_id, texts[start : start + self._batch])
-        return made
-
-    async def _ask(self, tenant_id: str, texts: Sequence[str]) -> tuple[bytes, ...]:
-        request = EngineRequest(
-            turn_id=new_id("embd"),
-            tenant_id=tenant_id,
-            question="",
-            messages=tuple(ChatMessage("user", text) for text in texts),
-            max_output_tokens=0,
-            grounded=False,
-            personal=True,
-            embeds=self.model,
-        )
-        made: tuple[bytes, ...] = ()
-        async with aclosing(self._router.stream(request)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Vectors):
-                    made = piece.of_messages
-        return made
+        made = await embed_texts(self._router, EmbeddingModel(tenant_id, self.model), texts, self._batch)
+        return list(made.vectors)
 
 
 def build_meaning(settings: Settings, router: Router) -> Meaning | None:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, Raw
 
+from miaohui.channels.openai.decoding import decode_body, wrong
 from miaohui.engines.types import NO_PARAMETERS, CalledFunction, ChatMessage, EngineRequest, Parameters, ToolCall
-from miaohui.kit.errors import FieldError, Invalid, Unreadable
 
 DEFAULT_OUTPUT_TOKENS = 4096
 MOST_OUTPUT_TOKENS = 131_072
@@ -100,26 +100,19 @@ _decode_tool = msgspec.json.Decoder(_ToolForm).decode
 
 def read_ask(body: bytes) -> Ask:
     """What the bytes ask for. Raises `Unreadable`, `Invalid` naming the field."""
-    try:
-        body.decode()
-        ask = _decode(body)
-    except msgspec.ValidationError as error:
-        detail, _, path = str(error).partition(" - at `")
-        raise _wrong(path.rstrip("`").removeprefix("$."), detail) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable("The body is not JSON in UTF-8.", errors=[FieldError("$", str(error)[:200])]) from None
+    ask = decode_body(_decode, body)
     _check(ask)
     return ask
 
 
 def _check(ask: Ask) -> None:
     if ask.n not in (None, 1):
-        raise _wrong("n", "one answer at a time: n is 1 here")
+        raise wrong("n", "one answer at a time: n is 1 here")
     for i, tool in enumerate(ask.tools or ()):
         try:
             _decode_tool(tool)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise _wrong(f"tools[{i}]", str(error)) from None
+            raise wrong(f"tools[{i}]", str(error)) from None
 
 
 def build_request(ask: Ask, request_id: str, tenant_id: str) -> EngineRequest:
@@ -145,11 +138,11 @@ def _message(i: int, said: Said) -> ChatMessage:
         ToolCall(call.id, CalledFunction(call.function.name, call.function.arguments)) for call in said.tool_calls or ()
     )
     if calls and said.role != "assistant":
-        raise _wrong(f"messages[{i}].tool_calls", "only the assistant calls tools")
+        raise wrong(f"messages[{i}].tool_calls", "only the assistant calls tools")
     if said.content is None and not calls:
-        raise _wrong(f"messages[{i}].content", "every message has content, or tool calls")
+        raise wrong(f"messages[{i}].content", "every message has content, or tool calls")
     if (said.role == "tool") != bool(said.tool_call_id):
-        raise _wrong(f"messages[{i}].tool_call_id", "a tool's result, and nothing else, names the call it answers")
+        raise wrong(f"messages[{i}].tool_call_id", "a tool's result, and nothing else, names the call it answers")
     return ChatMessage(
         "system" if said.role == "developer" else said.role,
         _text(i, said.content),
@@ -166,7 +159,7 @@ def _text(i: int, content: str | list[TextPart] | None) -> str:
         return content or ""
     other = next((part.type for part in content if part.type not in {"text", "refusal"}), None)
     if other is not None:
-        raise _wrong(f"messages[{i}].content", f"only text is taken here, not {other[:40]}")
+        raise wrong(f"messages[{i}].content", f"only text is taken here, not {other[:40]}")
     return "".join(part.text for part in content)
 
 
@@ -188,7 +181,3 @@ def _parameters(ask: Ask) -> Parameters:
 
 def _given(value: Any) -> Raw | None:
     return value if isinstance(value, Raw) and bytes(value) != b"null" else None
-
-
-def _wrong(field: str, detail: str) -> Invalid:
-    return Invalid(f"{field or 'The body'}: {detail[:300]}.", errors=[FieldError(field, detail[:300])])

@@ -17,16 +17,16 @@ from starlette.responses import Response
 
 from miaohui.channels import policy
 from miaohui.channels.openai import faults
+from miaohui.channels.openai.admission import admit
 from miaohui.channels.openai.asking import Ask, build_request, read_ask
 from miaohui.channels.openai.attendance import Attendance
 from miaohui.channels.openai.encoding import Envelope
 from miaohui.channels.openai.models import Models
 from miaohui.channels.openai.outlets import Outlet, Streamed, Whole, Wire
-from miaohui.channels.rates import headers_of
 from miaohui.channels.reading import header_of, read_body
 from miaohui.engines.types import EngineRequest, Finished, Piece, Restarted, Text, ToolCalls
 from miaohui.kit import metrics
-from miaohui.kit.errors import MiaohuiError, Throttled, Unavailable
+from miaohui.kit.errors import MiaohuiError, Unavailable
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from miaohui.channels.bounds import Bounds
     from miaohui.channels.entrance import Entrance
     from miaohui.channels.services import Services
-    from miaohui.identity.types import Principal
 
 COMPLETIONS = metrics.counter(
     "miaohui_completions_total", "Answers of the OpenAI-compatible door, by how they ended.", ("outcome",)
@@ -76,7 +75,7 @@ class Completions:
             if "no-cache" in header_of(request.scope, b"cache-control").lower():
                 asked = msgspec.structs.replace(asked, personal=True)
             self._check_room()
-            await self._admit(principal, limits)
+            await admit(self._services.guard, principal, limits)
         except MiaohuiError as error:
             return faults.respond(error, limits)
         return cast("Response", _Answering(self, ask, asked, limits))
@@ -86,14 +85,6 @@ class Completions:
             raise Unavailable("This server is being stopped. Try again.", code="draining")
         if self._running >= self._bounds.running_turns:
             raise Unavailable("Too many answers are under way. Try again in a moment.", code="overloaded")
-
-    async def _admit(self, principal: Principal, headers: dict[str, str]) -> None:
-        limits = await self._services.guard.admit(principal)
-        headers.update(headers_of(limits))
-        for limit in limits:
-            if not limit.allowed:
-                detail = f"More than {limit.limit} requests in {limit.window_s} s. Wait a moment."
-                raise Throttled(detail, retry_after_s=limit.retry_after_s)
 
     async def answer(self, request: EngineRequest, outlet: Outlet, receive: Receive) -> None:
         """From the engine to the outlet, until it has ended or the client has left."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 from binascii import b2a_base64
 from collections.abc import Sequence
-from contextlib import aclosing
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import numpy as np
@@ -20,13 +19,13 @@ from starlette.responses import Response
 
 from miaohui.channels import policy
 from miaohui.channels.openai import faults
-from miaohui.channels.rates import headers_of
+from miaohui.channels.openai.admission import admit
+from miaohui.channels.openai.decoding import decode_body, wrong
 from miaohui.channels.reading import read_body
+from miaohui.engines.batches import EmbeddedTexts, EmbeddingModel
 from miaohui.engines.tokens import estimate_tokens
-from miaohui.engines.types import ChatMessage, EngineRequest, Finished, Vectors
 from miaohui.kit import metrics
-from miaohui.kit.errors import FieldError, Invalid, MiaohuiError, NotFound, Throttled, Unavailable, Unreadable
-from miaohui.kit.ids import new_id
+from miaohui.kit.errors import FieldError, MiaohuiError, NotFound, Unavailable
 from miaohui.kit.telemetry import get_log
 from miaohui.knowledge.embedding import DIMENSIONS, embed
 from miaohui.knowledge.segment import normalise
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from miaohui.channels.bounds import Bounds
     from miaohui.channels.entrance import Entrance
     from miaohui.channels.services import Services
-    from miaohui.identity.types import Principal
+    from miaohui.engines.service import EngineRoutes
 
 BUILT_IN = "miaohui-ngram-256"
 MOST_TEXTS = 2_048
@@ -54,11 +53,6 @@ class EmbeddingAsk(msgspec.Struct, frozen=True):
     input: str | Annotated[list[Any], msgspec.Meta(min_length=1, max_length=MOST_TEXTS)]
     encoding_format: Literal["float", "base64"] | None = None
     dimensions: Annotated[int, msgspec.Meta(ge=1, le=16_384)] | None = None
-
-
-class _Made(NamedTuple):
-    vectors: tuple[bytes, ...]
-    tokens: int
 
 
 _decode = msgspec.json.Decoder(EmbeddingAsk).decode
@@ -82,7 +76,8 @@ class Embeddings:
             policy.check_right(principal, "completions")
             ask = read_embedding_ask(await read_body(request))
             self._check_model(principal.tenant_id, ask)
-            await self._admit(principal, headers)
+            self._check_room()
+            await admit(self._services.guard, principal, headers)
             made = await self._make(principal.tenant_id, ask)
         except MiaohuiError as error:
             _ended("refused" if error.status < 500 else "failed").inc()
@@ -100,74 +95,39 @@ class Embeddings:
             detail = f"The model `{ask.model[:100]}` gives no embeddings here; ask for {', '.join(known)}."
             raise NotFound(detail, code="model_not_found", errors=[FieldError("model", ", ".join(known))])
         if ask.model == BUILT_IN and ask.dimensions not in {None, DIMENSIONS}:
-            raise _wrong("dimensions", f"the model that is built in has {DIMENSIONS}")
+            raise wrong("dimensions", f"the model that is built in has {DIMENSIONS}")
 
-    async def _admit(self, principal: Principal, headers: dict[str, str]) -> None:
+    def _check_room(self) -> None:
         if self._running >= self._most_running:
             raise Unavailable("Too many requests are under way. Try again in a moment.", code="overloaded")
-        limits = await self._services.guard.admit(principal)
-        headers.update(headers_of(limits))
-        for limit in limits:
-            if not limit.allowed:
-                detail = f"More than {limit.limit} requests in {limit.window_s} s. Wait a moment."
-                raise Throttled(detail, retry_after_s=limit.retry_after_s)
 
-    async def _make(self, tenant_id: str, ask: EmbeddingAsk) -> _Made:
+    async def _make(self, tenant_id: str, ask: EmbeddingAsk) -> EmbeddedTexts:
         texts = [ask.input] if isinstance(ask.input, str) else ask.input
         self._running += 1
         try:
             if ask.model == BUILT_IN:
                 vectors = await asyncio.to_thread(_embed_here, texts)
-                return _Made(vectors, sum(map(estimate_tokens, texts)))
-            made = _Made((), 0)
-            for start in range(0, len(texts), self._batch):
-                more = await self._ask(tenant_id, ask, texts[start : start + self._batch])
-                made = _Made(made.vectors + more.vectors, made.tokens + more.tokens)
-            return made
+                return EmbeddedTexts(vectors, sum(map(estimate_tokens, texts)))
+            model = EmbeddingModel(tenant_id, ask.model, ask.dimensions or 0)
+            return await self._routes().embed(model, texts, self._batch)
         finally:
             self._running -= 1
 
-    async def _ask(self, tenant_id: str, ask: EmbeddingAsk, texts: Sequence[str]) -> _Made:
-        routes = self._services.routes
-        if routes is None:
+    def _routes(self) -> EngineRoutes:
+        if self._services.routes is None:
             raise Unavailable("No provider of embeddings is connected.", code="engines_unavailable")
-        request = EngineRequest(
-            turn_id=new_id("embd"),
-            tenant_id=tenant_id,
-            question="",
-            messages=tuple(ChatMessage("user", text) for text in texts),
-            max_output_tokens=0,
-            grounded=False,
-            personal=True,
-            embeds=ask.model,
-            dimensions=ask.dimensions or 0,
-        )
-        vectors: tuple[bytes, ...] = ()
-        async with aclosing(routes.embed(request)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Vectors):
-                    vectors = piece.of_messages
-                elif isinstance(piece, Finished):
-                    return _Made(vectors, piece.usage.input_tokens)
-        raise MiaohuiError("The engine ended without an end.")
+        return self._services.routes
 
 
 def read_embedding_ask(body: bytes) -> EmbeddingAsk:
     """What the bytes ask for. Raises `Unreadable`, `Invalid` naming the field."""
-    try:
-        body.decode()
-        ask = _decode(body)
-    except msgspec.ValidationError as error:
-        detail, _, path = str(error).partition(" - at `")
-        raise _wrong(path.rstrip("`").removeprefix("$."), detail) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable("The body is not JSON in UTF-8.", errors=[FieldError("$", str(error)[:200])]) from None
+    ask = decode_body(_decode, body)
     for place, text in enumerate([ask.input] if isinstance(ask.input, str) else ask.input):
         field = "input" if isinstance(ask.input, str) else f"input[{place}]"
         if not isinstance(text, str):
-            raise _wrong(field, "text: numbers of tokens mean something to one model only")
+            raise wrong(field, "text: numbers of tokens mean something to one model only")
         if not 0 < len(text) <= MOST_CHARACTERS:
-            raise _wrong(field, f"1 to {MOST_CHARACTERS} characters")
+            raise wrong(field, f"1 to {MOST_CHARACTERS} characters")
     return ask
 
 
@@ -181,7 +141,7 @@ def _embed_here(texts: Sequence[str]) -> tuple[bytes, ...]:
     return tuple(embed(normalise(text)).astype("<f4").tobytes() for text in texts)
 
 
-def _encode(ask: EmbeddingAsk, made: _Made) -> bytes:
+def _encode(ask: EmbeddingAsk, made: EmbeddedTexts) -> bytes:
     as_text = ask.encoding_format == "base64"
     data = [
         {
@@ -195,7 +155,3 @@ def _encode(ask: EmbeddingAsk, made: _Made) -> bytes:
     ]
     usage = {"prompt_tokens": made.tokens, "total_tokens": made.tokens}
     return msgspec.json.encode({"object": "list", "data": data, "model": ask.model, "usage": usage})
-
-
-def _wrong(field: str, detail: str) -> Invalid:
-    return Invalid(f"{field or 'The body'}: {detail[:300]}.", errors=[FieldError(field, detail[:300])])
