@@ -11,6 +11,7 @@ from miaohui.desk.dispatch import Dispatch
 from miaohui.desk.escalation import Escalation
 from miaohui.desk.handing import Handing
 from miaohui.desk.notices import Notices
+from miaohui.desk.preferences import Habits
 from miaohui.desk.replies import Notebook
 from miaohui.desk.service import Desk
 from miaohui.desk.translating import Translating
@@ -47,6 +48,7 @@ class FrontDesk:
         self.dispatch.grace_ms = round(grace_s * 1000)
         self.handing = Handing(clock, rooms.conversations, self.desk, self.dispatch, rooms.told)
         self.notebook = Notebook(database, clock)
+        self.habits = Habits(database, clock)
         self.aftercare = Aftercare(database, clock, rooms.conversations, share=review_share)
         self.notices = Notices(database, clock, rooms.conversations, rooms.inboxes)
         self.dispatch.notices = self.notices

@@ -196,3 +196,12 @@ desk_translating = Table(
     Column("enabled", Integer, nullable=False),
     Column("changed_at_ms", BigInteger, nullable=False),
 )
+
+desk_preferences = Table(
+    "desk_preferences",
+    metadata,
+    Column("tenant_id", String(40), primary_key=True),
+    Column("person_id", String(40), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("changed_at_ms", BigInteger, nullable=False),
+)

@@ -19,7 +19,7 @@ from miaohui.kit.aio import spawn
 from miaohui.kit.cache import Cache
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
-from miaohui.kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Throttled, Unauthenticated
+from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound, Throttled, Unauthenticated
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
 
@@ -207,13 +207,17 @@ class Identity:
         return await repository.list_people(self._database, tenant_id)
 
     async def check_own_password(self, tenant_id: str, person_id: str, password: str) -> None:
-        """Raises `Forbidden` when it is another, `Throttled` after too many tries."""
+        """Raises `Invalid` when it is another, `Throttled` after too many tries."""
         wait_s = self._attempts.try_(person_id, self._clock.monotonic())
         if wait_s:
             raise Throttled("Too many attempts; wait a little.", code="login_throttled", retry_after_s=wait_s)
         known = await repository.find_person(self._database, tenant_id, person_id)
         if not await self._passwords.check(known.password_hash if known else None, password):
-            raise Forbidden("That is not your current password.", code="wrong_password")
+            raise Invalid(
+                "That is not your current password.",
+                code="wrong_password",
+                errors=[FieldError("$.current", "the password that holds until now")],
+            )
 
     async def set_password(self, tenant_id: str, person_id: str, password: str) -> None:
         """Also ends every login of that person. Raises `Invalid`, `NotFound`."""

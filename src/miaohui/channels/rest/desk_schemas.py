@@ -155,6 +155,39 @@ class WriteReply(Form):
     text: Annotated[str, Field(min_length=1, max_length=4000, pattern=VISIBLE)]
 
 
+Call = Literal["queue", "given", "reply", "mention"]
+"""Somebody new in the queue; one given to me; a reply in one of mine; my name in a note."""
+
+
+class SavedViewForm(Form):
+    """A list of conversations under a name of its own."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40, pattern=VISIBLE)]
+    status: Literal["mine", "waiting", "open", "pending", "snoozed", "resolved"]
+    assignee_id: SomeId = ""
+    inbox_id: SomeId = ""
+    team_id: SomeId = ""
+    label: Annotated[str, Field(max_length=40, pattern=STORABLE)] = ""
+    priority: Priority = ""
+
+
+class ChangePreferences(Form):
+    """How I like my desk; what is not said stays."""
+
+    translate_incoming: bool | None = None
+    """What visitors write in other languages is translated without being asked to."""
+    sounds: Annotated[list[Call] | None, Field(max_length=4)] = None
+    """What makes a sound."""
+    notices: Annotated[list[Call] | None, Field(max_length=4)] = None
+    """What shows a notice of the system while the console is not looked at."""
+    sound_when_looking: bool | None = None
+    """Also while the console is looked at."""
+    away_after_minutes: Annotated[int | None, Field(ge=0, le=240)] = None
+    """Without a key or a pointer for so long I am away; 0: never by itself."""
+    views: Annotated[list[SavedViewForm] | None, Field(max_length=20)] = None
+    """All of them, in their order."""
+
+
 class SeenMentions(Form):
     """The notes of this conversation were read."""
 

@@ -67,6 +67,14 @@ class SetPassword(Form):
     """Of one's own, the one that holds until now."""
 
 
+class SetOwnPassword(Form):
+    """A new password for oneself."""
+
+    password: Password
+    current: Annotated[str, Field(min_length=1, max_length=256)]
+    """The one that holds until now."""
+
+
 class TryText(Form):
     """What somebody might write."""
 

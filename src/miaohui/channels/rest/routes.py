@@ -22,6 +22,7 @@ from miaohui.channels.rest.company_routes import COMPANY_ROUTES
 from miaohui.channels.rest.desk_routes import DESK_ROUTES
 from miaohui.channels.rest.knowledge_routes import KNOWLEDGE_ROUTES
 from miaohui.channels.rest.line import ADMIN, ANYBODY, OPEN, PERSON, READER, WRITER, Line
+from miaohui.channels.rest.mine import MINE_ROUTES
 from miaohui.channels.rest.office_routes import OFFICE_ROUTES
 from miaohui.channels.rest.outside_routes import OUTSIDE_ROUTES
 from miaohui.channels.rest.quality_routes import QUALITY_ROUTES
@@ -190,5 +191,6 @@ ROUTES: tuple[Line, ...] = (
     *QUALITY_ROUTES,
     *TRANSLATION_ROUTES,
     *OUTSIDE_ROUTES,
+    *MINE_ROUTES,
     *OFFICE_ROUTES,
 )
