@@ -396,3 +396,45 @@ async def test_what_an_agent_answered_is_not_answered_again_when_it_is_handed_ba
     await place.conversations.say(found, AGENT, "七天", "c9")
     await place.conversations.hand_back(found, AGENT)
     assert await sqlite_database.read(text("SELECT id FROM turns WHERE state = 'running'")) == []
+
+
+PICTURE = "![截图.png](/v1/media/med_" + "0" * 32 + ")"
+
+
+@pytest.mark.parametrize("text", [PICTURE, f"{PICTURE}\n{PICTURE}", PICTURE.replace("![截图.png]", "[语音]")])
+async def test_a_picture_alone_gets_an_honest_sentence_and_no_engine_is_asked(
+    sqlite_database: Database, text: str
+) -> None:
+    place = Place(sqlite_database, FakeEngine(["不该问"]))
+    result = await place.ask(await place.begin(), text)
+    assert result.message is not None
+    assert "看不了" in result.message.text, "in the inbox's language, whatever the file is called"
+    assert (result.state, result.reason) == ("answered", "unseen")
+    assert (place.engine.requests, place.knowledge.asked) == ([], [])
+
+
+async def test_words_beside_a_picture_are_answered_and_the_engine_is_told_what_it_cannot_see(
+    sqlite_database: Database,
+) -> None:
+    place = Place(sqlite_database, FakeEngine(["七天内可以退货。[1]"]))
+    conversation = await place.begin()
+    await place.ask(conversation, f"怎么退货\n{PICTURE}")
+    (request,) = place.engine.requests
+    assert (place.knowledge.asked, request.question) == (["怎么退货"], "怎么退货")
+    assert request.personal, "nobody without that picture is told the same"
+    assert "看不到里面的内容" in request.messages[-1].content
+    assert not any("/v1/media/" in one.content for one in request.messages)
+    assert (await place.thread(conversation))[0].text.endswith(PICTURE), "the picture itself is kept"
+
+
+async def test_who_sends_a_picture_and_asks_for_a_person_gets_one(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["不该问"]))
+    result = await place.ask(await place.begin(), f"转人工\n{PICTURE}")
+    assert (result.state, result.reason) == ("handed_off", "customer_request")
+
+
+@pytest.mark.parametrize("text", ["![图](https://x.example.com/a.png)", "![图](/v1/media/med_1)", "见 (/v1/media/)"])
+async def test_what_only_looks_like_a_picture_of_ours_is_a_question(sqlite_database: Database, text: str) -> None:
+    place = Place(sqlite_database, FakeEngine(["好的"]))
+    await place.ask(await place.begin(), text)
+    assert (place.knowledge.asked, place.engine.requests[0].personal) == ([text], False)

@@ -12,7 +12,7 @@ from miaohui.knowledge.types import Scope
 from miaohui.prompts.citations import cite
 from miaohui.prompts.compose import compose
 from miaohui.prompts.grounding import Grounding
-from miaohui.turns.policy import locale_of, wants_human
+from miaohui.turns.policy import locale_of, wants_human, words_in
 from miaohui.turns.types import Answered, Cancelled, HandedOff, Informed, Refused, Superseded
 from miaohui.turns.words import words
 
@@ -35,15 +35,18 @@ async def answer(work: Work, stages: Stages, outbox: Outbox, entry: Entry) -> Ou
     CLAIMED()
     turn = work.turn
     profile = await stages.profiles.profile_of(work.conversation)
-    locale = locale_of(turn.question, profile.locale)
+    asked = words_in(turn.question)
+    locale = locale_of(asked, profile.locale)
 
     verdict = stages.guard.judge(turn.tenant_id, turn.question)
     entry.judged(verdict)
     if not verdict.allowed:
         key = "too_long" if verdict.reason == "too_long" else "refused"
         return Refused(text=words(key, locale), reason=verdict.reason)
-    if wants_human(turn.question):
+    if wants_human(asked):
         return HandedOff(text=words("customer_request", locale), reason="customer_request")
+    if not asked:
+        return Refused(text=words("unseen", locale), reason="unseen")
 
     informed = await recall_and_retrieve(work, stages, locale)
     entry.informed(informed)
@@ -65,13 +68,11 @@ async def answer(work: Work, stages: Stages, outbox: Outbox, entry: Entry) -> Ou
 
 async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> Informed:
     """Both at once; memory keeps its own deadline, so a slow source never costs an answer."""
-    turn = work.turn
+    turn, asked = work.turn, words_in(work.turn.question)
     conversation = work.conversation
-    recalling = stages.memory.recall(turn.tenant_id, turn.conversation_id, conversation.contact_id, turn.question)
+    recalling = stages.memory.recall(turn.tenant_id, turn.conversation_id, conversation.contact_id, asked)
     scope = Scope(inbox=conversation.inbox_id)
-    retrieving = stages.knowledge.retrieve(
-        turn.tenant_id, turn.question, locale=locale, limit=stages.passages, scope=scope
-    )
+    retrieving = stages.knowledge.retrieve(turn.tenant_id, asked, locale=locale, limit=stages.passages, scope=scope)
     if stages.memory.local and stages.knowledge.local:
         # Neither waits for anybody: two tasks would cost more than both of them together.
         return Informed(await recalling, await retrieving)

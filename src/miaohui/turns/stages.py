@@ -9,6 +9,7 @@ from msgspec import structs
 
 from miaohui.prompts.compose import Brief
 from miaohui.prompts.fit import WHOLE, Economy
+from miaohui.turns.policy import words_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,11 +59,13 @@ class Stages:
     def brief(self, work: Work, profile: Profile, locale: str, informed: Informed, suspicion: float) -> Brief:
         """What the prompt is made from."""
         window_tokens, correction = self.prompt_room(work.turn.tenant_id)
+        asked = words_in(work.turn.question)
         return Brief(
             turn_id=work.turn.id,
             tenant_id=work.turn.tenant_id,
             conversation_id=work.turn.conversation_id,
-            question=work.turn.question,
+            question=asked,
+            unseen=asked != work.turn.question,
             assistant=profile.assistant,
             company=profile.company,
             locale=locale,

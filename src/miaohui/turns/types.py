@@ -52,7 +52,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
-    """The guard did not let the question in; `text` says so kindly."""
+    """The guard did not let the question in, or there was none in words; `text` says so kindly."""
 
     text: str
     reason: str
