@@ -81,9 +81,9 @@ async def test_a_letter_is_fetched_answered_and_told_again(
         token = building.ours.agent
         path = await set_up(building, {"imap": a_server(mailbox.port), "smtp": a_server(port, user="")})
         assert path
-        await until(lambda: mailbox.logins, 10)
+        await until(lambda: mailbox.looks, 30)
         mailbox.letters.append(a_letter("new", "怎么退货?\n\n在 2026年, Help 写道:\n> x"))
-        await until(lambda: taken.letters, 10)
+        await until(lambda: taken.letters, 30)
         (answer,) = taken.letters
         assert answer["To"] == "ann@example.org"
         assert answer["In-Reply-To"] == "<new@example.org>"
@@ -127,7 +127,7 @@ async def test_the_companys_own_people_are_told_by_letter(
         building.house.doors.postman.accounts._all.forget("")
         agent = await building.house.identity.verify(token)
         waiting = await building.house.conversations.request_human(building.ours.conversation, agent)
-        await until(lambda: taken.letters, 10)
+        await until(lambda: taken.letters, 30)
         (letter,) = taken.letters
         assert letter["To"] == "boss@example.org"
         assert "有访客在等待人工" in letter["Subject"]

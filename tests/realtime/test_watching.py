@@ -301,24 +301,6 @@ async def test_after_a_human_took_over_a_late_piece_is_not_shown(realtime: Realt
     assert screen.text() == "您"
 
 
-async def test_a_long_poll_returns_at_once_what_is_there_and_waits_for_what_is_not(
-    history: History, realtime: Realtime
-) -> None:
-    commit(history, realtime)
-    at_once = await realtime.events_after(CONVERSATION, VISITOR, Position(epoch=EPOCH, seq=0), wait_s=30)
-    assert [msgspec.json.decode(frame)["t"] for frame in at_once] == ["resumed", "msg"]
-    polling = asyncio.ensure_future(
-        realtime.events_after(CONVERSATION, VISITOR, Position(epoch=EPOCH, seq=1), wait_s=30)
-    )
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert not polling.done()
-    commit(history, realtime)
-    assert [msgspec.json.decode(frame).get("seq") for frame in await polling] == [None, 2]
-    empty = await realtime.events_after(CONVERSATION, VISITOR, Position(epoch=EPOCH, seq=2), wait_s=0.01)
-    assert [msgspec.json.decode(frame)["t"] for frame in empty] == ["resumed"]
-
-
 async def test_a_closed_watch_hears_nothing_and_an_idle_feed_is_forgotten(history: History, realtime: Realtime) -> None:
     screen = Screen()
     watch = await realtime.watch(CONVERSATION, screen)

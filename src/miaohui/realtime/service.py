@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from miaohui.conversations.types import Conversation, Message, Position
-    from miaohui.identity.types import Principal
     from miaohui.realtime.ports import Fanout, History, Watcher
     from miaohui.realtime.types import StreamPosition
 
@@ -162,25 +161,6 @@ class Realtime:
         subscription = self._subscribe(self._feed(tenant_id, tenant_feed(tenant_id)), watcher)
         subscription.release()
         return Watch(self, subscription)
-
-    async def events_after(
-        self,
-        conversation: Conversation,
-        principal: Principal,
-        position: Position,
-        *,
-        streams: Sequence[StreamPosition] = (),
-        wait_s: float,
-    ) -> list[bytes]:
-        """For a long poll: the catch-up, and if it is empty, what happens within `wait_s`."""
-        collector = _Collector(principal)
-        watch = await self.watch(conversation, collector, position=position, streams=streams)
-        try:
-            if len(collector.frames) == 1 and collector.continued:
-                await collector.wait(wait_s)
-            return collector.frames
-        finally:
-            watch.close()
 
     def agents_watching(self) -> set[tuple[str, str]]:
         """Tenant and person of every agent whose list is open on this node."""
@@ -364,35 +344,6 @@ class Realtime:
             if self._feeds.get(feed.id) is feed:
                 del self._feeds[feed.id]
                 self._fanout.forget(feed.id)
-
-
-class _Collector:
-    """A watcher that only gathers frames, for one long poll."""
-
-    def __init__(self, principal: Principal) -> None:
-        self.principal = principal
-        self.frames: list[bytes] = []
-        self.continued = True
-        self._more = asyncio.Event()
-
-    def deliver(self, frame: bytes, event: AnyEvent | None) -> None:
-        if event is None and not self.frames:
-            self.continued = b'"recovered":true' in frame
-        self.frames.append(frame)
-        if event is not None:
-            self._more.set()
-
-    async def room(self) -> None:
-        return None
-
-    async def wait(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._more.wait()
-                # What comes together goes together: the rest of this moment's events is there after one pass.
-                await asyncio.sleep(0)
-        except TimeoutError:
-            pass
 
 
 def tenant_feed(tenant_id: str) -> str:

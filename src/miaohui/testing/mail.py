@@ -18,6 +18,8 @@ class FakeMailbox:
     letters: list[bytes] = field(default_factory=list)
     validity: int = 7
     logins: int = 0
+    looks: int = 0
+    """How often somebody was told what is in it; what comes later is new to them."""
     changes: list[bytes] = field(default_factory=list)
     """Commands that would have changed something."""
     hangs: bool = False
@@ -67,6 +69,7 @@ class FakeMailbox:
             case b"LOGIN":
                 self.logins += 1
             case b"EXAMINE":
+                self.looks += 1
                 counts = (len(self.letters), self.validity, len(self.letters) + 1)
                 return b"* %d EXISTS\r\n* OK [UIDVALIDITY %d] ok\r\n* OK [UIDNEXT %d] ok\r\n" % counts
             case b"UID":
