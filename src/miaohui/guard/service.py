@@ -84,10 +84,6 @@ class Guard:
     def _own_of(self, tenant_id: str) -> Own | None:
         return None if self.own is None else self.own.find(tenant_id)
 
-    def replace_words(self, words: Words) -> None:
-        """Use another list from now on."""
-        self._words = words
-
     def _buckets(self, principal: Principal) -> tuple[Bucket, ...]:
         options = self._options
         tenant = Bucket("tenant", "t:" + principal.tenant_id, options.tenant_messages_per_minute, options.tenant_burst)
