@@ -43,10 +43,8 @@ async def answer(work: Work, stages: Stages, outbox: Outbox, entry: Entry) -> Ou
     if not verdict.allowed:
         key = "too_long" if verdict.reason == "too_long" else "refused"
         return Refused(text=words(key, locale), reason=verdict.reason)
-    if wants_human(asked):
-        return HandedOff(text=words("customer_request", locale), reason="customer_request")
-    if not asked:
-        return Refused(text=words("unseen", locale), reason="unseen")
+    if (outcome := answer_at_once(asked, locale)) is not None:
+        return outcome
 
     informed = await recall_and_retrieve(work, stages, locale)
     entry.informed(informed)
@@ -64,6 +62,13 @@ async def answer(work: Work, stages: Stages, outbox: Outbox, entry: Entry) -> Ou
     except EngineFailed as failure:
         entry.failed(failure)
         return HandedOff(text=words("engines_unavailable", locale), reason="engines_unavailable")
+
+
+def answer_at_once(asked: str, locale: str) -> Outcome | None:
+    """What needs no engine: a wish for a human, and a picture without a word."""
+    if wants_human(asked):
+        return HandedOff(text=words("customer_request", locale), reason="customer_request")
+    return None if asked else Refused(text=words("unseen", locale), reason="unseen")
 
 
 async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> Informed:

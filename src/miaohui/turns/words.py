@@ -14,9 +14,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "This message is too long for me. Please send it in parts.",
     ),
     "unseen": (
-        "已经收到。图片和文件我看不了, 它们会留在这个对话里, 人工同事看得到。您可以用文字说说想问什么, 或者点“转人工”。",
-        "I have received it. I can't look at pictures or files; they stay in this conversation, where my human colleagues "
-        "can see them. Tell me in words what you would like to know, or ask for a human.",
+        "收到了。图片和文件我看不了, 但它们会留在对话里, 人工同事看得到。请用文字说说您想问什么, 或者点“转人工”。",
+        "Received. I can't see pictures or files, but my colleagues can. Tell me in words, or ask for a human.",
     ),
     "customer_request": (
         "好的, 已经为您转接人工。同事会在这里回复您, 之前的对话他们看得到, 不用再说一遍。",
