@@ -22,6 +22,8 @@ export interface WidgetSession {
     name: string;
     locale: Locale;
     assistant: { name: string; greeting: string; quick_questions: string[]; pace?: string };
+    /** Whether a visitor may send some; absent from servers that take none from visitors. */
+    pictures?: boolean;
   };
   conversation: Snapshot | null;
   /** What is wrong just now, in the visitor's language. */

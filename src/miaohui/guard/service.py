@@ -27,6 +27,9 @@ class GuardOptions(msgspec.Struct, frozen=True, kw_only=True):
     visitor_burst: int = 10
     tenant_messages_per_minute: int = 60_000
     tenant_burst: int = 3_000
+    visitor_pictures_per_minute: int = 12
+    """As many may come at once."""
+    tenant_pictures_per_minute: int = 600
     message_bytes: int = 16_384
     """Longest message, in bytes of UTF-8."""
 
@@ -59,6 +62,15 @@ class Guard:
         Visitors have a limit of their own beside their tenant's; agents and keys count for the tenant alone.
         """
         return await self._limits.take(self._buckets(principal))
+
+    async def admit_picture(self, principal: Principal) -> list[Limit]:
+        """Charge one picture of a visitor's, as `admit` does a message; who serves sends as many as it takes."""
+        if principal.kind != "visitor":
+            return []
+        each, all_ = self._options.visitor_pictures_per_minute, self._options.tenant_pictures_per_minute
+        tenant_id = principal.tenant_id
+        own = Bucket("visitor_pictures", f"vp:{tenant_id}:{principal.id}", each, each)
+        return await self._limits.take((own, Bucket("tenant_pictures", f"tp:{tenant_id}", all_, all_)))
 
     async def standing(self, principal: Principal) -> list[Limit]:
         """The same without a charge."""

@@ -20,6 +20,7 @@ _CHANGE = (
         allowed_origins=bindparam("allowed_origins"),
         assistant=bindparam("assistant"),
         locale=bindparam("locale"),
+        pictures=bindparam("pictures"),
     )
     .returning(inboxes)
 )
@@ -57,6 +58,7 @@ def insert(inbox: Inbox, secret: str) -> Operation[Inbox]:
             "allowed_origins": _text(inbox.allowed_origins),
             "assistant": _text(inbox.assistant),
             "locale": inbox.locale,
+            "pictures": int(inbox.pictures),
             "created_at_ms": inbox.created_at_ms,
         },
     )
@@ -64,7 +66,7 @@ def insert(inbox: Inbox, secret: str) -> Operation[Inbox]:
 
 
 def change(inbox: Inbox) -> Operation[Inbox | None]:
-    """Write what may change: name, origins, assistant, locale; None when it is not the tenant's."""
+    """Write what may change: name, origins, assistant, locale, pictures; None when it is not the tenant's."""
     rows = yield (
         _CHANGE,
         {
@@ -74,6 +76,7 @@ def change(inbox: Inbox) -> Operation[Inbox | None]:
             "allowed_origins": _text(inbox.allowed_origins),
             "assistant": _text(inbox.assistant),
             "locale": inbox.locale,
+            "pictures": int(inbox.pictures),
         },
     )
     return _inbox(rows[0]) if rows else None
@@ -136,5 +139,6 @@ def _inbox(row: Row) -> Inbox:
         allowed_origins=msgspec.json.decode(row["allowed_origins"], type=tuple[str, ...]),
         assistant=msgspec.json.decode(row["assistant"], type=Assistant),
         locale=row["locale"],
+        pictures=bool(row["pictures"]),
         created_at_ms=row["created_at_ms"],
     )

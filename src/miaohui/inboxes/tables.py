@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
 from miaohui.kit.database import metadata
 
@@ -18,6 +18,7 @@ inboxes = Table(
     Column("allowed_origins", Text, nullable=False, server_default="[]"),
     Column("assistant", Text, nullable=False, server_default="{}"),
     Column("locale", String(16), nullable=False),
+    Column("pictures", Integer, nullable=False, server_default="1"),
     Column("created_at_ms", BigInteger, nullable=False),
     UniqueConstraint("site_key"),
     Index("ix_inboxes_tenant", "tenant_id", "created_at_ms"),

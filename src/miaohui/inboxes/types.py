@@ -45,4 +45,6 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     """Origins where the widget may run; empty allows all."""
     assistant: Assistant = Assistant()
     locale: Locale = "zh-CN"
+    pictures: bool = True
+    """Whether visitors may send pictures from the widget."""
     created_at_ms: int = 0

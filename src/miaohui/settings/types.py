@@ -192,6 +192,8 @@ class Settings(BaseSettings):
     visitor_burst: int = Field(10, ge=1, description="Messages that one visitor may send at once.")
     tenant_messages_per_minute: int = Field(60_000, ge=1, description="Messages a minute for all visitors of a tenant.")
     tenant_burst: int = Field(3_000, ge=1, description="Messages that a tenant's visitors may send at once.")
+    visitor_pictures_per_minute: int = Field(12, ge=1, description="Pictures that one visitor may send in a minute.")
+    tenant_pictures_per_minute: int = Field(600, ge=1, description="Pictures a minute for all visitors of a tenant.")
     login_attempts_per_minute: int = Field(10, ge=1, description="Login attempts a minute for one account and client.")
     message_chars: int = Field(16_384, ge=1, le=1_048_576, description="Longest message text, in bytes of UTF-8.")
     body_bytes: int = Field(1_048_576, ge=1_024, description="Largest request body, bytes.")

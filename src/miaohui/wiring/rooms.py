@@ -61,6 +61,8 @@ async def build_guard(
         visitor_burst=settings.visitor_burst,
         tenant_messages_per_minute=settings.tenant_messages_per_minute,
         tenant_burst=settings.tenant_burst,
+        visitor_pictures_per_minute=settings.visitor_pictures_per_minute,
+        tenant_pictures_per_minute=settings.tenant_pictures_per_minute,
         message_bytes=settings.message_chars,
     )
     limits: Limits = LimitsMemory(clock)

@@ -82,15 +82,15 @@ class MediaStore:
             await self._database.write(lambda: repository.expect(media))
         return media.id
 
-    async def put(self, tenant_id: str, body: bytes) -> Media:
-        """A picture of an agent's. Raises `Invalid`."""
+    async def put(self, tenant_id: str, body: bytes, inbox_id: str = "") -> Media:
+        """A picture that an agent sends, or a visitor of an inbox. Raises `Invalid`."""
         kind = sniff(body)
         if kind not in PICTURES or len(body) > MOST_BYTES:
             raise Invalid("This is no picture.", errors=[FieldError("$.data", "a JPEG, PNG, GIF or WebP")])
         media = Media(
             id=f"med_{secrets.token_hex(16)}",
             tenant_id=tenant_id,
-            inbox_id="",
+            inbox_id=inbox_id,
             channel="",
             source="",
             state="kept",

@@ -151,4 +151,5 @@ def _changed(known: Inbox, form: forms.ChangeInbox) -> Inbox:
         locale=form.locale or known.locale,
         allowed_origins=origins,
         assistant=assistant,
+        pictures=known.pictures if form.pictures is None else form.pictures,
     )

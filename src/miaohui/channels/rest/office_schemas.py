@@ -40,6 +40,8 @@ class ChangeInbox(Form):
     locale: Locale | None = None
     allowed_origins: Annotated[list[Origin], Field(max_length=50)] | None = None
     """None of them: pages of any site."""
+    pictures: bool | None = None
+    """Whether visitors may send pictures from the widget."""
     assistant: AssistantForm | None = None
 
 

@@ -38,6 +38,8 @@ class AssistantDetail(msgspec.Struct, frozen=True, kw_only=True):
 class InboxDetail(InboxSummary, frozen=True, kw_only=True):
     """An inbox, for who sets it up."""
 
+    pictures: bool
+    """Whether visitors may send pictures from the widget."""
     assistant: AssistantDetail
 
 
@@ -77,6 +79,8 @@ class GuardView(msgspec.Struct, frozen=True, kw_only=True):
     visitor_burst: int
     tenant_messages_per_minute: int
     tenant_burst: int
+    visitor_pictures_per_minute: int
+    tenant_pictures_per_minute: int
 
 
 class ReplacementView(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,6 +204,7 @@ def inbox(of: Inbox) -> InboxDetail:
         allowed_origins=list(of.allowed_origins),
         locale=of.locale,
         assistant_name=assistant.name,
+        pictures=of.pictures,
         assistant=AssistantDetail(
             name=assistant.name,
             persona=assistant.persona,

@@ -148,11 +148,12 @@ ROUTES: tuple[Line, ...] = (
     Line(
         "POST",
         "/v1/media",
-        needs("conversations:write"),
+        WRITER,
         outside.upload_picture,
         outside_views.PictureView,
         "conversations",
         201,
+        errors=(429,),
     ),
     Line("GET", "/v1/keys", ADMIN, administration.list_keys, views.KeyList, "administration"),
     Line("POST", "/v1/keys", ADMIN, administration.create_key, views.NewKey, "administration", 201),

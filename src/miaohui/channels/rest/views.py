@@ -98,6 +98,8 @@ class InboxView(msgspec.Struct, frozen=True):
     name: str
     locale: str
     assistant: AssistantView
+    pictures: bool = True
+    """Whether a visitor may send some."""
 
 
 class ConversationSnapshot(msgspec.Struct, frozen=True):

@@ -89,6 +89,7 @@ def _inbox_view(inbox: Inbox, locale: str) -> views.InboxView:
     return views.InboxView(
         name=inbox.name,
         locale=inbox.locale,
+        pictures=inbox.pictures,
         assistant=views.AssistantView(
             name=assistant.name,
             pace=assistant.pace,
