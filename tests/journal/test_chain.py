@@ -16,7 +16,7 @@ from tests.support.clock import ManualClock
 
 from miaohui.cli import main
 from miaohui.conversations.tables import conversations, messages
-from miaohui.journal.audits import SETTLED_MS, Audits, Fault, check_export
+from miaohui.journal.audits import DAY_MS, HOUR_S, SETTLED_MS, Audits, Fault, check_export
 from miaohui.journal.tables import audit, audit_chain
 from miaohui.kit.database import Database, Operation
 from miaohui.tenants.tables import tenants
@@ -99,12 +99,42 @@ async def test_what_was_left_alone_verifies(place: Place) -> None:
     assert await place.seal() == 0
 
 
+async def test_what_was_written_before_it_was_translated_is_sealed_with_it(place: Place) -> None:
+    await place.say("two", 2, 3)
+    one = update(messages).where(messages.c.id == "two_2")
+    await place.run((one.values(original="as it was written"), {}))
+    await place.seal()
+    assert await place.faults() == []
+    for told in ("never written", ""):
+        await place.run((one.values(original=told), {}))
+        assert [says for _, says in await place.faults()] == ["messages 2 to 3 are not what was said"]
+    lines = [line async for line in place.audits.export(TENANT)]
+    assert check_export(lines)[2]
+
+
+@pytest.mark.parametrize("behind_s", [3_600, 30 * 86_400])
+async def test_what_a_node_with_a_clock_far_behind_wrote_is_sealed_within_a_day(place: Place, behind_s: int) -> None:
+    place.clock.advance(60)
+    await place.seal()
+    true_ms = place.clock.now_ms()
+    late = update(conversations).where(conversations.c.id == "two")
+    await place.run((insert(messages), a_message("two", 2, true_ms - behind_s * 1000)))
+    await place.run((late.values(last_seq=2, updated_at_ms=true_ms - behind_s * 1000), {}))
+    await place.run((insert(audit), an_act("aud_9", true_ms - behind_s * 1000)))
+    assert await place.seal() == 0
+    place.clock.advance(HOUR_S if behind_s < 86_400 else DAY_MS / 1000)
+    assert await place.seal() == 2
+    assert await place.seal() == 0
+    assert await place.faults() == []
+
+
 def changed(column: str, value: Any) -> Executable:
     return update(messages).where(messages.c.id == "one_2").values({column: value})
 
 
 HARMS: dict[str, tuple[Executable, str]] = {
     "words": (changed("text", "没说过"), "are not what was said"),
+    "as written": (changed("original", "never written"), "are not what was said"),
     "sender": (changed("sender", "agent"), "are not what was said"),
     "time": (changed("created_at_ms", 5), "are not what was said"),
     "taken out": (delete(messages).where(messages.c.id == "one_2"), "are not what was said"),
@@ -159,7 +189,7 @@ async def test_two_nodes_that_seal_at_once_seal_everything_once(place: Place) ->
     assert (verdict.links, verdict.messages, verdict.faults) == (5, 8, ())
 
 
-@pytest.mark.parametrize("harm", ["none", "words", "order"])
+@pytest.mark.parametrize("harm", ["none", "words", "order", "field"])
 async def test_an_export_is_checked_anywhere(place: Place, harm: str) -> None:
     lines = [line async for line in place.audits.export(TENANT)]
     count, head, faults = check_export(HARM_OF_EXPORTS[harm](lines))
@@ -172,6 +202,7 @@ async def test_an_export_is_checked_anywhere(place: Place, harm: str) -> None:
 HARM_OF_EXPORTS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "none": lambda lines: lines,
     "words": lambda lines: [line.replace("第2句".encode(), "别的".encode()) for line in lines],
+    "field": lambda lines: [line.replace(b'"sender_id"', b'"other"') for line in lines],
     "order": lambda lines: [lines[0], lines[1], lines[3], lines[2]],
 }
 

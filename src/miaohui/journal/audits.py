@@ -26,9 +26,20 @@ SETTLED_MS = 5_000
 """What is younger may still be joined by what was committed beside it."""
 OVERLAP_MS = 600_000
 """How far back each look goes: clocks of nodes may differ."""
+HOUR_S, DAY_MS = 3_600.0, 86_400_000
+"""Once an hour a look goes back a day, and once a day to the beginning: a node's clock may be wrong by more, and what
+it wrote is sealed all the same."""
 MOST_FAULTS = 100
 SEALED = metrics.counter("miaohui_audit_links_total", "Links added to the chains that seal what was said and done.")
 _log = get_log(__name__)
+
+
+class _Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to where a tenant was looked at, and when last further back; the latter by monotonic time."""
+
+    to_ms: int
+    day_at: float
+    all_at: float
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +70,7 @@ class Audits:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._looked_ms: dict[str, int] = {}
+        self._looked: dict[str, _Looked] = {}
 
     async def run(self) -> None:
         """Seal what is settled, until cancelled. Any number of nodes may."""
@@ -77,7 +88,8 @@ class Audits:
     async def _seal_tenant(self, tenant_id: str) -> int:
         now_ms = self._clock.now_ms()
         before_ms = now_ms - SETTLED_MS
-        after_ms, added = self._looked_ms.get(tenant_id, 0), 0
+        looked, after_ms = self._next_look(tenant_id, before_ms)
+        added = 0
         while True:
             open_ = await sealing.unsealed(self._database, tenant_id, after_ms, before_ms)
             seals = [await self._seal_of(tenant_id, row) for row in open_]
@@ -88,8 +100,18 @@ class Audits:
             if len(open_) < sealing.MOST_AT_ONCE or open_[-1]["updated_at_ms"] == after_ms:
                 break
             after_ms = open_[-1]["updated_at_ms"]
-        self._looked_ms[tenant_id] = max(0, before_ms - OVERLAP_MS)
+        self._looked[tenant_id] = looked
         return added
+
+    def _next_look(self, tenant_id: str, before_ms: int) -> tuple[_Looked, int]:
+        """What is noted once this look is over, and from when on it looks; milliseconds."""
+        at, last = self._clock.monotonic(), self._looked.get(tenant_id)
+        if last is None or at - last.all_at >= DAY_MS / 1000:
+            return _Looked(to_ms=before_ms, day_at=at, all_at=at), 0
+        if at - last.day_at >= HOUR_S:
+            looked = _Looked(to_ms=before_ms, day_at=at, all_at=last.all_at)
+            return looked, max(0, last.to_ms - DAY_MS)
+        return msgspec.structs.replace(last, to_ms=before_ms), max(0, last.to_ms - OVERLAP_MS)
 
     async def _seal_of(self, tenant_id: str, conversation: Row) -> Seal:
         first, last = conversation["sealed"] + 1, conversation["last_seq"]
@@ -239,4 +261,7 @@ def check_export(lines: Iterable[bytes]) -> tuple[int, str, list[Fault]]:
 def _holds(kind: Kind, holds: Sequence[Mapping[str, Any]], digest: str) -> bool:
     if kind == "erased" or not holds or any(one.get("text") == ERASED for one in holds):
         return True
-    return (digest_done(holds[0]) if kind == "act" else digest_said(holds)) == digest
+    try:
+        return (digest_done(holds[0]) if kind == "act" else digest_said(holds)) == digest
+    except KeyError:
+        return False

@@ -20,6 +20,8 @@ ERASED = "[erased]"
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 _SAID = ("id", "seq", "sender", "sender_id", "sender_name", "kind", "text", "citations", "turn_id", "created_at_ms")
+_AS_WRITTEN = "original"
+"""Of a translated message: what its agent wrote. Most have none, and then it is left out."""
 _DONE = ("id", "at_ms", "actor", "actor_name", "act", "subject", "detail")
 
 
@@ -57,8 +59,16 @@ def hash_of(before: str, number: int, at_ms: int, seal: Seal) -> str:
 
 
 def digest_said(messages: Iterable[Mapping[str, Any]]) -> str:
-    """Of messages in their order: SHA-256 over a JSON object a line, keys sorted. Without ratings, which may change."""
-    return _digest({name: one[name] for name in _SAID} for one in messages)
+    """Of messages in their order: SHA-256 over a JSON object a line, keys sorted. Without ratings, which may change.
+
+    Raises `KeyError` when one lacks something that every message has.
+    """
+    return _digest(_said(one) for one in messages)
+
+
+def _said(message: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: message[name] for name in _SAID}
+    return told | {_AS_WRITTEN: written} if (written := message[_AS_WRITTEN]) else told
 
 
 def digest_done(act: Mapping[str, Any]) -> str:
