@@ -10,4 +10,5 @@ compile() {
 compile requirements/build.in -o requirements/build.txt
 compile requirements/node.in -o requirements/node.txt
 compile pyproject.toml -o requirements/runtime.txt
-compile --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+compile requirements/mariadb.in -o requirements/mariadb.txt
+compile --extra dev -c requirements/mariadb.txt -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt

@@ -21,6 +21,8 @@ from tests.support.records import new_mariadb, run_postgres
 from tests.support.servers import database_at, find_mariadb, postgres_programs
 
 from miaohui.cli import main
+from miaohui.kit.copies import load_mariadb
+from miaohui.kit.errors import Invalid
 from miaohui.kit.ids import new_id
 from miaohui.migrations import check_version
 from miaohui.settings.types import Settings
@@ -276,9 +278,26 @@ async def test_mariadb_comes_back_in_an_empty_database_with_another_epoch(
         await check_version(house.database)
     again = call("restore", tmp_path / "b", "--data", tmp_path / "three", "--database", empty_mariadb_url)
     assert again.exit_code == 1
-    assert "already exists" in again.output
+    assert "is not empty" in again.output
+    async with open_house(second, background=False) as house:
+        assert len(await house.tenants.list_()) == 1
     other = call("restore", tmp_path / "b", "--data", tmp_path / "four", "--database", "postgresql://a@b/c")
     assert "of MariaDB" in other.output
+
+
+@pytest.mark.maria
+def test_what_fails_half_way_leaves_mariadb_as_empty_as_it_was(empty_mariadb_url: str, tmp_path: Path) -> None:
+    find_mariadb("mariadb")
+    source = tmp_path / "half.sql"
+    made = "CREATE TABLE `one``s` (id INT PRIMARY KEY);\n"
+    made += "CREATE TABLE two (id INT, FOREIGN KEY (id) REFERENCES `one``s` (id));"
+    source.write_text(f"{made}\nINSERT INTO nowhere VALUES (1);\n", encoding="utf-8")
+    with pytest.raises(Invalid, match="nowhere"):
+        load_mariadb(empty_mariadb_url, source)
+    source.write_text(f"{made}\nINSERT INTO two VALUES (NULL);\n", encoding="utf-8")
+    load_mariadb(empty_mariadb_url, source)
+    with pytest.raises(Invalid, match="is not empty: it holds one`s and 1 more"):
+        load_mariadb(empty_mariadb_url, source)
 
 
 def test_a_missing_program_is_named(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

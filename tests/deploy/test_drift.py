@@ -99,6 +99,20 @@ def test_the_image_has_nothing_of_its_making_in_it() -> None:
     assert re.findall(r"^COPY (.+)$", last, re.MULTILINE) == ["--from=program /opt/miaohui /opt/miaohui"]
 
 
+def test_the_image_speaks_to_every_database_that_is_offered() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    driver = (ROOT / "requirements/mariadb.in").read_text(encoding="utf-8").splitlines()[-1]
+    assert [driver] == extras["mariadb"]
+    assert driver in extras["dev"]
+    pinned = (ROOT / "requirements/mariadb.txt").read_text(encoding="utf-8")
+    assert (version := re.search(r"^asyncmy==\S+", pinned, re.MULTILINE)) is not None
+    assert version[0] in (ROOT / "requirements/dev.txt").read_text(encoding="utf-8"), "tests run with what is shipped"
+    assert "--hash=sha256:" in pinned
+    assert "-r requirements/mariadb.txt" in DOCKERFILE
+    last = DOCKERFILE[DOCKERFILE.rindex("FROM ") :]
+    assert {"postgresql-client", "mariadb-client"} <= set(last.split())
+
+
 def excluded(path: str) -> bool:
     """By .dockerignore, where the last line that fits decides."""
     out = False

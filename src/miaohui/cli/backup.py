@@ -63,8 +63,7 @@ def backup(*, file: Path, as_json: bool, **chosen: str | None) -> None:
 def restore(*, file: Path, replace: bool, as_json: bool, **chosen: str | None) -> None:
     """Put back what `backup` wrote into FILE. The server must not run; clients will begin from a snapshot.
 
-    A database on a server must be empty: PostgreSQL's backup is read into it whole or not at all; what fails half-way
-    on MariaDB leaves a half, and needs a new empty one.
+    A database on a server must be empty, and is filled whole or not at all.
     """
     settings, database = _settings(chosen)
     with _only_here(settings.data), _workshop(settings.data) as shop, _told():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from miaohui.kit.errors import Invalid, Unavailable
+from miaohui.kit.errors import Invalid, MiaohuiError, Unavailable
 from miaohui.kit.mariadb_words import parse_address
 from miaohui.kit.meta import META
 from miaohui.kit.telemetry import mask
@@ -82,24 +82,48 @@ def dump_mariadb(url: str, target: Path) -> None:
 
 
 def load_mariadb(url: str, source: Path) -> None:
-    """Fill an empty MariaDB database from what `dump_mariadb` wrote. Raises as that does.
+    """Fill an empty MariaDB database from what `dump_mariadb` wrote: all of it or nothing. Raises as that does.
 
-    What fails half-way leaves a half: DDL cannot be undone there.
+    DDL cannot be undone there. So a database that is not empty is not begun with (`Invalid`), and from one that was,
+    all tables are taken out again when it fails half-way.
     """
     address = parse_address(url)
-    with source.open("rb") as words:
-        _run_for_mariadb("mariadb", address, ("--default-character-set=utf8mb4", address["database"]), words)
+    if found := _tables_of(address):
+        raise Invalid(f"{address['database']} is not empty: it holds {found[0]} and {len(found) - 1} more tables.")
+    try:
+        with source.open("rb") as words:
+            _run_for_mariadb("mariadb", address, ("--default-character-set=utf8mb4", address["database"]), words)
+    except BaseException:
+        _take_out(address)
+        raise
+
+
+def _tables_of(address: Mapping[str, Any]) -> list[str]:
+    asked = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name"
+    plan = ("--batch", "--skip-column-names", "--default-character-set=utf8mb4", f"--execute={asked}")
+    return _run_for_mariadb("mariadb", address, (*plan, address["database"])).splitlines()
+
+
+def _take_out(address: Mapping[str, Any]) -> None:
+    try:
+        for name in _tables_of(address):
+            quoted = name.replace("`", "``")
+            said = f"SET foreign_key_checks = 0; DROP TABLE IF EXISTS `{quoted}`"
+            _run_for_mariadb("mariadb", address, (f"--execute={said}", address["database"]))
+    except MiaohuiError as error:
+        left = f"What was restored up to there could not be taken out of {address['database']} again"
+        raise Invalid(f"{left}; use another, empty one. {error.detail}") from error
 
 
 def _run_for_mariadb(
     program: str, address: Mapping[str, Any], arguments: Sequence[str], words: IO[bytes] | None = None
-) -> None:
+) -> str:
     found = _find(program, "MariaDB")
     way = [f"--host={address['host']}", f"--port={address['port']}"] if "host" in address else []
     way += [f"--socket={address['unix_socket']}"] if "unix_socket" in address else []
     way += [f"--ssl-ca={address['ssl']['ca']}", "--ssl-verify-server-cert"] if "ssl" in address else []
     secret = {"MYSQL_PWD": address["password"]} if address["password"] else {}
-    _run([found, "--no-defaults", f"--user={address['user']}", *way, *arguments], secret, words)
+    return _run([found, "--no-defaults", f"--user={address['user']}", *way, *arguments], secret, words)
 
 
 def _run_for_postgres(program: str, url: str, arguments: Sequence[str]) -> None:
@@ -115,7 +139,8 @@ def _find(program: str, whose: str) -> str:
     return found
 
 
-def _run(command: Sequence[str], secret: Mapping[str, str], words: IO[bytes] | None = None) -> None:
+def _run(command: Sequence[str], secret: Mapping[str, str], words: IO[bytes] | None = None) -> str:
+    """What it said."""
     name = Path(command[0]).name
     # In the environment, where other people of this machine do not see it.
     environment = os.environ | secret
@@ -127,6 +152,7 @@ def _run(command: Sequence[str], secret: Mapping[str, str], words: IO[bytes] | N
         raise Invalid(f"{name} did not come to an end.") from None
     if done.returncode:
         raise Invalid(f"{name} refused: {mask(done.stderr.strip()[-600:])}")
+    return done.stdout
 
 
 def _without_password(url: str) -> tuple[str, str]:
