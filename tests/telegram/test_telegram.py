@@ -102,12 +102,20 @@ async def test_an_account_is_set_up_and_its_token_never_shown(tmp_path: Path) ->
         path = f"/v1/inboxes/{made.json()['id']}/telegram"
         refused = await building.ask("POST", path, token=token, json={"token": "99999:" + "B" * 35})
         assert (refused.status, refused.json()["code"]) == (409, "telegram_refused")
+        assert (await building.ask("GET", path, token=token)).status == 404, "nothing is kept that Telegram refused"
         shown = await building.ask("POST", path, token=token, json={"token": TOKEN})
         assert shown.status == 200, shown.body
         assert telegram.webhook["url"] == "https://help.example.com" + shown.json()["callback"]
         assert TOKEN.encode() not in shown.body + (await building.ask("GET", path, token=token)).body
         assert (await building.ask("GET", path, token=building.theirs.agent)).status == 404
-        callback = shown.json()["callback"]
+        callback, agreed = shown.json()["callback"], dict(telegram.webhook)
+        again = await building.ask("POST", path, token=token, json={"token": "99999:" + "B" * 35})
+        assert again.status == 409
+        assert (await building.ask("GET", path, token=token)).json()["number"] == "12345", "the one before works on"
+        other = await building.ask("POST", "/v1/inboxes", token=token, json={"name": "二", "channel": "telegram"})
+        theft = f"/v1/inboxes/{other.json()['id']}/telegram"
+        taken = await building.ask("POST", theft, token=token, json={"token": TOKEN})
+        assert (taken.status, taken.json()["code"], telegram.webhook) == (409, "account_taken", agreed)
         body = b'{"update_id":1,"message":{"chat":{"id":11,"type":"private"},"text":"hello"}}'
         mark = {"x-telegram-bot-api-secret-token": telegram.webhook["secret_token"]}
         assert (await building.ask("POST", callback, body=body)).status == 403

@@ -91,14 +91,21 @@ class Accounts(Generic[A]):
         return accounts
 
     async def check(self, account: A) -> None:
-        """Raises `NotFound` (inbox), `Invalid`, `Conflict` when the inbox is a door of another kind."""
+        """Raises `NotFound` (inbox), `Invalid`, `Conflict` when the inbox is a door of another kind.
+
+        And `Conflict` when another inbox has the account: whoever tells the vendor where to call from now on asks this
+        first, or the calls of that other inbox would come to this one.
+        """
         inbox = await self._inboxes.get(account.tenant_id, account.inbox_id)
         if inbox.channel != self._kind.channel:
             raise Conflict("This inbox is a door of another kind.", code="other_channel")
         self._kind.check(account)
+        holder = await repository.find_holder(self._database, self._kind.channel, account.public_id)
+        if holder not in {None, account.inbox_id}:
+            raise Conflict("Another inbox has this account.", code="account_taken")
 
     async def put(self, account: A) -> None:
-        """Set up or change; raises as `check`, and `Conflict` when another inbox has the account."""
+        """Set up or change; raises as `check`."""
         await self.check(account)
         sealed = repository.SealedAccount(
             inbox_id=account.inbox_id,

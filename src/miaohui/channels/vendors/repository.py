@@ -22,6 +22,7 @@ _CHANGE_ACCOUNT = (
     .returning(_a.inbox_id)
 )
 _ADD_ACCOUNT = insert(channel_accounts)
+_HOLDER = select(_a.inbox_id).where(_a.channel == bindparam("p_channel"), _a.public_id == bindparam("p_public"))
 
 
 class SealedAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,12 @@ async def find_account(database: Database, channel: str, inbox_id: str) -> Seale
     """Behind an inbox of any tenant: the call that names it proves itself by its signature."""
     rows = await database.read(_ACCOUNT, {"p_inbox": inbox_id, "p_channel": channel})
     return _account(rows[0]) if rows else None
+
+
+async def find_holder(database: Database, channel: str, public_id: str) -> str | None:
+    """The inbox, of whichever tenant, behind which this account of a vendor's stands."""
+    rows = await database.read(_HOLDER, {"p_channel": channel, "p_public": public_id})
+    return str(rows[0]["inbox_id"]) if rows else None
 
 
 def _account(row: Row) -> SealedAccount:
