@@ -114,7 +114,7 @@ def find_mariadb(program: str) -> str:
     if found is None:
         if os.environ.get("MIAOHUI_TEST_MARIADB") == "required":
             pytest.fail(f"{program} is not on this machine, and this run may not do without")
-        pytest.skip(f"{program} is not on this machine: `make mariadb` installs it")
+        pytest.skip("no MariaDB on this machine; as root: apt-get install mariadb-server-core mariadb-client")
     return found
 
 
