@@ -32,9 +32,12 @@ run: $(STAMPS)/runtime $(WEB_STAMP) ## Start with the sample shop (PORT=8000 DAT
 
 setup: $(STAMPS)/dev $(NPM_STAMP) ## Everything that working on this needs, into .venv and web/node_modules
 
+test: export MIAOHUI_SKIPPED := $(CURDIR)/$(STAMPS)/skipped
 test: $(STAMPS)/dev $(WEB_STAMP) browser mariadb web-check ## Every test: web, then Python with browser and databases
+	@rm -f $(MIAOHUI_SKIPPED)
 	@scripts/pytest.sh -n $(JOBS) --dist loadgroup --ignore=tests/e2e
 	@scripts/pytest.sh -n $(JOBS) --dist loadfile tests/e2e
+	@scripts/skipped.sh $(MIAOHUI_SKIPPED)
 
 ci: lint test ## What CI runs: lint, types, contracts, references, every test
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from _pytest.nodeid import NodeId
 from tests.support import records, servers
+from tests.support.reports import Reports
 
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
@@ -18,6 +19,11 @@ from miaohui.kit.records import RecordsOptions, open_database
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nightly", action="store_true", help="also what takes too long for every commit")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Reports())
 
 
 @pytest.hookimpl(tryfirst=True)
