@@ -1,6 +1,5 @@
+import type { Call } from "../../../shared/prefs/habits";
 import type { Conversation } from "./conversation";
-
-export type Call = "queue" | "given" | "reply";
 
 export interface Standing {
   readonly myId: string;
@@ -12,7 +11,7 @@ export interface Standing {
  *
  * What one looks at needs no call.
  */
-export function callOf(before: Conversation | undefined, after: Conversation, now: Standing): Call | null {
+export function callOf(before: Conversation | undefined, after: Conversation, now: Standing): Exclude<Call, "mention"> | null {
   if (after.status !== "open" || after.id === now.lookingAt) return null;
   const mine = after.assigneeId === now.myId;
   if (mine && before && before.assigneeId !== now.myId && after.waitingSince > 0) return "given";

@@ -1,9 +1,10 @@
+import { accepted, mostAtOnce, nameOf, shown } from "@miaohui/ui/pictures";
+import type { Refusal } from "@miaohui/ui/shrink";
 import { miaohui } from "../../../shared/http/api";
 import { codeOf } from "../../../shared/http/problem";
 import { freshId } from "../../../shared/ids";
 import { Store } from "../../../shared/store";
 import { partsOf, withPart } from "./card";
-import type { Refusal } from "./shrink";
 
 /** A picture below the words that are being written. */
 export interface Attached {
@@ -26,8 +27,7 @@ export interface Refused {
   readonly why: Refusal | "many";
 }
 
-export const mostAtOnce = 9;
-export const accepted = "image/jpeg,image/png,image/gif,image/webp";
+export { accepted, mostAtOnce };
 
 const kept = new Map<string, Store<readonly Attached[]>>();
 const underway = new Map<string, AbortController>();
@@ -42,7 +42,7 @@ export function picturesOf(conversationId: string): Store<readonly Attached[]> {
 /** Takes in what can be taken, and says of the rest why not. */
 export async function attach(store: Store<readonly Attached[]>, files: readonly File[]): Promise<Refused[]> {
   const refused: Refused[] = [];
-  const { shrink } = await import("./shrink");
+  const { shrink } = await import("@miaohui/ui/shrink");
   for (const file of files) {
     const name = nameOf(file.name);
     if (store.get().length >= mostAtOnce) {
@@ -76,16 +76,8 @@ export function detachAll(store: Store<readonly Attached[]>): void {
 export function withPictures(text: string, pictures: readonly Pick<Attached, "name" | "url">[]): string {
   if (pictures.length === 0) return text;
   const [words, card] = partsOf(text);
-  const shown = pictures.map(({ name, url }) => `![${name}](${url})`);
-  return withPart([words, ...shown].filter(Boolean).join("\n"), card);
-}
-
-/** A file's name as it may stand in a message: on one line, without what would end it. */
-export function nameOf(name: string): string {
-  const plain = Array.from(name)
-    .map((letter) => (letter < " " || "[]\u007f\u2028\u2029".includes(letter) ? " " : letter))
-    .join("");
-  return plain.replace(/\s+/g, " ").trim().slice(0, 80) || "picture";
+  const named = pictures.map(({ name, url }) => shown(name, url));
+  return withPart([words, ...named].filter(Boolean).join("\n"), card);
 }
 
 function add(store: Store<readonly Attached[]>, name: string, file: Blob): Attached {

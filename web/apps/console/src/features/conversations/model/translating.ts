@@ -1,40 +1,32 @@
 import { Store } from "../../../shared/store";
 
-/** How one translates in a conversation; it outlives a reload. */
-export interface Manner {
-  /** What the visitor writes is translated by itself. */
-  readonly auto: boolean;
-  /** The language that one's own words go out in; "" until one has chosen. */
-  readonly to: string;
-}
-
 const prefix = "miaohui.console.translate.";
-const usual: Manner = { auto: false, to: "" };
-const manners = new Map<string, Store<Manner>>();
+const kept = new Map<string, Store<string>>();
 
-export function mannerOf(conversationId: string): Store<Manner> {
-  let known = manners.get(conversationId);
+/** The language that one's own words go out in, by conversation; "" until one has chosen. It outlives a reload. */
+export function languageOf(conversationId: string): Store<string> {
+  let known = kept.get(conversationId);
   if (!known) {
     known = new Store(read(conversationId));
-    manners.set(conversationId, known);
+    kept.set(conversationId, known);
   }
   return known;
 }
 
-export function setManner(conversationId: string, change: Partial<Manner>): void {
-  const store = mannerOf(conversationId);
-  store.update((now) => ({ ...now, ...change }));
+export function speak(conversationId: string, language: string): void {
+  languageOf(conversationId).set(language);
   try {
-    localStorage.setItem(prefix + conversationId, JSON.stringify(store.get()));
+    localStorage.setItem(prefix + conversationId, JSON.stringify({ to: language }));
   } catch {
     // Without storage it lasts as long as the page.
   }
 }
 
-function read(conversationId: string): Manner {
+function read(conversationId: string): string {
   try {
-    return { ...usual, ...(JSON.parse(localStorage.getItem(prefix + conversationId) ?? "{}") as object) };
+    const stored = JSON.parse(localStorage.getItem(prefix + conversationId) ?? "{}") as { to?: string };
+    return stored.to ?? "";
   } catch {
-    return usual;
+    return "";
   }
 }

@@ -2,6 +2,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { t, useT } from "../../../shared/i18n/i18n";
 import { plain } from "../../../shared/markup/plain";
+import { habits } from "../../../shared/prefs/habits";
 import { prefs } from "../../../shared/prefs/prefs";
 import { line } from "../../../shared/realtime/line";
 import { useMyId } from "../../../shared/session/session";
@@ -12,6 +13,7 @@ import { called } from "./called";
 import type { Conversation } from "./conversation";
 import { roster, useListing } from "./lists";
 import { mentioned } from "./mentions";
+import { answerTo } from "./rules";
 import { queue } from "./views";
 
 /** Mounted once, before the roster hears of a change, so that both sides of it are known: rings, shows the system's notice, and counts in the page's title who waits. */
@@ -34,9 +36,9 @@ export function useAttention(): void {
         const lookingAt = watched ? now.current.conversationId : "";
         const call = callOf(roster.find(after.id), after, { ...now.current, lookingAt });
         if (!call) return;
-        if (prefs.get().sound) void import("./ring").then((sounds) => sounds.ring(Date.now()));
-        if (prefs.get().notices && !watched)
-          notify(after, now.current.t(`call.${call}`, { name: now.current.nameOf(after) }));
+        const { ring, notice } = answerTo(call, habits.get(), prefs.get(), watched);
+        if (ring) sound();
+        if (notice) notify(after, now.current.t(`call.${call}`, { name: now.current.nameOf(after) }));
       }),
     [],
   );
@@ -64,10 +66,16 @@ function named(mention: Mention, myId: string): void {
   if (!mention.agents.includes(myId)) return;
   mentioned(mention.conv);
   const words = t("call.mention", { name: mention.by_name });
-  if (prefs.get().sound) void import("./ring").then((sounds) => sounds.ring(Date.now()));
+  const watched = document.visibilityState === "visible" && document.hasFocus();
+  const { ring, notice } = answerTo("mention", habits.get(), prefs.get(), watched);
+  if (ring) sound();
   const about = roster.find(mention.conv);
-  if (prefs.get().notices && about) notify(about, words);
+  if (notice && about) notify(about, words);
   called.set({ conversationId: mention.conv, words });
+}
+
+function sound(): void {
+  void import("./ring").then((sounds) => sounds.ring(Date.now()));
 }
 
 function notify(conversation: Conversation, title: string): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "./conversation";
-import { readPriority, readView, viewOf } from "./views";
+import { filterOf, isSame, readPriority, readView, savedOf, viewOf } from "./views";
 
 const one = (more: Partial<Conversation> = {}): Conversation => ({
   id: "conv_1",
@@ -45,9 +45,28 @@ describe("a view", () => {
     expect(holds({ ...fits, inboxId: "inb_2" })).toBe(false);
   });
 
+  it("of a team or a colleague holds theirs only", () => {
+    const { holds } = viewOf({ view: "open", team: "team_1", assignee: "per_1" }, "me");
+    expect(holds(one({ teamId: "team_1", assigneeId: "per_1" }))).toBe(true);
+    expect(holds(one({ teamId: "team_1", assigneeId: "per_2" }))).toBe(false);
+    expect(holds(one({ teamId: "", assigneeId: "per_1" }))).toBe(false);
+    expect(viewOf({ view: "waiting", assignee: "per_1" }, "me").holds(one())).toBe(true);
+  });
+
   it("has a key of its own for each narrowing", () => {
     const keys = [{ view: "open" }, { view: "open", label: "a" }, { view: "open", inbox: "a" }] as const;
     expect(new Set(keys.map((filter) => viewOf(filter, "me").key)).size).toBe(3);
+  });
+});
+
+describe("a view with a name", () => {
+  it("asks for what was asked for when it was named", () => {
+    const filter = { view: "open", team: "team_1", priority: "high" } as const;
+    const saved = savedOf(filter, "急的");
+    expect([saved.name, saved.status, saved.inbox_id]).toEqual(["急的", "open", ""]);
+    expect(isSame(filterOf(saved), filter)).toBe(true);
+    expect(isSame(filterOf(saved), { ...filter, label: "退款" })).toBe(false);
+    expect(isSame(filterOf(saved), { ...filter, view: "mine" })).toBe(false);
   });
 });
 

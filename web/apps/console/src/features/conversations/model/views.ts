@@ -1,3 +1,4 @@
+import type { SavedView } from "../../../shared/prefs/habits";
 import { type Conversation, isQueued, type Priority, priorities } from "./conversation";
 import type { View } from "./roster";
 
@@ -8,9 +9,18 @@ export type ViewName = (typeof viewNames)[number];
 export interface Filter {
   readonly view: ViewName;
   readonly inbox?: string | undefined;
+  readonly team?: string | undefined;
+  /** Whose; of no account in `mine` and in the queue. */
+  readonly assignee?: string | undefined;
   readonly label?: string | undefined;
   readonly priority?: Priority | undefined;
 }
+
+/** The parts of a filter that leave some of a view out. */
+export const narrowings = ["priority", "label", "team", "assignee", "inbox"] as const;
+export type Narrowing = (typeof narrowings)[number];
+
+export const isNarrowed = (filter: Filter): boolean => narrowings.some((one) => filter[one]);
 
 export const queue: Filter = { view: "waiting" };
 export const mine: Filter = { view: "mine" };
@@ -22,7 +32,7 @@ export function readView(name: string | undefined): ViewName {
 export function viewOf(filter: Filter, myId: string): View {
   const people = filter.view === "waiting" || filter.view === "mine" || filter.view === "open";
   return {
-    key: JSON.stringify([filter.view, myId, filter.inbox, filter.label, filter.priority]),
+    key: JSON.stringify([filter.view, myId, ...narrowings.map((one) => filter[one] ?? "")]),
     holds: narrowed(standing(filter.view, myId), filter),
     compare: people ? byNeed : byChange,
   };
@@ -35,10 +45,13 @@ export function readPriority(name: string | undefined): Priority | undefined {
 
 type Holds = (one: Conversation) => boolean;
 
-function narrowed(holds: Holds, { inbox, label, priority }: Filter): Holds {
+function narrowed(holds: Holds, { view, inbox, team, assignee, label, priority }: Filter): Holds {
+  const whose = view === "mine" || view === "waiting" ? "" : assignee;
   return (one) =>
     holds(one) &&
     (!inbox || one.inboxId === inbox) &&
+    (!team || one.teamId === team) &&
+    (!whose || one.assigneeId === whose) &&
     (!label || one.labels.includes(label)) &&
     (!priority || one.priority === priority);
 }
@@ -69,3 +82,31 @@ export function byChange(a: Conversation, b: Conversation): number {
 function byId(a: Conversation, b: Conversation): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
+
+/** As it is kept under a name. */
+export function savedOf(filter: Filter, name: string): SavedView {
+  return {
+    name,
+    status: filter.view,
+    assignee_id: filter.assignee ?? "",
+    inbox_id: filter.inbox ?? "",
+    team_id: filter.team ?? "",
+    label: filter.label ?? "",
+    priority: filter.priority ?? "",
+  };
+}
+
+export function filterOf(saved: SavedView): Filter {
+  return {
+    view: readView(saved.status),
+    assignee: saved.assignee_id || undefined,
+    inbox: saved.inbox_id || undefined,
+    team: saved.team_id || undefined,
+    label: saved.label || undefined,
+    priority: readPriority(saved.priority),
+  };
+}
+
+/** Whether they ask for the same. */
+export const isSame = (one: Filter, other: Filter): boolean =>
+  one.view === other.view && narrowings.every((part) => (one[part] ?? "") === (other[part] ?? ""));
