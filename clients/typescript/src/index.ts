@@ -146,8 +146,15 @@ export class Miaohui {
 
   /** One page of those that are wanted. */
   page(wanted: Wanted = {}, cursor = "", signal?: AbortSignal): Promise<Page<Conversation>> {
-    const { assigneeId, inboxId, contactId, ...rest } = wanted;
-    const asked = { ...rest, assignee_id: assigneeId, inbox_id: inboxId, contact_id: contactId, cursor };
+    const { assigneeId, inboxId, teamId, contactId, ...rest } = wanted;
+    const asked = {
+      ...rest,
+      assignee_id: assigneeId,
+      inbox_id: inboxId,
+      team_id: teamId,
+      contact_id: contactId,
+      cursor,
+    };
     const pairs = Object.entries(asked).filter(([, value]) => value !== undefined && value !== "");
     const query = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]));
     return this.transport.ask("GET", `/v1/conversations?${query}`, { signal });

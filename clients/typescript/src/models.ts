@@ -71,6 +71,7 @@ export interface Wanted {
   status?: Status | undefined;
   assigneeId?: string | undefined;
   inboxId?: string | undefined;
+  teamId?: string | undefined;
   contactId?: string | undefined;
   label?: string | undefined;
   priority?: Priority | undefined;

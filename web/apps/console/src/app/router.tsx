@@ -40,7 +40,7 @@ const home = createRoute({
   },
 });
 
-const listed = ["status", "turn", "passage", "inbox", "label", "priority"] as const;
+const listed = ["status", "turn", "passage", "inbox", "team", "assignee", "label", "priority"] as const;
 
 const conversations = createRoute({
   getParentRoute: () => shell,

@@ -5,6 +5,7 @@ import { ConversationList, searchOf } from "../../features/conversations/compone
 import { Presence } from "../../features/conversations/components/Presence";
 import { ThreadPane } from "../../features/conversations/components/ThreadPane";
 import { Views } from "../../features/conversations/components/Views";
+import { answerOf } from "../../features/conversations/model/thread";
 import { type Filter, readPriority, readView } from "../../features/conversations/model/views";
 import { useInboxes } from "../../features/settings/model/inboxes";
 import { ConversationTickets } from "../../features/tickets/components/ConversationTickets";
@@ -29,7 +30,7 @@ const panelFits = "(min-width: 1181px)";
 export function ConversationsPage() {
   const t = useT();
   const navigate = useNavigate();
-  const { status, turn, passage, inbox, label, priority } = useSearch({
+  const { status, turn, passage, inbox, team, assignee, label, priority } = useSearch({
     from: "/shell/conversations",
   });
   const { conversationId = "" } = useParams({ strict: false });
@@ -39,14 +40,14 @@ export function ConversationsPage() {
     if (matchMedia(panelFits).matches) setPrefs({ panel: open });
   }, []);
   const filter: Filter = useMemo(
-    () => ({ view: readView(status), inbox, label, priority: readPriority(priority) }),
-    [status, inbox, label, priority],
+    () => ({ view: readView(status), inbox, team, assignee, label, priority: readPriority(priority) }),
+    [status, inbox, team, assignee, label, priority],
   );
   const { data: inboxes } = useInboxes();
   useEffect(() => {
     document.title = `${t("nav.conversations")} · ${t("app.name")}`;
   }, [t]);
-  const inboxName = useCallback((id: string) => inboxes?.find((one) => one.id === id)?.name ?? "", [inboxes]);
+  const inboxOf = useCallback((id: string) => inboxes?.find((one) => one.id === id), [inboxes]);
   const show = useCallback(
     (more: { turn?: string; passage?: string }) =>
       void navigate({
@@ -76,7 +77,7 @@ export function ConversationsPage() {
         {conversationId ? (
           <ThreadPane
             id={conversationId}
-            inboxName={inboxName}
+            inboxOf={inboxOf}
             panel={panel}
             onPanel={onPanel}
             onPassage={onPassage}
@@ -100,7 +101,14 @@ export function ConversationsPage() {
         )}
       </div>
       <Suspense>
-        {turn && <TurnDrawer turnId={turn} onClose={onClose} onPassage={onPassage} />}
+        {turn && (
+          <TurnDrawer
+            turnId={turn}
+            messageId={answerOf(conversationId, turn)}
+            onClose={onClose}
+            onPassage={onPassage}
+          />
+        )}
         {passage && <PassageDrawer chunkId={passage} onClose={onClose} />}
       </Suspense>
     </div>

@@ -3,8 +3,10 @@ import { Suspense, useEffect, useState } from "react";
 import { Called } from "../../features/conversations/components/Called";
 import { useFeed } from "../../features/conversations/model/lists";
 import { useAttention } from "../../features/conversations/model/useAttention";
+import { useIdle } from "../../features/conversations/model/useIdle";
 import { useT } from "../../shared/i18n/i18n";
 import { useKeys } from "../../shared/keys/keys";
+import { forgetHabits, readHabits } from "../../shared/prefs/habits";
 import { line } from "../../shared/realtime/line";
 import { session } from "../../shared/session/session";
 import { useStore } from "../../shared/store";
@@ -22,7 +24,13 @@ export function Shell() {
   const [help, setHelp] = useState(false);
   useAttention();
   useFeed();
+  useIdle();
   useKeys({ "mod+k": () => setPalette((open) => !open), "?": () => setHelp(true) });
+
+  useEffect(() => {
+    void readHabits().catch(() => undefined);
+    return forgetHabits;
+  }, []);
 
   useEffect(() => {
     line.start();

@@ -20,6 +20,7 @@ const parts: readonly (readonly [string, Readonly<Record<string, string>>, Word,
   ["/knowledge", { tab: "health" }, "nav.knowledge", "knowledge.health"],
   ["/knowledge", { tab: "versions" }, "nav.knowledge", "knowledge.versions"],
   ["/settings", { tab: "replies" }, "nav.settings", "replies.title"],
+  ["/tickets", { look: "board" }, "nav.tickets", "tickets.as_board"],
   ["/insight", { tab: "reviews" }, "nav.insight", "reviews.title"],
 ];
 
@@ -32,6 +33,9 @@ const governing: typeof parts = [
   ["/assistants", { tab: "connectors" }, "nav.assistants", "connectors.title"],
   ["/assistants", { tab: "cases" }, "nav.assistants", "cases.title"],
   ["/settings", { tab: "notices" }, "nav.settings", "notices.title"],
+  ["/settings", { tab: "alerts" }, "nav.settings", "robots.title"],
+  ["/settings", { tab: "rules" }, "nav.settings", "rules.tab"],
+  ["/engines", { tab: "prices" }, "nav.engines", "prices.title"],
   ["/settings", { tab: "webhooks" }, "nav.settings", "settings.webhooks"],
   ["/settings", { tab: "keys" }, "nav.settings", "settings.keys"],
   ["/settings", { tab: "audit" }, "nav.settings", "settings.audit"],

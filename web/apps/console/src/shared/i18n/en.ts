@@ -8,6 +8,7 @@ import { engines } from "./en/engines";
 import { insight } from "./en/insight";
 import { journal } from "./en/journal";
 import { knowledge } from "./en/knowledge";
+import { mine } from "./en/mine";
 import { office } from "./en/office";
 import { problems } from "./en/problems";
 import { serving } from "./en/serving";
@@ -28,6 +29,7 @@ export const en: Words = {
   ...settings,
   ...channels,
   ...office,
+  ...mine,
   ...webhooks,
   ...audit,
   ...assistants,

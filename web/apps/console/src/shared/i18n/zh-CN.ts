@@ -8,6 +8,7 @@ import { engines } from "./zh-CN/engines";
 import { insight } from "./zh-CN/insight";
 import { journal } from "./zh-CN/journal";
 import { knowledge } from "./zh-CN/knowledge";
+import { mine } from "./zh-CN/mine";
 import { office } from "./zh-CN/office";
 import { problems } from "./zh-CN/problems";
 import { serving } from "./zh-CN/serving";
@@ -27,6 +28,7 @@ export const zhCN = {
   ...settings,
   ...channels,
   ...office,
+  ...mine,
   ...webhooks,
   ...audit,
   ...assistants,

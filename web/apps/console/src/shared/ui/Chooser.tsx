@@ -28,7 +28,8 @@ interface Props {
   readonly find?: string;
   /** What to do with words that are no option yet. */
   readonly onNew?: ((words: string) => void) | undefined;
-  readonly foot?: ReactNode;
+  /** What stands there while there is nothing to choose. */
+  readonly none?: string;
   readonly open?: boolean;
   readonly onOpen?: (open: boolean) => void;
   readonly look?: "plain" | "boxed" | "quiet";
@@ -73,7 +74,7 @@ interface PanelProps extends Props {
   readonly onClose: (back: boolean) => void;
 }
 
-function Panel({ label, options, onPick, many, find, onNew, foot, anchor, onClose }: PanelProps) {
+function Panel({ label, options, onPick, many, find, onNew, none, anchor, onClose }: PanelProps) {
   const t = useT();
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
@@ -168,13 +169,12 @@ function Panel({ label, options, onPick, many, find, onNew, foot, anchor, onClos
           </div>
         ))}
       </div>
-      {shown.length === 0 && !fresh && <p className={styles.none}>{t("choose.none")}</p>}
+      {shown.length === 0 && !fresh && <p className={styles.none}>{none ?? t("choose.none")}</p>}
       {fresh && (
         <button type="button" className={styles.fresh} onClick={() => pick(undefined)}>
           {t("choose.new", { words: words.trim() })}
         </button>
       )}
-      {foot && <div className={styles.foot}>{foot}</div>}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { ConfigProvider } from "antd";
 import { type ReactNode, useLayoutEffect, useRef } from "react";
 import styles from "./Dialog.module.css";
 
@@ -29,7 +30,12 @@ export function Dialog({ label, wide = false, onClose, children }: Props) {
       }}
       onPointerDown={(event) => event.target === event.currentTarget && onClose()}
     >
-      <div className={styles.inner}>{children}</div>
+      <ConfigProvider getPopupContainer={withIn}>
+        <div className={styles.inner}>{children}</div>
+      </ConfigProvider>
     </dialog>
   );
 }
+
+/** What is not in a modal dialog lies below it and takes no clicks: lists that drop down have to be in it, too. */
+const withIn = (node?: HTMLElement): HTMLElement => node?.closest("dialog") ?? document.body;

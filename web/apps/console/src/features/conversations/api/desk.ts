@@ -108,6 +108,35 @@ export const findReplies = async (words: string, signal: AbortSignal) =>
 export const listLabels = async (signal: AbortSignal) =>
   (await request<{ data: readonly string[] }>("/v1/labels", { signal })).data;
 
+/** A note that names me. */
+export interface Mention {
+  readonly conversation_id: string;
+  readonly message_id: string;
+  readonly by_name: string;
+  readonly at: string;
+  readonly seen: boolean;
+}
+
+/** The last ones first. */
+export const listMentions = async (signal: AbortSignal) =>
+  (await request<{ data: readonly Mention[] }>(`/v1/desk/mentions${query({ limit: 30 })}`, { signal })).data;
+
+/** From the company's mailbox, without notes. */
+export const sendTranscript = (id: string, to: string) =>
+  request<void>(conversation(id, "transcript"), { method: "POST", body: { to } });
+
+/** How a part of a message fares on its way to who is outside. */
+export interface Sending {
+  readonly seq: number;
+  /** `sent`, `sending`, `waiting`, `undeliverable`, `uncertain`. */
+  readonly state: string;
+  /** In the vendor's own words. */
+  readonly detail: string;
+}
+
+export const listSendings = async (id: string, signal: AbortSignal) =>
+  (await request<{ data: readonly Sending[] }>(conversation(id, "sendings"), { signal })).data;
+
 export const seeMentions = (id: string) =>
   request<void>("/v1/desk/mentions/seen", { method: "POST", body: { conversation_id: id } });
 

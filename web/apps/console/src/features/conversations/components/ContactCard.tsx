@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { App, Button } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { dayAndTime, stamp, toMs } from "../../../shared/format/time";
 import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
@@ -13,6 +13,8 @@ import { blockContact, type Contact } from "../api/desk";
 import type { Conversation } from "../model/conversation";
 import { MergeContact } from "./MergeContact";
 import styles from "./SidePanel.module.css";
+
+const SendTranscript = lazy(async () => ({ default: (await import("./SendTranscript")).SendTranscript }));
 
 /** What is known of the contact, and what may be done about them. */
 export function ContactCard({
@@ -26,7 +28,8 @@ export function ContactCard({
   const client = useQueryClient();
   const { message } = App.useApp();
   const { locale } = useStore(prefs);
-  const [merging, setMerging] = useState(false);
+  const [asked, setAsked] = useState<"" | "merge" | "transcript">("");
+  const close = () => setAsked("");
   const again = () => client.invalidateQueries({ queryKey: ["summary"] });
   const block = useMutation({
     mutationFn: () => blockContact(contact.id, !contact.blocked),
@@ -50,8 +53,11 @@ export function ContactCard({
         ))}
       </dl>
       <div className={styles.acts}>
-        <Button size="small" onClick={() => setMerging(true)}>
+        <Button size="small" onClick={() => setAsked("merge")}>
           {t(contact.also.length > 0 ? "contact.merged" : "contact.merge", { count: contact.also.length })}
+        </Button>
+        <Button size="small" onClick={() => setAsked("transcript")}>
+          {t("transcript.send")}
         </Button>
         <Button
           size="small"
@@ -63,7 +69,16 @@ export function ContactCard({
         </Button>
       </div>
       <Earlier contactId={contact.id} current={current} />
-      {merging && <MergeContact contact={contact} onClose={() => setMerging(false)} onDone={again} />}
+      {asked === "merge" && <MergeContact contact={contact} onClose={close} onDone={again} />}
+      <Suspense>
+        {asked === "transcript" && (
+          <SendTranscript
+            conversationId={current.id}
+            address={contact.attributes.email ?? ""}
+            onClose={close}
+          />
+        )}
+      </Suspense>
     </section>
   );
 }

@@ -10,7 +10,7 @@ import { Failure } from "../../../shared/ui/Failure";
 import { drafted } from "../model/drafts";
 import { useListing } from "../model/lists";
 import { isUnread, looked } from "../model/looked";
-import type { Filter } from "../model/views";
+import { type Filter, isNarrowed, narrowings } from "../model/views";
 import styles from "./ConversationList.module.css";
 import { Row } from "./Row";
 
@@ -59,8 +59,7 @@ export function ConversationList({ filter, current }: Props) {
   if (!ready)
     return <Skeleton className={styles.skeleton ?? ""} active title={false} paragraph={{ rows: 8 }} />;
   if (rows.length === 0) {
-    const narrowed = filter.inbox || filter.label || filter.priority;
-    return narrowed ? (
+    return isNarrowed(filter) ? (
       <Empty title={t("list.empty.narrowed")} hint={t("list.empty.narrowed.hint")} />
     ) : (
       <Empty title={t(`list.empty.${filter.view}`)} hint={t(`list.empty.${filter.view}.hint`)} />
@@ -92,10 +91,6 @@ export function ConversationList({ filter, current }: Props) {
 
 /** The filter as it stands in the address. */
 export function searchOf(filter: Filter): Record<string, string | undefined> {
-  return {
-    status: filter.view,
-    ...(filter.inbox && { inbox: filter.inbox }),
-    ...(filter.label && { label: filter.label }),
-    ...(filter.priority && { priority: filter.priority }),
-  };
+  const asked = narrowings.flatMap((one) => (filter[one] ? [[one, filter[one]] as const] : []));
+  return { status: filter.view, ...Object.fromEntries(asked) };
 }

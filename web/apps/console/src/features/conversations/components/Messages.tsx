@@ -12,12 +12,15 @@ import { Bubble } from "./Bubble";
 import styles from "./Messages.module.css";
 import { OutgoingBubble } from "./OutgoingBubble";
 import { SeenByVisitor } from "./SeenByVisitor";
+import { Fares, useSendings } from "./Sendings";
 import { StreamBubble } from "./StreamBubble";
 import { Translating } from "./Translated";
 import { useStickToEnd } from "./useStickToEnd";
 
 interface Props {
   readonly id: string;
+  /** They read what we say somewhere else than at ours: it has to be carried there. */
+  readonly outside: boolean;
   readonly store: Store<Thread>;
   readonly onPassage: (chunkId: string) => void;
   readonly onWhy: (turnId: string) => void;
@@ -25,12 +28,13 @@ interface Props {
   readonly onDrop: (cmid: string) => void;
 }
 
-export function Messages({ id, store, onPassage, onWhy, onRetry, onDrop }: Props) {
+export function Messages({ id, outside, store, onPassage, onWhy, onRetry, onDrop }: Props) {
   const t = useT();
   const thread = useStore(store);
   const { locale } = useStore(prefs);
   const messages = useMemo(() => all(thread), [thread]);
   const streams = Object.values(thread.state.streams).filter((one) => one.text && !one.broken);
+  const sendings = useSendings(id, outside, messages.at(-1)?.seq ?? 0);
   const thinking = streams.length === 0 && awaitsAnswer(thread, Date.now());
   const end = useStickToEnd(
     id,
@@ -62,6 +66,7 @@ export function Messages({ id, store, onPassage, onWhy, onRetry, onDrop }: Props
                 onPassage={onPassage}
                 onWhy={onWhy}
               />
+              <Fares sending={sendings.get(message.seq)} />
             </Fragment>
           ))}
           <SeenByVisitor id={id} messages={messages} />

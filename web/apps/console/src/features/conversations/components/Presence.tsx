@@ -10,7 +10,9 @@ import { useMyId } from "../../../shared/session/session";
 import { Chooser } from "../../../shared/ui/Chooser";
 import { getPresence, setPresence } from "../api/desk";
 import { useListing } from "../model/lists";
+import { chosen } from "../model/useIdle";
 import { mine } from "../model/views";
+import { Mentions } from "./Mentions";
 import styles from "./Presence.module.css";
 
 const states: readonly State[] = ["online", "away", "offline"];
@@ -55,12 +57,16 @@ export function Presence() {
           chosen: one === presence,
           mark: <i className={styles.dot} data-presence={one} />,
         }))}
-        onPick={(key) => set.mutate(key as State)}
+        onPick={(key) => {
+          chosen();
+          set.mutate(key as State);
+        }}
       >
         <i className={styles.dot} data-presence={presence} aria-hidden="true" />
         {t(`presence.${presence}`)}
         <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
       </Chooser>
+      <Mentions />
       <span className={styles.load} data-full={load >= capacity}>
         {t("presence.load", { load, capacity })}
       </span>

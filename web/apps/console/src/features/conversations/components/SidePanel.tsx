@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { dayAndTime } from "../../../shared/format/time";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
@@ -9,12 +9,15 @@ import { Face } from "../../../shared/ui/Face";
 import { IconButton } from "../../../shared/ui/IconButton";
 import { getSatisfaction, getSummary } from "../api/desk";
 import type { Conversation } from "../model/conversation";
+import { outcomeOf } from "../model/outcome";
+import { all, threadOf } from "../model/thread";
 import type { Acts } from "../model/useActs";
 import { ContactCard } from "./ContactCard";
 import { Handling, type HandlingKey } from "./Handling";
 import { HandoffCard } from "./HandoffCard";
 import styles from "./SidePanel.module.css";
 import { useName } from "./useName";
+import vip from "./Vip.module.css";
 
 interface Props {
   readonly conversation: Conversation;
@@ -44,9 +47,12 @@ export function SidePanel({ conversation, inbox, acts, asked, onAsked, onClose, 
     enabled: status === "resolved",
   });
   const rated = satisfaction.data;
+  const thread = useStore(useMemo(() => threadOf(id), [id]));
+  const outcome = status === "resolved" ? outcomeOf(all(thread)) : null;
   const facts: readonly (readonly [string, string])[] = [
     [t("contact.inbox"), inbox],
     [t("contact.began"), dayAndTime(conversation.createdAt, locale)],
+    [t("outcome.label"), outcome ? t(`outcome.${outcome}`) : ""],
     [
       t("contact.rated"),
       rated?.score
@@ -59,6 +65,7 @@ export function SidePanel({ conversation, inbox, acts, asked, onAsked, onClose, 
       <header className={styles.who}>
         <Face name={name} kind="visitor" size={36} />
         <strong>{name}</strong>
+        {summary.data?.contact.attributes.vip && <span className={vip.vip}>{t("vip.label")}</span>}
         <span className={styles.close}>
           <IconButton icon={X} name={t("action.close")} onClick={onClose} />
         </span>

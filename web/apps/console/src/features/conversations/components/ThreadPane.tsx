@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { Skeleton } from "antd";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
@@ -10,7 +11,7 @@ import { Failure } from "../../../shared/ui/Failure";
 import type { Conversation } from "../model/conversation";
 import { useConversation } from "../model/lists";
 import { look } from "../model/looked";
-import { mentionsSeen } from "../model/mentions";
+import { mentionsSeen, useMentions } from "../model/mentions";
 import { useSending } from "../model/sending";
 import { follow, threadOf } from "../model/thread";
 import { useActs } from "../model/useActs";
@@ -24,7 +25,7 @@ import { useName } from "./useName";
 
 interface Props {
   readonly id: string;
-  readonly inboxName: (id: string) => string;
+  readonly inboxOf: (id: string) => { readonly name: string; readonly channel: string } | undefined;
   readonly panel: boolean;
   readonly onPanel: (open: boolean) => void;
   readonly onPassage: (chunkId: string) => void;
@@ -34,7 +35,7 @@ interface Props {
   readonly around: (conversation: Conversation) => ReactNode;
 }
 
-export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, onBack, around }: Props) {
+export function ThreadPane({ id, inboxOf, panel, onPanel, onPassage, onWhy, onBack, around }: Props) {
   const t = useT();
   const nameOf = useName();
   const myId = useMyId();
@@ -59,6 +60,7 @@ export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, on
   if (!conversation.data)
     return <Skeleton className={styles.skeleton ?? ""} active paragraph={{ rows: 6 }} />;
   const { data } = conversation;
+  const { name: inbox = "", channel = "" } = inboxOf(data.inboxId) ?? {};
   const taken = data.status === "open" && data.assigneeId && data.assigneeId !== myId;
   const holder = agentName(data.assigneeId) || t("list.taken");
   const warning = taken ? t("composer.taken", { name: holder }) : "";
@@ -67,13 +69,21 @@ export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, on
       <section className={styles.thread} aria-label={t("thread.label", { name: nameOf(data) })}>
         <Head
           conversation={data}
-          inbox={inboxName(data.inboxId)}
+          inbox={inbox}
           acts={acts}
           panel={panel}
           onPanel={() => onPanel(!panel)}
           onBack={onBack}
         />
-        <Messages store={store} id={id} onPassage={onPassage} onWhy={onWhy} onRetry={retry} onDrop={drop} />
+        <Messages
+          id={id}
+          outside={channel !== "" && channel !== "web" && channel !== "api"}
+          store={store}
+          onPassage={onPassage}
+          onWhy={onWhy}
+          onRetry={retry}
+          onDrop={drop}
+        />
         <Composer
           key={id}
           conversation={data}
@@ -86,7 +96,7 @@ export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, on
       {panel && (
         <SidePanel
           conversation={data}
-          inbox={inboxName(data.inboxId)}
+          inbox={inbox}
           acts={acts}
           asked={asked}
           onAsked={setAsked}
@@ -101,15 +111,20 @@ export function ThreadPane({ id, inboxName, panel, onPanel, onPassage, onWhy, on
 
 /** What is shown while the page is looked at counts as seen, here and for the visitor. */
 function useSeen(id: string, seq: number, online: boolean): void {
+  const client = useQueryClient();
+  const mentions = useMentions();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who named me may be known only after this is shown
   useEffect(() => {
     const tell = () => {
       if (seq === 0 || document.visibilityState !== "visible") return;
       look(id, seq);
-      mentionsSeen(id);
+      void mentionsSeen(id).then((told) => {
+        if (told) void client.invalidateQueries({ queryKey: ["mentions"] });
+      });
       if (online) line.send({ t: "seen", conv: id, seq });
     };
     tell();
     document.addEventListener("visibilitychange", tell);
     return () => document.removeEventListener("visibilitychange", tell);
-  }, [id, seq, online]);
+  }, [client, id, seq, online, mentions]);
 }

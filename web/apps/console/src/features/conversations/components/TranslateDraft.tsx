@@ -1,14 +1,16 @@
 import { App, Button } from "antd";
 import { Languages } from "lucide-react";
 import { useState } from "react";
+import { plainWords } from "../../../shared/http/problem";
 import { useAct } from "../../../shared/http/useAct";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
+import { changeHabits, habits } from "../../../shared/prefs/habits";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { type Rendered, renderDraft } from "../api/translation";
 import { all, threadOf } from "../model/thread";
 import { choiceFor, guess, languageName } from "../model/tongues";
-import { mannerOf, setManner } from "../model/translating";
+import { languageOf, speak } from "../model/translating";
 import { renderingsOf } from "../model/translations";
 import { useTranslation } from "./Translated";
 import styles from "./Translation.module.css";
@@ -30,7 +32,8 @@ export function TranslateDraft({ conversationId, text, onSend }: Props) {
   const { message } = App.useApp();
   const state = useTranslation().data;
   const { locale } = useStore(prefs);
-  const { auto, to } = useStore(mannerOf(conversationId));
+  const to = useStore(languageOf(conversationId));
+  const { translate_incoming: auto } = useStore(habits);
   const theirs = useTheirs(conversationId, locale, state?.languages ?? []);
   const [draft, setDraft] = useState<Draft | null>(null);
   const language = to || theirs;
@@ -40,6 +43,8 @@ export function TranslateDraft({ conversationId, text, onSend }: Props) {
   });
   if (!state || state.why.startsWith("off")) return null;
   const name = languageName(language, locale);
+  const always = (on: boolean) =>
+    void changeHabits({ translate_incoming: on }).catch((error) => void message.error(plainWords(error)));
   const explain = () => {
     const why = `translate.why.${state.why}`;
     void message.info(t(hasWord(why) ? why : "problem.unavailable"));
@@ -65,7 +70,7 @@ export function TranslateDraft({ conversationId, text, onSend }: Props) {
             <select
               aria-label={t("translate.to")}
               value={language}
-              onChange={(event) => setManner(conversationId, { to: event.target.value })}
+              onChange={(event) => speak(conversationId, event.target.value)}
             >
               {state.languages.map((one) => (
                 <option key={one} value={one}>
@@ -74,11 +79,7 @@ export function TranslateDraft({ conversationId, text, onSend }: Props) {
               ))}
             </select>
             <label title={t("translate.auto_hint")}>
-              <input
-                type="checkbox"
-                checked={auto}
-                onChange={(event) => setManner(conversationId, { auto: event.target.checked })}
-              />
+              <input type="checkbox" checked={auto} onChange={(event) => always(event.target.checked)} />
               {t("translate.auto")}
             </label>
           </>

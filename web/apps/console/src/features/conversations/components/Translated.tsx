@@ -2,11 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { Prose } from "../../../shared/markup/Prose";
+import { habits } from "../../../shared/prefs/habits";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { getTranslationState } from "../api/translation";
 import { languageName, looksForeign } from "../model/tongues";
-import { mannerOf } from "../model/translating";
 import { recall, renderingsOf, shown, translate } from "../model/translations";
 import styles from "./Translation.module.css";
 
@@ -87,7 +87,7 @@ function Foreign({ message }: { readonly message: Told }) {
 /** Reads what was translated before, and translates what comes in where one has asked for that. Draws nothing. */
 export function Translating({ id, messages }: { readonly id: string; readonly messages: readonly Told[] }) {
   const { locale } = useStore(prefs);
-  const { auto } = useStore(mannerOf(id));
+  const { translate_incoming: auto } = useStore(habits);
   const available = useTranslation().data?.available === true;
   useEffect(() => {
     shown.set(id);

@@ -1,15 +1,19 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ChevronDown, ListFilter } from "lucide-react";
+import { ChevronDown } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
+import { habits } from "../../../shared/prefs/habits";
+import { useStore } from "../../../shared/store";
 import { Chooser } from "../../../shared/ui/Chooser";
-import { listLabels } from "../api/desk";
-import { priorities } from "../model/conversation";
 import { useListing } from "../model/lists";
-import { type Filter, queue, type ViewName, viewNames } from "../model/views";
+import { type Filter, filterOf, isSame, queue, type ViewName, viewNames } from "../model/views";
 import { searchOf } from "./ConversationList";
+import { Narrow } from "./Narrow";
 import styles from "./Views.module.css";
 
+const SavedViews = lazy(async () => ({ default: (await import("./SavedViews")).SavedViews }));
+
+const keep = "keep";
 const always: readonly ViewName[] = ["mine", "waiting", "pending"];
 
 interface Props {
@@ -20,11 +24,9 @@ interface Props {
 /** The views as links, so that one can be sent to a colleague: the three of every day, the others behind one more. */
 export function Views({ filter, inboxes }: Props) {
   const t = useT();
-  const navigate = useNavigate();
+  const [keeping, setKeeping] = useState(false);
   const waiting = useListing(queue);
   const count = waiting.rows.length;
-  const rest = viewNames.filter((one) => !always.includes(one));
-  const other = rest.find((one) => one === filter.view);
   return (
     <nav className={styles.views} aria-label={t("list.views")}>
       {always.map((one) => (
@@ -41,61 +43,48 @@ export function Views({ filter, inboxes }: Props) {
           )}
         </Link>
       ))}
-      <span className={styles.more} data-current={other !== undefined}>
-        <Chooser
-          label={t("list.more_views")}
-          value={t(other ? `view.${other}` : "list.more")}
-          look="quiet"
-          options={rest.map((one) => ({ key: one, name: t(`view.${one}`), chosen: one === other }))}
-          onPick={(key) =>
-            void navigate({ to: "/conversations", search: searchOf({ ...filter, view: key as ViewName }) })
-          }
-        >
-          {t(other ? `view.${other}` : "list.more")}
-          <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
-        </Chooser>
-      </span>
-      <Narrow filter={filter} inboxes={inboxes} />
+      <More filter={filter} onKeep={() => setKeeping(true)} />
+      <Narrow filter={filter} inboxes={inboxes} onKeep={() => setKeeping(true)} />
+      <Suspense>{keeping && <SavedViews filter={filter} onClose={() => setKeeping(false)} />}</Suspense>
     </nav>
   );
 }
 
-type Part = "priority" | "label" | "inbox";
+interface MoreProps {
+  readonly filter: Filter;
+  readonly onKeep: () => void;
+}
 
-/** Only of one inbox, one label, one priority; each stands in the address. */
-function Narrow({ filter, inboxes }: Props) {
+/** The views of now and then, and those that have a name of one's own. */
+function More({ filter, onKeep }: MoreProps) {
   const t = useT();
   const navigate = useNavigate();
-  const labels = useQuery({ queryKey: ["labels"], queryFn: ({ signal }) => listLabels(signal) });
-  const choices: readonly (readonly [Part, string, string])[] = [
-    ...priorities.flatMap((one) => (one ? [["priority", one, t(`priority.${one}`)] as const] : [])),
-    ...(labels.data ?? []).map((one) => ["label", one, one] as const),
-    ...(inboxes.length > 1 ? inboxes.map((one) => ["inbox", one.id, one.name] as const) : []),
+  const { views } = useStore(habits);
+  const rest = viewNames.filter((one) => !always.includes(one));
+  const other = rest.find((one) => one === filter.view);
+  const own = views.find((one) => isSame(filterOf(one), filter));
+  const shown = own?.name ?? (other && t(`view.${other}`)) ?? t("list.more");
+  const options = [
+    ...rest.map((one) => ({ key: one as string, name: t(`view.${one}`), chosen: one === other && !own })),
+    ...views.map((one, n) => ({
+      key: `own ${n}`,
+      name: one.name,
+      about: t("views.saved"),
+      chosen: one === own,
+    })),
+    { key: keep, name: t("views.keep") },
   ];
-  const chosen = (part: Part, value: string) => filter[part] === value;
-  const count = choices.filter(([part, value]) => chosen(part, value)).length;
-  const toggle = (key: string) => {
-    const [part, value] = JSON.parse(key) as [Part, string];
-    const next = { ...filter, [part]: chosen(part, value) ? undefined : value };
+  const go = (key: string) => {
+    if (key === keep) return onKeep();
+    const saved = views.find((_, n) => key === `own ${n}`);
+    const next = saved ? filterOf(saved) : { ...filter, view: key as ViewName };
     void navigate({ to: "/conversations", search: searchOf(next) });
   };
   return (
-    <span className={styles.narrow} data-current={count > 0}>
-      <Chooser
-        label={t("list.narrow")}
-        look="quiet"
-        many
-        find={t("list.narrow_find")}
-        options={choices.map(([part, value, name]) => ({
-          key: JSON.stringify([part, value]),
-          name,
-          about: t(`list.narrow.${part}`),
-          chosen: chosen(part, value),
-        }))}
-        onPick={toggle}
-      >
-        <ListFilter size={16} strokeWidth={1.5} aria-hidden="true" />
-        {count > 0 && count}
+    <span className={styles.more} data-current={own !== undefined || other !== undefined}>
+      <Chooser label={t("list.more_views")} value={shown} look="quiet" options={options} onPick={go}>
+        {shown.length > 8 ? `${shown.slice(0, 7)}…` : shown}
+        <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
       </Chooser>
     </span>
   );

@@ -11,7 +11,11 @@ export interface Standing {
  *
  * What one looks at needs no call.
  */
-export function callOf(before: Conversation | undefined, after: Conversation, now: Standing): Exclude<Call, "mention"> | null {
+export function callOf(
+  before: Conversation | undefined,
+  after: Conversation,
+  now: Standing,
+): Exclude<Call, "mention"> | null {
   if (after.status !== "open" || after.id === now.lookingAt) return null;
   const mine = after.assigneeId === now.myId;
   if (mine && before && before.assigneeId !== now.myId && after.waitingSince > 0) return "given";

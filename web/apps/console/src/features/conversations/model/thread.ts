@@ -99,3 +99,8 @@ export function follows(message: Message, previous: Message | undefined): boolea
   const same = previous.sender.kind === message.sender.kind && previous.sender.id === message.sender.id;
   return same && Date.parse(message.created_at) - Date.parse(previous.created_at) < togetherMs;
 }
+
+/** The assistant's message that a turn ended with; "" while it is not at hand here. */
+export function answerOf(conversationId: string, turn: string): string {
+  return all(threadOf(conversationId).get()).find((one) => one.turn === turn)?.id ?? "";
+}

@@ -65,6 +65,26 @@ export const askAgain = (id: string, otherwise: Otherwise) =>
 export const keepCase = (id: string, wanted: Wanted) =>
   request<{ readonly id: string }>(at(id, "case"), { method: "POST", body: wanted });
 
+/** The right answer becomes a proposed article, the question a sample of it. */
+export const correct = (messageId: string, text: string) =>
+  request<{ readonly article_id: string }>(`/v1/messages/${encodeURIComponent(messageId)}/correction`, {
+    method: "POST",
+    body: { text },
+  });
+
+/** Names of the routes that one may ask; for who may not see them none. */
+export const listRouteNames = async (signal: AbortSignal) =>
+  (
+    await request<{ data: readonly { readonly name: string }[] }>("/v1/admin/engines/routes", { signal })
+  ).data.map((one) => one.name);
+
+export const listVersions = async (signal: AbortSignal) =>
+  (
+    await request<{
+      data: readonly { readonly version: number; readonly served: boolean; readonly created_at: string }[];
+    }>("/v1/knowledge/versions", { signal })
+  ).data;
+
 export async function getTurn(id: string, signal: AbortSignal): Promise<Turn> {
   const wire = await request<Wire>(`/v1/turns/${encodeURIComponent(id)}`, { signal });
   return {

@@ -1,22 +1,32 @@
-import { App, Button, Input } from "antd";
+import { App, Button, Checkbox, Input } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { Field } from "../../../shared/ui/Field";
-import { keepCase } from "../api/turns";
+import { correct, keepCase } from "../api/turns";
 import { linesOf } from "../model/attempts";
 import styles from "./TurnDrawer.module.css";
 
+interface Props {
+  readonly turnId: string;
+  readonly messageId: string;
+}
+
 /** What should have been said: a case that is tried before anything is changed. */
-export function KeepCase({ turnId }: { readonly turnId: string }) {
+export function KeepCase({ turnId, messageId }: Props) {
   const t = useT();
   const { message } = App.useApp();
   const [wanted, setWanted] = useState("");
   const [holds, setHolds] = useState("");
   const [lacks, setLacks] = useState("");
-  const kept = useAct(() => keepCase(turnId, { wanted, holds: linesOf(holds), lacks: linesOf(lacks) }), {
-    refreshes: [["cases"]],
-    onDone: () => void message.success(t("case.kept")),
+  const [drafting, setDrafting] = useState(false);
+  const keep = async () => {
+    await keepCase(turnId, { wanted, holds: linesOf(holds), lacks: linesOf(lacks) });
+    if (drafting && messageId) await correct(messageId, wanted);
+  };
+  const kept = useAct(keep, {
+    refreshes: [["cases"], ["drafts"]],
+    onDone: () => void message.success(t(drafting ? "case.drafted" : "case.kept")),
   });
   return (
     <details className={styles.again}>
@@ -62,6 +72,11 @@ export function KeepCase({ turnId }: { readonly turnId: string }) {
             )}
           </Field>
         </div>
+        {messageId && (
+          <Checkbox checked={drafting} onChange={(event) => setDrafting(event.target.checked)}>
+            {t("case.also_draft")}
+          </Checkbox>
+        )}
         <Button htmlType="submit" disabled={!wanted.trim() || kept.isSuccess} loading={kept.isPending}>
           {t("case.keep")}
         </Button>

@@ -16,12 +16,14 @@ import styles from "./TurnDrawer.module.css";
 
 interface Props {
   readonly turnId: string;
+  /** The assistant's message that came of it; "" where it is not known. */
+  readonly messageId: string;
   readonly onClose: () => void;
   readonly onPassage: (chunkId: string) => void;
 }
 
 /** Why it was answered so: the turn's stages as a waterfall, with what each of them found. */
-export function TurnDrawer({ turnId, onClose, onPassage }: Props) {
+export function TurnDrawer({ turnId, messageId, onClose, onPassage }: Props) {
   const t = useT();
   const turn = useQuery({ queryKey: ["turn", turnId], queryFn: ({ signal }) => getTurn(turnId, signal) });
   return (
@@ -34,12 +36,16 @@ export function TurnDrawer({ turnId, onClose, onPassage }: Props) {
     >
       {turn.isPending && <Skeleton active />}
       {turn.isError && <Failure error={turn.error} retry={() => void turn.refetch()} />}
-      {turn.data && <Waterfall turn={turn.data} onPassage={onPassage} />}
+      {turn.data && <Waterfall turn={turn.data} messageId={messageId} onPassage={onPassage} />}
     </Drawer>
   );
 }
 
-function Waterfall({ turn, onPassage }: { readonly turn: Turn } & Pick<Props, "onPassage">) {
+function Waterfall({
+  turn,
+  messageId,
+  onPassage,
+}: { readonly turn: Turn } & Pick<Props, "messageId" | "onPassage">) {
   const t = useT();
   const { locale } = useStore(prefs);
   const outcome = `turn.outcome.${turn.outcome}`;
@@ -84,7 +90,7 @@ function Waterfall({ turn, onPassage }: { readonly turn: Turn } & Pick<Props, "o
       </ol>
       <Attempts attempts={tries} />
       <AskAgain turnId={turn.id} />
-      <KeepCase turnId={turn.id} />
+      <KeepCase turnId={turn.id} messageId={messageId} />
       <p className={styles.id}>{turn.id}</p>
     </>
   );

@@ -12,6 +12,7 @@ import { Loaded } from "../../../shared/ui/Loaded";
 import { changeCompany, getCompany } from "../api/people";
 import detail from "./Detail.module.css";
 import styles from "./Settings.module.css";
+import { TranslationChoice } from "./TranslationChoice";
 
 /** The company itself, and where what is kept of its contacts can be given out or erased. */
 export function Company() {
@@ -44,6 +45,7 @@ export function Company() {
               </div>
             </dl>
           </section>
+          <TranslationChoice />
           <section className={styles.card}>
             <h2>{t("company.privacy")}</h2>
             <p className={styles.about}>{t("company.privacy_about")}</p>
