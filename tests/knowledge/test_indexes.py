@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from tests.support.opening import opened
 
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database, Operation
-from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.knowledge.editing.types import Content
 from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.server import repository
@@ -36,11 +36,9 @@ async def both(db: Database) -> AsyncIterator[tuple[str, Knowledge]]:
 
 
 @pytest.fixture
-async def pg(postgres_with_tables: str, tmp_path: Path) -> AsyncIterator[Database]:
-    options = RecordsOptions(lanes=2, readers=2)
-    opened = await open_database(postgres_with_tables, clock=SystemClock(), data_dir=tmp_path, options=options)
-    yield opened
-    await opened.close()
+async def pg(postgres_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(postgres_url, tmp_path, lanes=2, readers=2) as database:
+        yield database
 
 
 @pytest.fixture(params=["process", "server"])

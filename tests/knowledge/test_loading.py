@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import weakref
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Unavailable
-from miaohui.knowledge import loading
+from miaohui.knowledge import loading, workshop
 from miaohui.knowledge.index import Index, build_index
 from miaohui.knowledge.service import Knowledge
+from miaohui.knowledge.shelf import Shelf
 from miaohui.knowledge.types import Chunk, Stamp
 
 Write = Callable[[str, str], Path]
@@ -128,6 +131,99 @@ async def test_a_large_index_is_built_by_another_process(
     await again.load()
     assert (await again.retrieve("ten", "怎么退货")).passages[0].chunk.title == "如何退货"
     assert [file.name for file in _files(shelf)] == ["ten-1.index"]
+
+
+def _write_goods(write: Write, count: int) -> Path:
+    """The folder that they lie in."""
+    for number in range(count):
+        folder = write(
+            f"{number}.md", f"# 商品 {number}\n\n第 {number} 号商品的介绍。\n\n## 尺寸\n\n" + "长宽高。" * 90
+        ).parent
+    return folder
+
+
+@pytest.fixture
+def orders(monkeypatch: pytest.MonkeyPatch) -> list[workshop.Order]:
+    """Those that are given to a process; even a small index is built by one."""
+    monkeypatch.setattr(loading, "SMALL", 1)
+    given: list[workshop.Order] = []
+    build = workshop.build
+
+    async def note(order: workshop.Order, pages: AsyncIterator[list[Chunk]]) -> None:
+        given.append(order)
+        await build(order, pages)
+
+    monkeypatch.setattr(workshop, "build", note)
+    return given
+
+
+async def test_what_changed_is_all_that_is_read_and_the_outcome_is_the_same(
+    each_db: Database, shelf: Path, folder: Path, write: Write, orders: list[workshop.Order]
+) -> None:
+    _write_goods(write, 6)
+    write("return.md", RETURN)
+    knowledge = Knowledge(each_db, SystemClock(), folder=shelf)
+    await knowledge.import_folder("ten", folder)
+    write("return.md", RETURN.replace("七天", "十五天"))
+    (folder / "0.md").unlink()
+    write("new.md", "# 发票\n\n发票随货寄出。\n")
+    await knowledge.import_folder("ten", folder)
+    assert [(order.base.version if order.base else 0, len(order.gone)) for order in orders] == [(0, 0), (1, 2)]
+    built = Knowledge(each_db, SystemClock())
+    await built.load()
+    for question in ("几天内可以退货", "发票", "第 0 号商品", "第 3 号商品多大", "退货 尺寸"):
+        assert await knowledge.retrieve("ten", question) == await built.retrieve("ten", question)
+    assert "十五天" in (await knowledge.retrieve("ten", "几天内可以退货")).passages[0].chunk.text
+
+
+@pytest.mark.parametrize("harm", ["damaged", "of another history"])
+async def test_an_index_before_that_is_not_what_it_says_is_not_revised(
+    db: Database, shelf: Path, write: Write, orders: list[workshop.Order], harm: str
+) -> None:
+    folder = _write_goods(write, 3)
+    await _import(db, shelf, folder)
+    (file,) = _files(shelf)
+    if harm == "damaged":
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-1] + b"?")
+    else:
+        taken = Shelf(shelf).before(Stamp(tenant_id="ten", version=2, articles=0, chunks=0, created_at_ms=0))
+        assert taken is not None
+        foreign = msgspec.structs.replace(taken, created_at_ms=5)
+        Shelf(shelf).put(build_index(1, []), foreign)
+    write("return.md", RETURN)
+    knowledge = Knowledge(db, SystemClock(), folder=shelf)
+    await knowledge.import_folder("ten", folder)
+    assert (await knowledge.retrieve("ten", "怎么退货")).passages[0].chunk.title == "如何退货"
+    assert (await knowledge.retrieve("ten", "第 2 号商品")).passages
+    assert [order.base is None for order in orders] == ([True, False, True] if harm == "damaged" else [True, True])
+
+
+async def test_when_most_has_changed_all_of_it_is_read(
+    db: Database, shelf: Path, folder: Path, write: Write, orders: list[workshop.Order]
+) -> None:
+    _write_goods(write, 3)
+    await _import(db, shelf, folder)
+    for number in range(2):
+        write(f"{number}.md", "# 商品\n\n不再供应。\n")
+    await _import(db, shelf, folder)
+    assert [order.base is None for order in orders] == [True, True]
+
+
+async def test_a_version_that_is_shown_no_more_is_let_go(db: Database, shelf: Path, folder: Path, write: Write) -> None:
+    write("return.md", RETURN)
+    knowledge = Knowledge(db, SystemClock(), folder=shelf)
+    await knowledge.import_folder("ten", folder)
+    await knowledge.retrieve("ten", "退货")
+    gone = weakref.ref(knowledge._snapshots["ten"].vectors)
+    assert gone() is not None
+    write("new.md", "# 发票\n\n发票随货寄出。\n")
+    await knowledge.import_folder("ten", folder)
+    for _ in range(100):
+        if gone() is None:
+            break
+        await asyncio.sleep(0.01)
+    assert gone() is None
 
 
 async def test_when_that_process_dies_the_index_is_built_here(

@@ -67,6 +67,21 @@ def test_what_is_taken_off_the_shelf_answers_as_what_was_put_there(shelf: Shelf,
     assert taken.chunks[1:] == list(_chunks())[1:]
 
 
+def test_the_publication_before_is_the_newest_older_one_of_the_same_tenant(shelf: Shelf, index: Index) -> None:
+    assert shelf.before(STAMP) is None
+    older = msgspec.structs.replace(STAMP, version=2)
+    shelf.put(index, older)
+    shelf.put(index, msgspec.structs.replace(STAMP, tenant_id="ten_b", version=2, chunks=9))
+    assert shelf.before(STAMP) == older
+    assert shelf.before(older) is None
+
+
+def test_a_file_of_another_form_is_no_publication_before(shelf: Shelf, index: Index, tmp_path: Path) -> None:
+    shelf.put(index, msgspec.structs.replace(STAMP, version=2))
+    _only_file(tmp_path).write_bytes(b"MHindex\n" + bytes(100))
+    assert shelf.before(STAMP) is None
+
+
 def test_an_index_without_chunks_is_kept_too(shelf: Shelf) -> None:
     empty = msgspec.structs.replace(STAMP, chunks=0)
     shelf.put(build_index(3, []), empty)
@@ -172,4 +187,4 @@ def test_the_format_number_stands_for_this_way_of_building(index: Index) -> None
         digest.update(exact.astype("<i4").tobytes())
     for measured in (index.vectors, impacts, index.postings.idf):
         digest.update((measured * 1000).round().astype("<i4").tobytes())
-    assert (FORMAT, digest.hexdigest()[:16]) == (6, "94751ba778df511c")
+    assert (FORMAT, digest.hexdigest()[:16]) == (7, "94751ba778df511c")

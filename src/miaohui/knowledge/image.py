@@ -18,13 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from miaohui.knowledge.certainty import Certainty
+from miaohui.knowledge.counting import FIELDS
 from miaohui.knowledge.embedding import DIMENSIONS
-from miaohui.knowledge.index import FIELDS, Index, Postings, number_anchors, prefer
+from miaohui.knowledge.index import Index, Postings, number_anchors, prefer
 from miaohui.knowledge.kinds import Kind, Kinds
 from miaohui.knowledge.learning import BUCKETS, Learned
 from miaohui.knowledge.types import Chunk, Stamp
 
-FORMAT = 6
+FORMAT = 7
 """To be raised when an index would be built differently from the same chunks."""
 MAGIC = b"MHindex\n"
 DIGEST_BYTES = 32
@@ -106,6 +107,7 @@ def pack(index: Index, stamp: Stamp) -> Iterator[bytes | memoryview]:
         "bounds": index.postings.bounds,
         "entries": index.postings.entries,
         "idf": index.postings.idf,
+        "doubles": index.postings.doubles,
     }
     if index.learned is not None:
         arrays["learned_weights"] = index.learned.weights
@@ -148,6 +150,17 @@ def unpack(image: memoryview, stamp: Stamp) -> Index:
         raise ForeignImage(str(error)) from error
 
 
+def read_stamp(image: memoryview) -> Stamp:
+    """Of which publication an image is. Raises `ForeignImage` for what another version of this software made."""
+    try:
+        header, _ = _read_header(image)
+    except (ValueError, TypeError, struct.error) as error:
+        raise ForeignImage(str(error)) from error
+    if header.format != FORMAT:
+        raise ForeignImage("another version of this software")
+    return header.stamp
+
+
 def _unpack(header: _Header, blocks: dict[str, tuple[_Block, memoryview]]) -> Index:
     def array(name: str) -> npt.NDArray[np.generic]:
         block, content = blocks[name]
@@ -164,6 +177,7 @@ def _unpack(header: _Header, blocks: dict[str, tuple[_Block, memoryview]]) -> In
             entries=array("entries").astype(np.int32, copy=False).reshape(-1, 2),
             idf=array("idf").astype(np.float32, copy=False).reshape(-1, FIELDS),
             highest=header.highest,
+            doubles=array("doubles").astype(np.uint16, copy=False),
         ),
         anchor_starts=anchor_starts,
         anchor_count=header.anchor_count,

@@ -9,8 +9,9 @@ import msgspec
 
 from miaohui.kit.errors import Invalid
 from miaohui.kit.ids import new_id
+from miaohui.knowledge.pacing import unhurried
 from miaohui.knowledge.publication import write_article
-from miaohui.knowledge.publishing import Changes
+from miaohui.knowledge.publishing import Changes, Written
 from miaohui.knowledge.reading import BrokenFile, Draft, list_files, name_drafts, read_file
 
 Progress = Callable[[int, int, str], None]
@@ -86,25 +87,24 @@ def read_folder(folder: Path, progress: Progress | None) -> Read:
     return Read(name_drafts(drafts), tuple(problems))
 
 
-def compare_drafts(
+async def compare_drafts(
     tenant_id: str, known: Mapping[str, tuple[str, str]], read: Read, now_ms: int, *, all_of_them: bool
 ) -> Comparison:
     """`known` is source to article id and digest, as served; an article written here has its id for a source."""
     gone = list(_gone(known, read)) if all_of_them else []
-    fresh = [draft for source, draft in read.drafts.items() if source not in known]
-    changed = [
-        (known[source][0], draft)
-        for source, draft in read.drafts.items()
-        if source in known and known[source][1] != draft.digest
-    ]
-    store = [write_article(tenant_id, new_id("art"), draft, now_ms) for draft in fresh]
-    store += [write_article(tenant_id, article_id, draft, now_ms) for article_id, draft in changed]
+    store: list[Written] = []
+    changed: list[str] = []
+    async for source, draft in unhurried(read.drafts.items()):
+        article_id, digest = known.get(source, ("", ""))
+        if digest != draft.digest:
+            store.append(write_article(tenant_id, article_id or new_id("art"), draft, now_ms))
+            changed += [article_id] if article_id else []
     return Comparison(
-        added=len(fresh),
+        added=len(store) - len(changed),
         updated=len(changed),
-        unchanged=len(read.drafts) - len(fresh) - len(changed),
+        unchanged=len(read.drafts) - len(store),
         deleted=len(gone),
-        changes=Changes(end=[*gone, *(article_id for article_id, _ in changed)], store=store),
+        changes=Changes(end=[*gone, *changed], store=store),
     )
 
 

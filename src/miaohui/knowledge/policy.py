@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from miaohui.knowledge.certainty import Signs, chance
-from miaohui.knowledge.index import Floats, Index
+from miaohui.knowledge.counting import Floats
+from miaohui.knowledge.index import Index
 from miaohui.knowledge.scoring import (
     ANCHOR_SHARE,
     COSINE_SHARE,

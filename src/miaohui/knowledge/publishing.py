@@ -17,7 +17,7 @@ from miaohui.knowledge import repository
 from miaohui.knowledge.types import Article, Chunk, Making
 
 LEASE_MS = 60_000
-STATEMENTS_AT_ONCE = 40
+STATEMENTS_AT_ONCE = 20
 
 Written = tuple[Article, Sequence[Chunk]]
 

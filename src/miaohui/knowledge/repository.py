@@ -12,7 +12,7 @@ from miaohui.kit.ids import new_id
 from miaohui.knowledge import statements as sql
 from miaohui.knowledge.types import Article, Chunk, Making, Stamp, VersionNote
 
-REVISIONS_AT_ONCE = 40
+REVISIONS_AT_ONCE = 12
 """Taking their chunks out of the records is a few milliseconds in which nobody else is served."""
 KEPT_VERSIONS = 50
 """So many versions can be looked at and rolled back to."""
@@ -148,6 +148,12 @@ async def list_digests(db: Database, tenant_id: str, version: int) -> dict[str, 
     return {row["article_id"]: (row["id"], row["title"]) for row in rows}
 
 
+async def list_gone(db: Database, tenant_id: str, since: int, version: int) -> list[str]:
+    """Articles of one version that a later one does not serve, or not as they were."""
+    between = {"of_tenant": tenant_id, "since": since, "at_version": version}
+    return [row["article_id"] for row in await db.read(sql.LIST_GONE, between)]
+
+
 async def count(db: Database, tenant_id: str, version: int) -> tuple[int, int]:
     """Articles and chunks that a version serves, or will."""
     at = {"of_tenant": tenant_id, "at_version": version}
@@ -155,11 +161,20 @@ async def count(db: Database, tenant_id: str, version: int) -> tuple[int, int]:
     return articles[0][0], chunks[0][0]
 
 
-async def list_chunks(db: Database, tenant_id: str, version: int) -> AsyncIterator[list[Chunk]]:
-    """Every chunk, those of one article together and in its order; some at a time, so that nobody waits long."""
+async def list_chunks(db: Database, tenant_id: str, version: int, *, since: int = 0) -> AsyncIterator[list[Chunk]]:
+    """Every chunk of the articles that a version serves and the version `since` did not.
+
+    Those of one article together and in its order; some at a time, so that nobody waits long.
+    """
     after = ""
     while True:
-        place = {"of_tenant": tenant_id, "at_version": version, "after": after, "most": REVISIONS_AT_ONCE}
+        place = {
+            "of_tenant": tenant_id,
+            "at_version": version,
+            "since": since,
+            "after": after,
+            "most": REVISIONS_AT_ONCE,
+        }
         revisions = await db.read(sql.LIST_REVISIONS, place)
         if revisions:
             after = revisions[-1]["article_id"]

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from miaohui.knowledge.counting import ANCHORS, BODY, WHOLE, Floats, Ints
 from miaohui.knowledge.embedding import embed
-from miaohui.knowledge.index import ANCHORS, BODY, WHOLE, Floats, Index, Ints, Triple, term_weight
+from miaohui.knowledge.index import Index, Triple, term_weight
 from miaohui.knowledge.learning import judge
 from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, Word
 

@@ -247,7 +247,7 @@ class Knowledge:
 
         async def compare(version: int) -> Changes:
             known = await repository.list_sources(self._db, tenant_id, version)
-            comparison = compare_drafts(tenant_id, known, read, self._clock.now_ms(), all_of_them=all_of_them)
+            comparison = await compare_drafts(tenant_id, known, read, self._clock.now_ms(), all_of_them=all_of_them)
             compared.append(comparison)
             return comparison.changes
 
@@ -316,7 +316,10 @@ class Knowledge:
     def _show(self, tenant_id: str, index: Index) -> None:
         """From now on this is searched; turns that have begun keep what they found."""
         now_ms = self._clock.now_ms()
+        before = [self._scopes.pop(tenant_id, None), self._snapshots.pop(tenant_id, None)]
         self._snapshots[tenant_id] = valid_at(index, now_ms)
+        # Giving back what a large one holds is some ten milliseconds of the system's work.
+        launch(asyncio.to_thread(before.clear), name="knowledge-forget")
         if self.meaning is not None:
             self.meaning.prepare_later(tenant_id, index)
         later = next_change(index, now_ms)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from miaohui.kit.telemetry import get_log
-from miaohui.knowledge.image import DIGEST_BYTES, MAGIC, ForeignImage, pack, unpack
+from miaohui.knowledge.image import DIGEST_BYTES, MAGIC, ForeignImage, pack, read_stamp, unpack
 from miaohui.knowledge.index import Index
 from miaohui.knowledge.types import Stamp
 
@@ -27,15 +27,28 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def take(self, stamp: Stamp) -> Index | None:
-        """The index of this publication, read where it lies; None when it must be built. Not for the event loop."""
+    def take(self, stamp: Stamp, *, just_made: bool = False) -> Index | None:
+        """The index of this publication, read where it lies; None when it must be built. Not for the event loop.
+
+        One that is `just_made` by us is not read over to see whether it is whole.
+        """
         try:
-            return _open(self._place(stamp), stamp)
+            return _open(self._place(stamp), stamp, check=not just_made)
         except FileNotFoundError:
             return None
         except (OSError, ForeignImage) as error:
             _log.warning("knowledge.index_ignored", tenant_id=stamp.tenant_id, version=stamp.version, reason=str(error))
             return None
+
+    def before(self, stamp: Stamp) -> Stamp | None:
+        """The newest older publication of this tenant of which there is a file that can be read."""
+        for file in sorted(self._list(), key=_version_of, reverse=True):
+            if _name_of(file) == _name(stamp.tenant_id) and 0 < _version_of(file) < stamp.version:
+                try:
+                    return _look(file)
+                except (OSError, ForeignImage):
+                    continue
+        return None
 
     def put(self, index: Index, stamp: Stamp) -> None:
         """Keep an index for the next start, in place of the tenant's older ones. Raises `OSError`."""
@@ -73,14 +86,24 @@ class Shelf:
                 _log.warning("knowledge.index_not_removed", file=file.name, reason=error.strerror)
 
 
-def _open(place: Path, stamp: Stamp) -> Index:
+def _open(place: Path, stamp: Stamp, *, check: bool) -> Index:
     """Checked through a read, not through the mapping: pages that only the check needs are not the process's."""
     with place.open("rb") as file:
         head = file.read(len(MAGIC) + DIGEST_BYTES)
-        if hashlib.file_digest(file, "sha256").digest() != head[len(MAGIC) :]:
+        if check and hashlib.file_digest(file, "sha256").digest() != head[len(MAGIC) :]:
             raise ForeignImage("its checksum is wrong")
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return unpack(memoryview(mapped), stamp)
+
+
+def _look(place: Path) -> Stamp:
+    """What a file says that it is; whether it is whole is not known."""
+    with (
+        place.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+        memoryview(mapped) as image,
+    ):
+        return read_stamp(image)
 
 
 def _name(tenant_id: str) -> str:
@@ -95,8 +118,12 @@ def _name_of(file: Path) -> str:
 
 
 def _is_older(file: Path, stamp: Stamp) -> bool:
+    return _version_of(file) < stamp.version
+
+
+def _version_of(file: Path) -> int:
     version = file.stem.rpartition("-")[2]
-    return not version.isdecimal() or int(version) < stamp.version
+    return int(version) if version.isdecimal() else 0
 
 
 def _is_alive(pid: str) -> bool:

@@ -96,9 +96,15 @@ _CHUNK_ROWS = select(
 ).join(REVISIONS, REVISIONS.c.id == CHUNKS.c.revision_id)
 LIST_REVISIONS = (
     select(REVISIONS.c.id, REVISIONS.c.article_id)
-    .where(_SERVED_AT, REVISIONS.c.article_id > bindparam("after"))
+    .where(_SERVED_AT, REVISIONS.c.born > bindparam("since"), REVISIONS.c.article_id > bindparam("after"))
     .order_by(REVISIONS.c.article_id)
     .limit(bindparam("most"))
+)
+LIST_GONE = select(REVISIONS.c.article_id).where(
+    REVISIONS.c.tenant_id == TENANT,
+    REVISIONS.c.born <= bindparam("since"),
+    REVISIONS.c.ended > bindparam("since"),
+    REVISIONS.c.ended <= _VERSION,
 )
 GET_CHUNK = _CHUNK_ROWS.where(CHUNKS.c.tenant_id == TENANT, CHUNKS.c.id == bindparam("of_chunk"))
 LIST_BY_ID = _CHUNK_ROWS.where(CHUNKS.c.tenant_id == TENANT, CHUNKS.c.id.in_(bindparam("ids", expanding=True)))

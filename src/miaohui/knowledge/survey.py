@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from miaohui.knowledge.index import Floats, Index
+from miaohui.knowledge.counting import Floats
+from miaohui.knowledge.index import Index
 from miaohui.knowledge.scoring import score_articles
 from miaohui.knowledge.segment import parse_question
 

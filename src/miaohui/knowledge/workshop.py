@@ -2,7 +2,8 @@
 
 Ten thousand chunks take a few seconds and hundreds of megabytes of small objects, which a server that built them itself
 would keep for good. Run as a program: an `Order` and pages of chunks on standard input, each in MessagePack after its
-length; an empty page ends them. The index is put on the shelf.
+length; an empty page ends them. The index is put on the shelf. With a base in the order, the pages are what is new
+since that publication: its index is taken off the shelf and revised.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import contextlib
 import os
 import struct
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -20,8 +21,9 @@ import msgspec
 
 from miaohui.kit.locks import lock_file
 from miaohui.knowledge import apart
-from miaohui.knowledge.index import build_index
+from miaohui.knowledge.index import Index, build_index
 from miaohui.knowledge.rehearsal import calibrate
+from miaohui.knowledge.revising import revise
 from miaohui.knowledge.shelf import Shelf
 from miaohui.knowledge.types import Chunk, Stamp
 
@@ -38,9 +40,13 @@ class Order(msgspec.Struct, frozen=True):
 
     folder: str
     stamp: Stamp
+    base: Stamp | None = None
+    """Publication from whose index this one is made; None to build it from all its chunks."""
+    gone: Sequence[str] = ()
+    """Articles of the base that are served no more, or not as they were."""
 
 
-async def build(folder: Path, stamp: Stamp, pages: AsyncIterator[list[Chunk]]) -> None:
+async def build(order: Order, pages: AsyncIterator[list[Chunk]]) -> None:
     """Have it built and put on the shelf. Raises `Failed`, also when something went wrong on the way there."""
     process = await asyncio.create_subprocess_exec(
         *apart.command("miaohui.knowledge.workshop"), stdin=asyncio.subprocess.PIPE, env={}
@@ -48,7 +54,7 @@ async def build(folder: Path, stamp: Stamp, pages: AsyncIterator[list[Chunk]]) -
     try:
         async with asyncio.timeout(BUILD_SECONDS):
             if process.stdin is not None:
-                await _hand_over(process.stdin, Order(str(folder), stamp), pages)
+                await _hand_over(process.stdin, order, pages)
             code = await process.wait()
     except TimeoutError as error:
         raise apart.Failed(f"took more than {BUILD_SECONDS} seconds") from error
@@ -83,8 +89,21 @@ def main() -> None:
     with (folder / "lock").open("wb") as file:
         lock_file(file, wait=True)
         if shelf.take(order.stamp) is None:
-            chunks = _read_chunks(given)
-            shelf.put(calibrate(build_index(order.stamp.version, chunks), chunks), order.stamp)
+            shelf.put(_make(shelf, order, _read_chunks(given)), order.stamp)
+
+
+def _make(shelf: Shelf, order: Order, chunks: list[Chunk]) -> Index:
+    """Raises `EOFError` when there is no base to make it from, or it comes out as something else than was ordered."""
+    version = order.stamp.version
+    if order.base is None:
+        return calibrate(build_index(version, chunks), chunks)
+    base = shelf.take(order.base)
+    if base is None:
+        raise EOFError
+    index = revise(base, version, frozenset(order.gone), chunks)
+    if len(index.chunks) != order.stamp.chunks:
+        raise EOFError
+    return calibrate(index, index.chunks)
 
 
 def _read_chunks(given: IO[bytes]) -> list[Chunk]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from difflib import unified_diff
+from functools import partial
 
 import msgspec
 
@@ -26,6 +27,7 @@ MOST_TAGS = 50
 MOST_WORD_CHARACTERS = 500
 MOST_DIFFERENCES = 500
 MOST_LINES = 400
+_DROPPED_AT_ONCE = 20
 
 Change = Callable[[str, str, Callable[[int], Awaitable[Changes]]], Awaitable[int]]
 """Publish what a function makes of the served version: tenant, act, function; the new version's number."""
@@ -96,7 +98,9 @@ class Editor:
             return await self._apply(tenant_id, version, chosen)
 
         published = await self._change(tenant_id, "publish", apply)
-        await self._db.write(lambda: drafts_repository.drop(tenant_id, chosen))
+        for start in range(0, len(chosen), _DROPPED_AT_ONCE):
+            some = chosen[start : start + _DROPPED_AT_ONCE]
+            await self._db.write(partial(drafts_repository.drop, tenant_id, some))
         return await self.version(tenant_id, published)
 
     async def versions(self, tenant_id: str, limit: int = 50) -> list[VersionNote]:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from miaohui.knowledge.index import read_fields, term_weight
+from miaohui.knowledge.counting import read_bags
+from miaohui.knowledge.index import term_weight
 from miaohui.knowledge.server.packing import pack, pack_several, unpack, unpack_several
 from miaohui.knowledge.server.types import Counts, Stats, WeighedArticle, WeighedChunk
 from miaohui.knowledge.types import Chunk
@@ -28,7 +29,7 @@ def weigh(revision: Revision, chunks: Sequence[Chunk]) -> WeighedArticle:
     """One article, by its chunks."""
     if not chunks:
         return WeighedArticle(revision.id, "", revision.born, revision.ended, 0, 0, "", (), b"", b"", ())
-    fields, vectors = read_fields(chunks)
+    bags, vectors = read_bags(chunks)
     first = chunks[0]
     return WeighedArticle(
         revision.id,
@@ -39,11 +40,11 @@ def weigh(revision: Revision, chunks: Sequence[Chunk]) -> WeighedArticle:
         first.valid_until_ms,
         first.locale.partition("-")[0],
         first.tags,
-        pack(fields.wholes[0]),
-        pack_several([_as_anchor(anchor) for anchor in fields.anchors]),
+        pack(bags.wholes[0]),
+        pack_several([_as_anchor(anchor) for anchor in bags.anchors]),
         tuple(
             WeighedChunk(chunk.id, pack(body), chunk.locale.startswith("zh"), tuple(vector.tolist()))
-            for chunk, body, vector in zip(chunks, fields.bodies, vectors, strict=True)
+            for chunk, body, vector in zip(chunks, bags.bodies, vectors, strict=True)
         ),
     )
 

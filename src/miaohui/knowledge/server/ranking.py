@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from miaohui.knowledge.certainty import UNTAUGHT, Signs, chance
-from miaohui.knowledge.index import ANCHORS, BODY, K1, OTHER_LOCALE, WHOLE, B, term_weight
+from miaohui.knowledge.counting import ANCHORS, BODY, WHOLE
+from miaohui.knowledge.index import K1, OTHER_LOCALE, B, term_weight
 from miaohui.knowledge.policy import LEADING
 from miaohui.knowledge.scoring import (
     ANCHOR_SHARE,
