@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 from _pytest.nodeid import NodeId
 from tests.support import records, servers
+from tests.support.opening import opened
 from tests.support.reports import Reports
 
-from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.ids import new_id
-from miaohui.kit.records import RecordsOptions, open_database
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -131,19 +130,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
     """Each kind of database in turn, open."""
-    opened = await open_database(
-        database_url, clock=SystemClock(), data_dir=tmp_path, options=RecordsOptions(lanes=2, readers=2)
-    )
-    yield opened
-    await opened.close()
+    async with opened(database_url, tmp_path, lanes=2, readers=2) as database:
+        yield database
 
 
 @pytest.fixture
 async def sqlite_database(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Database]:
     """SQLite only: for tests whose subject is not the database."""
-    opened = await open_database(sqlite_url, clock=SystemClock(), data_dir=tmp_path, options=RecordsOptions(readers=1))
-    yield opened
-    await opened.close()
+    async with opened(sqlite_url, tmp_path) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import String, bindparam, cast, select
-
-from miaohui.kit.clock import SystemClock
-from miaohui.kit.records import RecordsOptions, open_database
+from tests.support.opening import opened
 
 pytestmark = pytest.mark.faults
 
@@ -45,15 +43,13 @@ async def storm(ask: Ask, requests: int, at_once: int) -> int:
 
 
 async def test_reads_of_the_records_answer_who_asked(database_url: str, tmp_path: Path) -> None:
-    options = RecordsOptions(lanes=1, readers=4)
-    database = await open_database(database_url, clock=SystemClock(), data_dir=tmp_path, options=options)
+    async with opened(database_url, tmp_path, readers=4) as database:
 
-    async def ask(nonce: str) -> str:
-        return str((await database.read(NONCE, {"nonce": nonce}))[0]["nonce"])
+        async def ask(nonce: str) -> str:
+            return str((await database.read(NONCE, {"nonce": nonce}))[0]["nonce"])
 
-    assert await storm(ask, 3_000, 40) >= 2_000
-    assert await ask("after") == "after"
-    await database.close()
+        assert await storm(ask, 3_000, 40) >= 2_000
+        assert await ask("after") == "after"
 
 
 @pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")  # of a connect that was cancelled

@@ -8,12 +8,11 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import pytest
 from tests.conversations.test_operations import begin, send
+from tests.support.opening import opened
 
 from miaohui.conversations.types import Accepted, Conversation
-from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Unavailable
-from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.testing.proxy import through
 
 pytestmark = pytest.mark.faults
@@ -34,17 +33,15 @@ def direct(request: pytest.FixtureRequest) -> SplitResult:
 async def test_a_commit_whose_answer_was_cut_off_is_found_by_its_client_id(direct: SplitResult, tmp_path: Path) -> None:
     async with through(*_address(direct)) as proxy:
         url = f"{direct.scheme}://{direct.username}@127.0.0.1:{proxy.port}{direct.path}"
-        options = RecordsOptions(lanes=1, readers=1)
-        database = await open_database(url, clock=SystemClock(), data_dir=tmp_path, options=options)
-        conversation = await begin(database)
-        proxy.toxics.cut_after = b"COMMIT"
-        with pytest.raises(Unavailable):
-            await send(database, conversation, "怎么退货", "c1")
-        again = await _send_until_taken(database, conversation)
-        assert (again.dup, again.message.seq) == (True, 1)
-        after = await send(database, conversation, "还有呢", "c2")
-        assert (after.dup, after.message.seq) == (False, 2)
-        await database.close()
+        async with opened(url, tmp_path) as database:
+            conversation = await begin(database)
+            proxy.toxics.cut_after = b"COMMIT"
+            with pytest.raises(Unavailable):
+                await send(database, conversation, "怎么退货", "c1")
+            again = await _send_until_taken(database, conversation)
+            assert (again.dup, again.message.seq) == (True, 1)
+            after = await send(database, conversation, "还有呢", "c2")
+            assert (after.dup, after.message.seq) == (False, 2)
 
 
 async def _send_until_taken(database: Database, conversation: Conversation) -> Accepted:

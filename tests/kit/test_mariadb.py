@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import pkgutil
 import re
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import asyncmy
@@ -23,17 +20,17 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from structlog.testing import capture_logs
 from tests.conversations.test_operations import begin, send
+from tests.support.opening import opened
 from tests.support.records import run_mariadb
 
 import miaohui
 from miaohui.conversations.tables import conversations, messages, turns
-from miaohui.conversations.types import Conversation
 from miaohui.kit import mariadb, meta
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database, Operation, Params
 from miaohui.kit.errors import Conflict, Invalid, Unavailable
 from miaohui.kit.mariadb_words import Change, Wordings, parse_address
-from miaohui.kit.records import RecordsOptions, open_database
+from miaohui.kit.records import open_database
 from miaohui.kit.sqltime import DatabaseNow
 
 pytestmark = pytest.mark.maria
@@ -94,10 +91,8 @@ async def test_a_statement_it_does_not_know_is_refused(mariadb_url: str) -> None
 
 @pytest.fixture
 async def records(mariadb_url: str, tmp_path: Path) -> AsyncIterator[Database]:
-    options = RecordsOptions(lanes=1, readers=2)
-    opened = await open_database(mariadb_url, clock=SystemClock(), data_dir=tmp_path, options=options)
-    yield opened
-    await opened.close()
+    async with opened(mariadb_url, tmp_path, readers=2) as database:
+        yield database
 
 
 def each(*steps: tuple[Executable, Params]) -> Operation[list[Any]]:
@@ -184,91 +179,6 @@ async def test_what_does_not_fit_its_column_is_that_writes_fault_alone(records: 
     assert len(await records.read(FIND, {"key": "good"})) == 1
 
 
-async def test_cut_connections_heal_by_themselves(records: Database, mariadb_url: str) -> None:
-    epoch = records.epoch
-    await records.write(lambda: put("a", "1"))
-    await records.read(FIND, {"key": "a"})
-    own = await run_mariadb(mariadb_url, "SELECT id FROM information_schema.processlist WHERE db = DATABASE()")
-    for (number,) in own:
-        with contextlib.suppress(asyncmy.errors.MySQLError):  # the last is the asker's own, which has ended
-            await run_mariadb(mariadb_url, f"KILL {number}")
-    assert (await records.read(FIND, {"key": "a"}))[0]["value"] == "1"
-    async with asyncio.timeout(5):
-        while True:
-            with contextlib.suppress(Unavailable):
-                await records.write(lambda: put("b"))
-                break
-    assert records.epoch == epoch
-
-
-async def test_operations_that_lock_each_others_rows_all_get_through(mariadb_url: str, tmp_path: Path) -> None:
-    options = RecordsOptions(lanes=4, group_wait_ms=0)
-    database = await open_database(mariadb_url, clock=SystemClock(), data_dir=tmp_path, options=options)
-
-    def both(first: str, second: str) -> Operation[list[Any]]:
-        return each(
-            (LONGER, {"its_key": first}), (text("SELECT SLEEP(0.02)"), {}), (LONGER, {"its_key": second})
-        )  # fmt: skip
-
-    await asyncio.gather(database.write(lambda: put("a")), database.write(lambda: put("b")))
-    await asyncio.gather(
-        *(
-            database.write(lambda pair=pair: both(*pair), key=f"k{number}")  # type: ignore[misc]
-            for number, pair in enumerate([("a", "b"), ("b", "a")] * 2)
-        )
-    )
-    assert [(await database.read(FIND, {"key": key}))[0]["value"] for key in "ab"] == ["xxxx", "xxxx"]
-    await database.close()
-
-
-async def test_a_cancelled_read_costs_nobody_else_their_answer(records: Database) -> None:
-    await records.write(lambda: put("a", "1"))
-    slow = asyncio.create_task(records.read(text("SELECT SLEEP(5), 'wrong' AS value")))
-    await asyncio.sleep(0.1)
-    slow.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await slow
-    assert (await records.read(FIND, {"key": "a"}))[0]["value"] == "1"
-
-
-@asynccontextmanager
-async def holding(url: str, statement: str) -> AsyncIterator[None]:
-    connection: Any = await asyncmy.connect(**parse_address(url))
-    await connection.query("BEGIN")
-    await connection.query(statement)
-    try:
-        yield
-    finally:
-        await connection.rollback()
-        await connection.ensure_closed()
-
-
-async def timed(database: Database, conversation: Conversation, cmid: str) -> tuple[bool, float]:
-    began = monotonic()
-    try:
-        await send(database, conversation, "怎么退货", cmid)
-    except Unavailable:
-        return False, monotonic() - began
-    return True, monotonic() - began
-
-
-async def test_a_held_row_refuses_its_own_conversation_and_no_other(records: Database, mariadb_url: str) -> None:
-    held, others = await begin(records), [await begin(records) for _ in range(10)]
-    async with holding(mariadb_url, f"SELECT 1 FROM conversations WHERE id = '{held.id}' FOR UPDATE"):
-        waiting = [asyncio.ensure_future(timed(records, held, f"h{number}")) for number in range(2)]
-        asked = await asyncio.gather(*(timed(records, one, "c1") for one in others))
-        assert [taken for taken, _ in asked] == [True] * len(others)
-        assert max(seconds for _, seconds in asked) < 5.0
-        assert [taken for taken, _ in await asyncio.gather(*waiting)] == [False, False]
-    assert (await timed(records, held, "h0"))[0]
-    assert (await send(records, held, "怎么退货", "h1")).message.seq == 2
-
-
-async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable):
-        await open_database("mariadb://nobody@127.0.0.1:1/x", clock=SystemClock(), data_dir=tmp_path)
-
-
 async def test_a_database_that_is_not_there_is_unavailable(mariadb_url: str, tmp_path: Path) -> None:
     elsewhere = re.sub(r"/test\w+", "/nowhere", mariadb_url)
     with pytest.raises(Unavailable):
@@ -322,8 +232,8 @@ async def test_a_server_that_acknowledges_before_it_writes_is_warned_of(mariadb_
     for flushed, warned in ((1, 0), (2, 1)):
         await run_mariadb(mariadb_url, f"SET GLOBAL innodb_flush_log_at_trx_commit = {flushed}")
         with capture_logs() as said:
-            database = await open_database(mariadb_url, clock=SystemClock(), data_dir=tmp_path)
-            await database.close()
+            async with opened(mariadb_url, tmp_path):
+                pass
         assert [line["event"] for line in said].count("records.not_durable") == warned
 
 
@@ -332,8 +242,7 @@ async def test_what_a_server_does_not_keep_prepared_comes_to_the_same(
     mariadb_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: int
 ) -> None:
     monkeypatch.setattr(mariadb, "_PREPARED", prepared)
-    database = await open_database(mariadb_url, clock=SystemClock(), data_dir=tmp_path)
-    conversation = await begin(database)
-    assert (await send(database, conversation, "'\\%s%% 😀", "c1")).message.seq == 1
-    assert (await database.read(select(messages.c.text)))[0]["text"] == "'\\%s%% 😀"
-    await database.close()
+    async with opened(mariadb_url, tmp_path) as database:
+        conversation = await begin(database)
+        assert (await send(database, conversation, "'\\%s%% 😀", "c1")).message.seq == 1
+        assert (await database.read(select(messages.c.text)))[0]["text"] == "'\\%s%% 😀"

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateTable
+from tests.support.opening import opened
 
-from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import NotFound
-from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.memory import repository
 from miaohui.memory.long_term import LongTerm
 from miaohui.memory.policy import MOST_CHARACTERS, extract
-from miaohui.memory.tables import FACTS
 from miaohui.memory.types import Said
 from miaohui.wiring.remembering import FactFinder
 
@@ -41,15 +36,9 @@ class Record:
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    file = tmp_path / "memory.db"
-    connection = sqlite3.connect(file)
-    connection.executescript(str(CreateTable(FACTS).compile(dialect=sqlite.dialect())))
-    connection.close()
-    options = RecordsOptions(readers=1)
-    opened = await open_database(f"sqlite:///{file}", clock=SystemClock(), data_dir=tmp_path, options=options)
-    yield opened
-    await opened.close()
+async def db(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(sqlite_url, tmp_path) as database:
+        yield database
 
 
 @pytest.fixture

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.support import records
+from tests.support.opening import opened
 
-from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
-from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.memory import repository
 from miaohui.memory.long_term import MUCH, LongTerm
 from miaohui.memory.server.service import ServerFacts
@@ -34,13 +32,6 @@ class _Nothing:
         return []
 
 
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    template = tmp_path / "template.db"
-    records.make_sqlite_template(template)
-    return records.copy_sqlite(template, tmp_path / "memory.db")
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.pg)])
 def url(request: pytest.FixtureRequest) -> str:
     found: str = request.getfixturevalue(f"{request.param}_url")
@@ -49,10 +40,8 @@ def url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def db(url: str, tmp_path: Path) -> AsyncIterator[Database]:
-    options = RecordsOptions(lanes=1, readers=2)
-    opened = await open_database(url, clock=SystemClock(), data_dir=tmp_path, options=options)
-    yield opened
-    await opened.close()
+    async with opened(url, tmp_path, readers=2) as database:
+        yield database
 
 
 @pytest.fixture
@@ -98,17 +87,15 @@ async def test_what_is_forgotten_is_near_nothing_any_more(db: Database, long_ter
 
 @pytest.mark.pg
 async def test_the_server_derives_the_vectors_that_the_records_hold(postgres_url: str, tmp_path: Path) -> None:
-    options = RecordsOptions(lanes=1, readers=1)
-    db = await open_database(postgres_url, clock=SystemClock(), data_dir=tmp_path, options=options)
-    first = await remember(db, "con", ["我对花粉过敏。"])
-    server = ServerFacts(db)
-    near = await server.nearest("ten", "con", FINDER.embed("我对花粉过敏。"), 3)
-    assert [one.id for one in near or ()] == first
-    await remember(db, "two", ["我家有一只猫。"])
-    likeness = text("SELECT -(near <#> near) AS itself FROM contact_facts ORDER BY id")
-    assert [round(row["itself"], 2) for row in await db.read(likeness)] == [1.0, 1.0]
-    await db.write(lambda: repository.forget("ten", first[0]))
-    gone = await db.read(text("SELECT count(*) AS remaining FROM contact_facts WHERE near IS NOT NULL"))
-    assert gone[0][0] == 1
-    assert await ServerFacts(db).nearest("ten", "con", FINDER.embed("花粉"), 3) is not None
-    await db.close()
+    async with opened(postgres_url, tmp_path) as db:
+        first = await remember(db, "con", ["我对花粉过敏。"])
+        server = ServerFacts(db)
+        near = await server.nearest("ten", "con", FINDER.embed("我对花粉过敏。"), 3)
+        assert [one.id for one in near or ()] == first
+        await remember(db, "two", ["我家有一只猫。"])
+        likeness = text("SELECT -(near <#> near) AS itself FROM contact_facts ORDER BY id")
+        assert [round(row["itself"], 2) for row in await db.read(likeness)] == [1.0, 1.0]
+        await db.write(lambda: repository.forget("ten", first[0]))
+        gone = await db.read(text("SELECT count(*) AS remaining FROM contact_facts WHERE near IS NOT NULL"))
+        assert gone[0][0] == 1
+        assert await ServerFacts(db).nearest("ten", "con", FINDER.embed("花粉"), 3) is not None

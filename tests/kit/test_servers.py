@@ -1,0 +1,109 @@
+"""Records on a database server, of each kind: connections that are cut, rows that are wanted by two, reads given up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import asyncmy
+import pytest
+from sqlalchemy import TextClause, bindparam, select, text
+from tests.support.opening import opened
+from tests.support.records import run_mariadb, run_postgres
+
+from miaohui.kit import meta
+from miaohui.kit.database import Operation
+from miaohui.kit.errors import Unavailable
+
+FIND = select(meta.META.c.value).where(meta.META.c.key == bindparam("key"))
+LONGER = (
+    meta.META.update()
+    .where(meta.META.c.key == bindparam("its_key"))
+    .values(value=meta.META.c.value + "x")
+    .returning(meta.META.c.value)
+)
+CUT_OFF = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = 'miaohui' AND datname = current_database()
+"""
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("postgres", marks=pytest.mark.pg, id="postgresql"),
+        pytest.param("mariadb", marks=pytest.mark.maria),
+    ]
+)
+def url(request: pytest.FixtureRequest) -> str:
+    found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
+
+
+def put(key: str, value: str = "") -> Operation[None]:
+    yield meta.INSERT, {"key": key, "value": value}
+
+
+def asleep(url: str, seconds: float) -> TextClause:
+    """A read that takes so long."""
+    return text(f"SELECT {'pg_sleep' if url.startswith('postgres') else 'SLEEP'}({seconds}), 'wrong' AS value")
+
+
+async def cut_off(url: str) -> None:
+    """Every connection to this database."""
+    if url.startswith("postgres"):
+        await run_postgres(url, CUT_OFF)
+        return
+    for (number,) in await run_mariadb(url, "SELECT id FROM information_schema.processlist WHERE db = DATABASE()"):
+        with contextlib.suppress(asyncmy.errors.MySQLError):  # the last is the asker's own, which has ended
+            await run_mariadb(url, f"KILL {number}")
+
+
+async def test_cut_connections_heal_by_themselves(url: str, tmp_path: Path) -> None:
+    async with opened(url, tmp_path, readers=2) as database:
+        epoch = database.epoch
+        await database.write(lambda: put("a", "1"))
+        await database.read(FIND, {"key": "a"})
+        await cut_off(url)
+        assert (await database.read(FIND, {"key": "a"}))[0]["value"] == "1"
+        async with asyncio.timeout(5):
+            while True:
+                with contextlib.suppress(Unavailable):
+                    await database.write(lambda: put("b"))
+                    break
+        assert database.epoch == epoch
+
+
+async def test_operations_that_lock_each_others_rows_all_get_through(url: str, tmp_path: Path) -> None:
+    def both(first: str, second: str) -> Operation[None]:
+        yield LONGER, {"its_key": first}
+        yield asleep(url, 0.02), {}
+        yield LONGER, {"its_key": second}
+
+    async with opened(url, tmp_path, lanes=4, group_wait_ms=0) as database:
+        await asyncio.gather(database.write(lambda: put("a")), database.write(lambda: put("b")))
+        await asyncio.gather(
+            *(
+                database.write(lambda pair=pair: both(*pair), key=f"k{number}")  # type: ignore[misc]
+                for number, pair in enumerate([("a", "b"), ("b", "a")] * 2)
+            )
+        )
+        assert [(await database.read(FIND, {"key": key}))[0]["value"] for key in "ab"] == ["xxxx", "xxxx"]
+
+
+async def test_a_cancelled_read_costs_nobody_else_their_answer(url: str, tmp_path: Path) -> None:
+    async with opened(url, tmp_path) as database:
+        await database.write(lambda: put("a", "1"))
+        slow = asyncio.create_task(database.read(asleep(url, 5)))
+        await asyncio.sleep(0.1)
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+        assert (await database.read(FIND, {"key": "a"}))[0]["value"] == "1"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mariadb"])
+async def test_a_server_that_is_not_there_is_unavailable(scheme: str, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        async with opened(f"{scheme}://nobody@127.0.0.1:1/x", tmp_path):
+            pytest.fail("nobody listens there")
