@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from tests.doors.building import open_building
+from tests.support.outside import listening
 from tests.telegram.test_conformance import TelegramTrial, open_trial
 from tests.wechat.town import PNG
 
 from miaohui.channels.telegram.policy import judge
 from miaohui.channels.telegram.types import Account
-from miaohui.migrations import migrate
 from miaohui.testing.telegram import FakeTelegram
 from miaohui.testing.virtual import run_virtually
 
@@ -77,6 +76,43 @@ def test_too_many_at_once_waits_as_long_as_telegram_says(play: Callable[..., Non
     play(story, ["可以。"])
 
 
+def test_while_an_answer_is_made_somebody_is_seen_writing_and_no_longer(play: Callable[..., None]) -> None:
+    async def story(trial: TelegramTrial) -> None:
+        await trial.say("ann", "怎么退货?", "1")
+        await asyncio.sleep(0.1)
+        assert trial.telegram.typing == [("11", 0)], "at once"
+        await asyncio.sleep(30)
+        assert trial.shown("ann") == ["可以。"]
+        assert trial.telegram.typing == [("11", 0)] * 3, "every four seconds of nine, and not after the answer"
+
+    play(story, [9.0, "可以。"])
+
+
+def test_nobody_is_seen_writing_where_a_person_answers_or_for_what_was_told_before(play: Callable[..., None]) -> None:
+    async def story(trial: TelegramTrial) -> None:
+        await trial.say("ann", "怎么退货?", "1")
+        await asyncio.sleep(10)
+        seen = len(trial.telegram.typing)
+        await trial.say_again("ann", "怎么退货?", "1")
+        await trial.as_agent("ann", "您好")
+        await trial.say("ann", "谢谢", "2")
+        await asyncio.sleep(10)
+        assert len(trial.telegram.typing) == seen
+
+    play(story, ["可以。"])
+
+
+def test_an_answer_comes_though_nobody_can_be_seen_writing(play: Callable[..., None]) -> None:
+    async def story(trial: TelegramTrial) -> None:
+        trial.telegram.typing_fails = True
+        await trial.say("ann", "怎么退货?", "1")
+        await asyncio.sleep(15)
+        assert trial.shown("ann") == ["可以。"]
+        assert trial.telegram.typing == []
+
+    play(story, [6.0, "可以。"])
+
+
 @pytest.mark.parametrize(
     ("code", "state"), [(0, "sent"), (429, "waiting"), (403, "undeliverable"), (401, "waiting"), (502, "waiting")]
 )
@@ -85,17 +121,12 @@ def test_every_code_has_its_meaning(code: int, state: str) -> None:
     assert judge(429, 7).wait_ms == 7_000
 
 
-async def test_an_account_is_set_up_and_its_token_never_shown(tmp_path: Path) -> None:
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
+async def test_an_account_is_set_up_and_its_token_never_shown(migrated: Path, tmp_path: Path) -> None:
     telegram = FakeTelegram(Account(inbox_id="", tenant_id="", token=TOKEN, mark=""))
-    runner = web.AppRunner(telegram.application())
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    async with open_building(
-        template, tmp_path, telegram_api_url=address, public_url="https://help.example.com"
-    ) as building:
+    async with (
+        listening(telegram.application()) as address,
+        open_building(migrated, tmp_path, telegram_api_url=address, public_url="https://help.example.com") as building,
+    ):
         token = building.ours.agent
         inbox = {"name": "电报", "channel": "telegram"}
         made = await building.ask("POST", "/v1/inboxes", token=token, json=inbox)
@@ -123,4 +154,3 @@ async def test_an_account_is_set_up_and_its_token_never_shown(tmp_path: Path) ->
         async with asyncio.timeout(5):
             while not telegram.shown["11"]:  # noqa: ASYNC110 -- the courier has no event
                 await asyncio.sleep(0.02)
-    await runner.cleanup()

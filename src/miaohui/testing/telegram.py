@@ -34,8 +34,11 @@ class FakeTelegram:
     """What each person reads, in order; a picture as its bytes' length."""
     pictures: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     files: dict[str, bytes] = field(default_factory=dict)
+    typing: list[tuple[str, int]] = field(default_factory=list)
+    """To whom it was shown that an answer is being written, and how many messages they had read by then."""
     codes: deque[int | str] = field(default_factory=deque)
     """Given to the next messages instead of the truth; `lost`: done, and the answer lost; `away`: no connection."""
+    typing_fails: bool = False
     webhook: dict[str, Any] = field(default_factory=dict)
     trouble: dict[str, Any] = field(default_factory=dict)
     """What is told of calls that failed."""
@@ -77,7 +80,18 @@ class FakeTelegram:
             known = payload["file_id"] in self.files
             path = {"file_path": payload["file_id"]}
             return Said(ok=True, result=path) if known else Said(error_code=400, description="invalid file_id")
+        if method == "sendChatAction":
+            return self._show_typing(payload)
         return self._send(payload, file)
+
+    def _show_typing(self, payload: dict[str, Any]) -> Said:
+        if payload["action"] != "typing":
+            return Said(error_code=400, description="wrong parameter action in request")
+        if self.typing_fails:
+            raise Unanswered("away", code="unreachable")
+        person = str(payload["chat_id"])
+        self.typing.append((person, len(self.shown[person])))
+        return Said(ok=True, result=True)
 
     def _send(self, payload: dict[str, Any], file: File | None) -> Said:
         code = self.codes.popleft() if self.codes else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -42,7 +43,7 @@ class TelegramDoor:
             raise Forbidden("This is not a genuine call.", code="not_genuine")
         word = word_of(account, await _read(request))
         if word is not None:
-            await self._hearing.hear(word)
+            await self._hearing.hear(word, hint=partial(self.sending.show_typing, account))
         return Response(status_code=200)
 
 

@@ -11,6 +11,7 @@ from miaohui.channels.threads.parts import Card, Picture, plain, read_part, spli
 from miaohui.channels.threads.policy import unheard
 from miaohui.channels.threads.types import Sent, Thread
 from miaohui.kit.errors import Unavailable
+from miaohui.kit.telemetry import get_log
 
 if TYPE_CHECKING:
     from miaohui.channels.link.tickets import Tickets
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from miaohui.channels.telegram.api import Api, Said
     from miaohui.channels.telegram.types import Account
     from miaohui.conversations.types import Message
+
+_log = get_log(__name__)
 
 
 class Sending:
@@ -54,6 +57,16 @@ class Sending:
             words = plain(part.text)
         words = await self._tickets.personal(thread, words)
         return await self._api.call(account, "sendMessage", {"chat_id": thread.address, "text": words})
+
+    async def show_typing(self, account: Account, address: str) -> None:
+        """Show that an answer is being written, for five seconds at most; best effort."""
+        try:
+            said = await self._api.call(account, "sendChatAction", {"chat_id": address, "action": "typing"})
+        except Unanswered as error:
+            _log.debug("telegram.typing_failed", inbox=account.inbox_id, reason=error.code)
+            return
+        if not said.ok:
+            _log.debug("telegram.typing_failed", inbox=account.inbox_id, reason=f"telegram_{said.error_code}")
 
     async def bring(self, account: Account, file_id: str) -> bytes:
         """A picture that somebody sent. Raises `Unanswered`, `Unavailable`."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from miaohui.channels.threads.types import Window, Word
-from miaohui.kit.errors import Conflict
+from miaohui.kit import aio
+from miaohui.kit.errors import Conflict, NotFound
 from miaohui.turns.types import Send
 
 if TYPE_CHECKING:
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
 ALWAYS = Window(lasts_ms=10 * 365 * 86_400_000, sends=1_000_000)
 """Of channels that let us speak whenever we like."""
 
+TYPING_S = 4.0
+"""Telegram shows it for five seconds, or until the answer is there."""
+
+Hint: TypeAlias = Callable[[str], Awaitable[None]]
+"""Shows to who is at an address that somebody writes, for `TYPING_S` and a little longer. Best effort: never raises."""
+
 
 class Hearing:
     """One channel's ear."""
@@ -28,15 +37,33 @@ class Hearing:
         self._turns = turns
         self._store = store
 
-    async def hear(self, word: Word, window: Window = ALWAYS) -> Thread:
-        """Durable when this returns; the courier tells the answer. Raises `Throttled`, `Unavailable`, `Invalid`."""
+    async def hear(self, word: Word, window: Window = ALWAYS, hint: Hint | None = None) -> Thread:
+        """Durable when this returns; the courier tells the answer. Raises `Throttled`, `Unavailable`, `Invalid`.
+
+        `hint` is given while the assistant works on the answer.
+        """
         thread = await self._threads.meet_at(word)
         thread = await self._threads.heard_from(thread, window, busy_ms=0)
         text = await self._with_files(word)
         visitor, conversation = await self._threads.conversation_of(thread)
         with suppress(Conflict):  # the same thing, told in other words: the first holds
-            await self._turns.accept(visitor, conversation, Send(cmid=word.key, text=text))
+            accepted = await self._turns.accept(visitor, conversation, Send(cmid=word.key, text=text))
+            if hint is not None and accepted.turn.state == "running" and not accepted.dup:
+                aio.launch(self._show_typing(thread, accepted.turn.id, hint), name=f"{self._channel}_typing:{word.key}")
         return thread
+
+    async def _show_typing(self, thread: Thread, turn_id: str, hint: Hint) -> None:
+        ending = aio.spawn(self._end_of(thread, turn_id), name=f"{self._channel}_typing_until:{turn_id}")
+        try:
+            while not ending.done():
+                await hint(thread.address)
+                await asyncio.wait({ending}, timeout=TYPING_S)
+        finally:
+            await aio.stop(ending)
+
+    async def _end_of(self, thread: Thread, turn_id: str) -> None:
+        with suppress(TimeoutError, NotFound):  # overdue or erased: nobody writes any more
+            await self._turns.follow(thread.tenant_id, turn_id)
 
     async def hear_in(self, tenant_id: str, conversation_id: str, send: Send) -> None:
         """Words of who speaks in a conversation of another door. Raises as `hear`; one that is gone is passed over."""
