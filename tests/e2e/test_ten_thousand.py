@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import sqlite3
 import threading
@@ -31,6 +32,11 @@ EVENTS_PER_SECOND = 50
 TRIES = 5
 PAINT_MS = 1_000
 LAG_MS = 50
+LEAST_PER_SECOND = EVENTS_PER_SECOND * 0.9
+ROUNDS = 5
+"""How often letters are typed at most until as many events come as are asked for; other tests may hold them up."""
+WRITERS = 4
+"""Each waits for its own answers: one slow commit does not hold up the others."""
 SPOKEN_IN = 200
 """How many of the conversations somebody speaks in meanwhile."""
 
@@ -92,20 +98,30 @@ def test_letters_appear_at_once_while_fifty_events_a_second_come_in(
     agent = Agent(page, crowd.base)
     agent.press("回复")
     expect(agent.reply_box).to_be_visible()
+    page.evaluate(LAGS)
     with events(crowd) as told:
         page.wait_for_timeout(1_500)
-        page.evaluate(LAGS)
-        agent.reply_box.press_sequentially("typing while fifty things a second happen elsewhere, " * 2, delay=40)
-        rate = told.rate()
-    page.wait_for_timeout(200)
-    lags = sorted(page.evaluate("window.lags"))
+        for _ in range(ROUNDS):
+            lags, rate = typed(agent, told)
+            if rate >= LEAST_PER_SECOND:
+                break
     middle, most = lags[len(lags) // 2], lags[len(lags) * 95 // 100]
     record_property(
         "typing_lag_ms", {"middle": round(middle), "at_95_%": round(most), "events_per_second": round(rate)}
     )
     assert len(lags) >= 100
-    assert rate >= EVENTS_PER_SECOND * 0.9
+    assert rate >= LEAST_PER_SECOND, "the writers, not the page, were too slow in every round"
     assert most <= LAG_MS, lags[-10:]
+
+
+def typed(agent: Agent, told: Told) -> tuple[list[float], float]:
+    """A hundred letters: how long each took to be drawn, the shortest first, and the events a second meanwhile."""
+    agent.page.evaluate("window.lags = []")
+    before, began = told.count, time.monotonic()
+    agent.reply_box.press_sequentially("typing while fifty things a second happen elsewhere, " * 2, delay=40)
+    rate = (told.count - before) / (time.monotonic() - began)
+    agent.page.wait_for_timeout(200)
+    return sorted(agent.page.evaluate("window.lags")), rate
 
 
 def test_the_list_scrolls_to_its_thousandth_row(crowd: Place, page: Page) -> None:
@@ -134,6 +150,12 @@ class Told:
     def __init__(self) -> None:
         self.count = 0
         self._since = time.monotonic()
+        self._one_by_one = threading.Lock()
+
+    def add(self) -> None:
+        """One more, of any writer."""
+        with self._one_by_one:
+            self.count += 1
 
     def rate(self) -> float:
         """Events a second until now."""
@@ -142,34 +164,36 @@ class Told:
 
 @contextmanager
 def events(place: Place) -> Iterator[Told]:
-    """Fifty words a second of visitors, each in the next conversation; they are put down as one process can."""
+    """Fifty words a second of visitors, each in the next conversation, by several writers."""
     told, stop = Told(), threading.Event()
-    thread = threading.Thread(target=_speak, args=(place, told, stop), daemon=True)
-    thread.start()
+    began = time.monotonic()
+    threads = [
+        threading.Thread(target=_speak, args=(place, told, stop, began, number), daemon=True)
+        for number in range(WRITERS)
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield told
     finally:
         stop.set()
-        thread.join(timeout=30)
+        for thread in threads:
+            thread.join(timeout=30)
 
 
-def _speak(place: Place, told: Told, stop: threading.Event) -> None:
-    with closing(http.client.HTTPConnection(urllib.parse.urlsplit(place.base).netloc, timeout=10)) as line:
-        _speak_on(line, place, told, stop)
-
-
-def _speak_on(line: http.client.HTTPConnection, place: Place, told: Told, stop: threading.Event) -> None:
+def _speak(place: Place, told: Told, stop: threading.Event, began: float, first: int) -> None:
+    """Every fourth event of the schedule, on a line of its own; who is late catches up."""
     headers = {"Authorization": f"Bearer {place.token}", "Content-Type": "application/json"}
-    began = time.monotonic()
-    while not stop.is_set():
-        conversation = _name(told.count % SPOKEN_IN)
-        body = json.dumps({"text": f"第 {told.count} 句", "note": False})
-        line.request("POST", f"/v1/conversations/{conversation}/messages", body, headers)
-        answer = line.getresponse()
-        answer.read()
-        assert answer.status == 201, answer.status
-        told.count += 1
-        time.sleep(max(0.0, began + told.count / EVENTS_PER_SECOND - time.monotonic()))
+    with closing(http.client.HTTPConnection(urllib.parse.urlsplit(place.base).netloc, timeout=10)) as line:
+        for number in itertools.count(first, WRITERS):
+            if stop.wait(max(0.0, began + number / EVENTS_PER_SECOND - time.monotonic())):
+                return
+            body = json.dumps({"text": f"第 {number} 句", "note": False})
+            line.request("POST", f"/v1/conversations/{_name(number % SPOKEN_IN)}/messages", body, headers)
+            answer = line.getresponse()
+            answer.read()
+            assert answer.status == 201, answer.status
+            told.add()
 
 
 def _name(number: int) -> str:

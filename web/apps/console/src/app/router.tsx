@@ -64,7 +64,7 @@ const knowledge = createRoute({
   component: lazyRouteComponent(() => import("./pages/KnowledgeRoute"), "KnowledgeRoute"),
 });
 
-const sorted = ["look", "status", "whose", "priority", "overdue", "ticket"] as const;
+const sorted = ["look", "status", "whose", "priority", "category", "overdue", "ticket"] as const;
 
 const tickets = createRoute({
   getParentRoute: () => shell,

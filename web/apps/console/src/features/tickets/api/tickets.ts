@@ -5,6 +5,17 @@ export type Status = (typeof statuses)[number];
 export const priorities = ["urgent", "high", "medium", "low"] as const;
 export type Priority = (typeof priorities)[number];
 
+/** The kinds that tickets are put into by themselves; a company may name others. */
+export const categories = [
+  "complaint",
+  "refund",
+  "delivery",
+  "payment",
+  "account",
+  "product",
+  "other",
+] as const;
+
 export interface Ticket {
   readonly id: string;
   readonly number: number;
@@ -41,6 +52,7 @@ export interface TicketDetail extends Ticket {
 export interface Wanted {
   readonly status?: string | undefined;
   readonly priority?: string | undefined;
+  readonly category?: string | undefined;
   /** A person's id, `me`, or `none`. */
   readonly assignee_id?: string | undefined;
   readonly conversation_id?: string | undefined;

@@ -11,6 +11,7 @@ import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
 import {
   type Change,
+  categories,
   changeTicket,
   getTicket,
   priorities,
@@ -89,6 +90,15 @@ function Whole({ ticket }: { readonly ticket: TicketDetail }) {
           options={[{ value: "", label: t("list.unassigned") }, ...people]}
           onPick={(assignee_id) => put({ assignee_id })}
         />
+        <Pick
+          label={t("tickets.category")}
+          value={ticket.category}
+          options={[...new Set(["", ...categories, ticket.category])].map((value) => ({
+            value,
+            label: value ? categoryOf(value) : t("tickets.category.none"),
+          }))}
+          onPick={(category) => put({ category })}
+        />
         {teams.length > 0 && (
           <Pick
             label={t("tickets.team")}
@@ -105,7 +115,6 @@ function Whole({ ticket }: { readonly ticket: TicketDetail }) {
         <Fact name={t("tickets.due")}>
           <Due ticket={ticket} /> {ticket.due_at && dayAndTime(toMs(ticket.due_at), locale)}
         </Fact>
-        {ticket.category && <Fact name={t("tickets.category")}>{categoryOf(ticket.category)}</Fact>}
         <Fact name={t("tickets.opened")}>{dayAndTime(toMs(ticket.created_at), locale)}</Fact>
         {ticket.conversation_id && (
           <Fact name={t("tickets.conversation")}>

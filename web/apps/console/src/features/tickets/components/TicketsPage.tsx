@@ -8,7 +8,7 @@ import { line } from "../../../shared/realtime/line";
 import { Chooser } from "../../../shared/ui/Chooser";
 import { Page } from "../../../shared/ui/Page";
 import bar from "../../../shared/ui/Toolbar.module.css";
-import { asked, priorities, statuses } from "../api/tickets";
+import { asked, categories, priorities, statuses } from "../api/tickets";
 import { type Shown, wantedOf } from "../model/tickets";
 import { Board } from "./Board";
 import { NewTicket } from "./NewTicket";
@@ -69,6 +69,7 @@ function Toolbar({ shown, onShow }: Props) {
   const choices = [
     ["whose", ["me", "none"]],
     ["priority", priorities],
+    ["category", categories],
     ...(shown.look === "board" ? [] : [["status", statuses] as const]),
   ] as const;
   const wordOf = (name: string, value: string) => t(`tickets.${name}.${value}` as "tickets.whose.me");

@@ -1,4 +1,4 @@
-import { priorities, type Status, statuses, type Ticket, type Wanted } from "../api/tickets";
+import { categories, priorities, type Status, statuses, type Ticket, type Wanted } from "../api/tickets";
 
 export type Whose = "" | "me" | "none";
 
@@ -8,6 +8,7 @@ export interface Shown {
   readonly status?: string | undefined;
   readonly whose?: string | undefined;
   readonly priority?: string | undefined;
+  readonly category?: string | undefined;
   readonly overdue?: string | undefined;
   readonly ticket?: string | undefined;
 }
@@ -17,6 +18,7 @@ export function wantedOf(shown: Shown): Wanted {
   return {
     status: statuses.find((one) => one === shown.status),
     priority: priorities.find((one) => one === shown.priority),
+    category: categories.find((one) => one === shown.category),
     assignee_id: shown.whose === "me" || shown.whose === "none" ? shown.whose : undefined,
     overdue: shown.overdue === "1" || undefined,
   };

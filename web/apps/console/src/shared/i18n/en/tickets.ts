@@ -60,6 +60,8 @@ export const tickets: Readonly<Record<keyof typeof zh, string>> = {
   "tickets.follow_up_plan": "Plan it",
   "tickets.follow_up_drop": "Drop it",
   "tickets.count": "Tickets {count}",
+  "tickets.category.all": "Every category",
+  "tickets.category.none": "No category",
   "tickets.category.complaint": "Complaint",
   "tickets.category.refund": "Refund",
   "tickets.category.delivery": "Delivery",

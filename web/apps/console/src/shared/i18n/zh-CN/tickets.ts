@@ -57,6 +57,8 @@ export const tickets = {
   "tickets.follow_up_plan": "约好",
   "tickets.follow_up_drop": "取消回访",
   "tickets.count": "工单 {count}",
+  "tickets.category.all": "全部类别",
+  "tickets.category.none": "没有分类",
   "tickets.category.complaint": "投诉",
   "tickets.category.refund": "退款退货",
   "tickets.category.delivery": "物流",
