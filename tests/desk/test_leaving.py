@@ -48,7 +48,7 @@ STAYS_WITHOUT_WORDS = {
 NOBODYS = {
     "unanswered_questions": "what was typed, without who typed it; dismissed by hand",
     "channel_heard": "answers that a platform may ask for again, by a hash, for minutes",
-    "channel_media": "pictures by their own id, for their own time",
+    "channel_media": "pictures that no message names, for their own time",
     "idempotency": "answers to agents' requests, for a day",
     "webhook_attempts": "that a call was made, without what it said",
     "article_drafts": "the company's own words",

@@ -80,3 +80,23 @@ async def test_contacts_of_another_company_are_neither_given_out_nor_erased(buil
     path = f"/v1/contacts/{building.theirs.contact.id}"
     assert (await building.ask("GET", f"{path}/export", token=building.ours.agent)).status == 404
     assert (await building.ask("POST", f"{path}/erase", token=building.ours.agent, json={})).status == 404
+
+
+@session_loop
+async def test_pictures_in_the_words_of_who_is_erased_are_gone_and_no_others(building: Building) -> None:
+    house, store = building.house, building.services.media.store  # type: ignore[union-attr]
+    png = b"\x89PNG\r\n\x1a\n" + bytes(32)
+    ours, theirs = building.ours.tenant.id, building.theirs.tenant.id
+    sent, others, foreign = [(await store.put(tenant, png)).id for tenant in (ours, ours, theirs)]
+    token, conversation = await building.visitor()
+    for media_id in (sent, foreign):
+        body = {"text": f"看这里\n![图](/v1/media/{media_id})"}
+        path = f"/v1/conversations/{conversation.id}/messages"
+        assert (await building.ask("POST", path, token=token, json=body)).status == 201
+    assert (await building.ask("GET", f"/v1/media/{sent}")).status == 200
+    contact = (await house.conversations.find(ours, conversation.id)).contact_id  # type: ignore[union-attr]
+    erased = await building.ask("POST", f"/v1/contacts/{contact}/erase", token=building.ours.agent, json={})
+    assert erased.status == 200, erased.body
+    assert (await building.ask("GET", f"/v1/media/{sent}")).status == 404
+    for media_id in (others, foreign):
+        assert (await building.ask("GET", f"/v1/media/{media_id}")).status == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, LargeBinary, String, bindparam, delete, insert, select, update
@@ -33,6 +34,7 @@ _PENDING = (
     .order_by(_m.created_at_ms)
     .limit(50)
 )
+_DROP = delete(channel_media).where(_m.tenant_id == _given("tenant"), _m.id.in_(bindparam("p_ids", expanding=True)))
 _FORGET = delete(channel_media).where(
     _m.id.in_(
         select(_m.id)
@@ -78,6 +80,11 @@ def miss(media: Media, *, for_good: bool) -> Operation[None]:
 def forget(before_ms: int) -> Operation[None]:
     """Drop old files of every tenant, by the hundred."""
     yield _FORGET, {"p_before": before_ms}
+
+
+def drop(tenant_id: str, ids: Sequence[str]) -> Operation[None]:
+    """These, of this tenant."""
+    yield _DROP, {"p_tenant": tenant_id, "p_ids": list(ids)}
 
 
 async def find(database: Database, media_id: str) -> Media | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from miaohui.channels.media import repository
-from miaohui.channels.media.types import PICTURES, Media, sniff
+from miaohui.channels.media.types import PICTURES, Media, named_in, sniff
 from miaohui.kit.aio import launch
 from miaohui.kit.errors import Conflict, FieldError, Invalid, MiaohuiError, Unavailable
 from miaohui.kit.telemetry import get_log
@@ -100,6 +100,11 @@ class MediaStore:
         )
         await self._database.write(lambda: repository.expect(media))
         return media
+
+    async def drop_named(self, tenant_id: str, texts: Iterable[str]) -> None:
+        """Files that words name are gone with them, for good; another tenant's stay, whoever names them."""
+        if ids := [media_id for text in texts for media_id in named_in(text)]:
+            await self._database.write(lambda: repository.drop(tenant_id, ids))
 
     async def find(self, media_id: str) -> Media | None:
         """With its bytes, when they are here."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 PATH = "/v1/media/"
+_NAMED = re.compile(r"\]\(/v1/media/(med_[0-9a-f]{32})\)")
 _MAGIC = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -46,6 +49,11 @@ def sniff(body: bytes) -> str:
         if body[at : at + len(magic)] == magic:
             return kind
     return ""
+
+
+def named_in(text: str) -> list[str]:
+    """The ids of our files that words name, as `![what](address)` or `[what](address)`."""
+    return _NAMED.findall(text) if "](" + PATH in text else []
 
 
 def path_of(media_id: str) -> str:

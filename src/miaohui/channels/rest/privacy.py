@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from miaohui.channels.services import Services
     from miaohui.identity.types import Principal
 
+MOST_AT_ONCE = 200
 MOST_CONVERSATIONS = 200
 MOST_MESSAGES = 1_000
 """Of one conversation: the last ones."""
@@ -47,6 +48,7 @@ async def erase_contact(contact_id: schemas.Id, doors: Doors, who: Who, _: schem
     ids = [one.id for one in await doors.contacts.family(who.tenant_id, contact_id)]
     for one in ids:
         await doors.long_term.forget_all(who.tenant_id, one)
+    await _drop_files(doors, who, ids)
     tickets = await doors.tickets.erase(who.tenant_id, ids)
     conversations, messages = await doors.conversations.erase(who.tenant_id, ids)
     for one in ids:
@@ -54,6 +56,21 @@ async def erase_contact(contact_id: schemas.Id, doors: Doors, who: Who, _: schem
         await doors.contacts.erase(who.tenant_id, one)
     await doors.journal.audit(who, "contact.erased", contact_id, {"conversations": conversations})
     return answer(told.Erased(contacts=len(ids), conversations=conversations, messages=messages, tickets=tickets))
+
+
+async def _drop_files(doors: Services, who: Principal, ids: Sequence[str]) -> None:
+    """While the words are there that name them."""
+    cursor = ""
+    while doors.media is not None:
+        page = await doors.conversations.list_(who, Filter(contact_ids=tuple(ids)), cursor=cursor)
+        for one in page.data:
+            seq = 0
+            while said := await doors.conversations.messages_after(one, seq, MOST_AT_ONCE):
+                await doors.media.store.drop_named(who.tenant_id, [message.text for message in said])
+                seq = said[-1].seq
+        cursor = page.next_cursor
+        if not cursor:
+            return
 
 
 async def _threads(doors: Services, who: Principal, ids: Sequence[str]) -> tuple[list[told.Thread], bool]:
