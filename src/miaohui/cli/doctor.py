@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from miaohui.cli import doctor_ground as ground
+from miaohui.cli import doctor_named as named
 from miaohui.cli import doctor_reach as reach
 from miaohui.cli.doctor_ground import Seen, State
 from miaohui.cli.output import Refused, as_json, print_json, run
@@ -23,6 +24,8 @@ Check: TypeAlias = Callable[["Settings"], Coroutine[Any, Any, Seen]]
 MARKS: dict[State, str] = {"ok": "✓", "note": "–", "wrong": "✗"}
 CHECKS: tuple[Check, ...] = (
     ground.check_python,
+    named.check_names,
+    named.check_named_files,
     ground.check_data_folder,
     ground.check_disk,
     ground.check_clock,
@@ -34,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     reach.check_workers,
     reach.check_engine,
     reach.check_address,
+    named.check_alerts,
     ground.check_web_pages,
 )
 
@@ -87,6 +91,8 @@ async def _examined(check: Check, settings: Settings) -> Finding:
             f"no answer within {reach.WAIT_S * 2:.0f} s",
             "See that the address is right and reachable.",
         )
+    except MiaohuiError as error:
+        state, says, mend = "wrong", error.detail, ""
     except Exception as error:  # noqa: BLE001  (whatever breaks in a check is what the check is for)
         state, says, mend = "wrong", f"{type(error).__name__}: {error}", ""
     return Finding(name=name, state=state, says=says, mend=mend)

@@ -26,6 +26,8 @@ LOW_DISK_BYTES = 1 << 30
 BEFORE_THIS_CODE_MS = 1_760_000_000_000
 """October 2025: a clock that shows an earlier day is not set."""
 SKEW_S = 2.0
+_FAR = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "fuse.s3fs", "9p", "afs", "ceph", "glusterfs"})
+"""Disks of other machines (https://www.sqlite.org/useovernet.html)."""
 SPARE_FILES = 1_200
 """Files that a process opens beside its connections."""
 
@@ -40,8 +42,13 @@ async def check_python(_settings: Settings) -> Seen:
 async def check_data_folder(settings: Settings) -> Seen:
     """Can be written."""
     folder, nearest = settings.data, _nearest(settings.data)
+    if not nearest.is_dir():
+        return "wrong", f"{nearest} is not a folder", "Name a folder in MIAOHUI_DATA, or move that file away."
     if not os.access(nearest, os.W_OK):
         return "wrong", f"{folder} cannot be written", f"chown it to the one who runs the server: {nearest}"
+    if not settings.database_url and (kind := _kind_of_disk(nearest)) in _FAR:
+        mend = "Use a disk of this machine, or a database server (MIAOHUI_DATABASE_URL)."
+        return "wrong", f"{folder} is on {kind}, where SQLite's locks and syncs do not hold", mend
     return "ok", f"{folder.absolute()}" + ("" if folder.exists() else " (will be made)"), ""
 
 
@@ -51,6 +58,17 @@ async def check_disk(settings: Settings) -> Seen:
     if free < LOW_DISK_BYTES:
         return "wrong", f"{free / 1e9:.1f} GB free", "Free some space: messages are refused when the disk is full."
     return "ok", f"{free / 1e9:.0f} GB free", ""
+
+
+def _kind_of_disk(folder: Path) -> str:
+    """As the system calls it, such as `ext4`; empty where it does not say."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    found = [(fields[4], line.partition(" - ")[2].split()[0]) for line in lines if len(fields := line.split()) > 4]
+    over = [(place, kind) for place, kind in found if folder.resolve().is_relative_to(place)]
+    return max(over, key=lambda one: len(one[0]), default=("", ""))[1]
 
 
 def _nearest(folder: Path) -> Path:

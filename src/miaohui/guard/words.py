@@ -123,16 +123,28 @@ class Words:
 
 
 def read_words(file: Path | None) -> Words:
-    """The built-in list and an operator's file: a word a line, under `[category]` lines; `#` begins a comment."""
+    """The built-in list and an operator's file: a word a line, under `[category]` lines; `#` begins a comment.
+
+    Raises `Invalid` when the file cannot be read.
+    """
     listed: dict[str, list[str]] = {category: list(words) for category, words in BUILT_IN.items()}
     category = "operator"
-    for line in file.read_text("utf-8-sig").splitlines() if file else ():
+    for line in _lines(file) if file else ():
         word = line.strip()
         if word.startswith("[") and word.endswith("]"):
             category = word[1:-1].strip() or category
         elif word and not word.startswith("#"):
             listed.setdefault(category, []).append(word)
     return Words(listed)
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text("utf-8-sig").splitlines()
+    except OSError as error:
+        raise Invalid(f"The list of words {file} cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise Invalid(f"The list of words {file} is not text in UTF-8.") from None
 
 
 def _any_of(characters: Iterable[str]) -> re.Pattern[str]:

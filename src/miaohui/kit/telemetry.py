@@ -89,6 +89,9 @@ class _Stderr:
     debug = info = warning = warn = error = critical = exception = fatal = log = msg
 
 
+structlog.configure(logger_factory=_Stderr)  # also before `setup`: standard output is for what a command has to say
+
+
 def _mask_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
         event[key] = "***" if _SECRET_KEYS.search(key) else _masked(value)

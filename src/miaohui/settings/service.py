@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_settings import EnvSettingsSource
 
 from miaohui.kit.errors import FieldError, Invalid
 from miaohui.settings.types import ConfigFile, Settings
@@ -35,6 +36,12 @@ def load(**overrides: Any) -> Settings:
             + "; ".join(f"{_field(item['loc'])}: {item['msg']}" for item in error.errors(include_input=False)),
             errors=[FieldError(_field(item["loc"]), item["msg"]) for item in error.errors(include_input=False)],
         ) from None
+
+
+def given_names() -> list[str]:
+    """The MIAOHUI_… variables of the environment, whether or not each is a setting."""
+    found = EnvSettingsSource(Settings).env_vars
+    return sorted(name.upper() for name, value in found.items() if name.startswith("miaohui_") and value)
 
 
 def _field(location: tuple[int | str, ...]) -> str:

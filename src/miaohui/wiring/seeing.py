@@ -74,7 +74,7 @@ def build_alerts(
         again_s=settings.alert_again_hours * 3600,
     )
     plan = Plan(node=_node_name(settings), thresholds=_thresholds(settings), pace=pace, locale=settings.alert_locale)
-    return Alerts(database, clock, sampler, _ways(settings, stack), plan)
+    return Alerts(database, clock, sampler, build_ways(settings, stack), plan)
 
 
 def build_keeping(settings: Settings, clock: Clock, database: Database) -> Keeping:
@@ -101,7 +101,8 @@ def _thresholds(settings: Settings) -> Thresholds:
     )
 
 
-def _ways(settings: Settings, stack: AsyncExitStack) -> list[Way]:
+def build_ways(settings: Settings, stack: AsyncExitStack) -> list[Way]:
+    """Every way to the operators that the settings name. Raises `Invalid` for half a way."""
     fetcher = Fetcher(allow_private=True)  # to addresses that the operator named
     stack.push_async_callback(fetcher.close)
     ways: list[Way] = []
