@@ -19,6 +19,7 @@ from miaohui.kit.telemetry import mask
 
 _WAIT_S = 30.0
 """For a writer who holds the file, seconds."""
+_QUIET = ("--no-psqlrc", "--tuples-only", "--no-align", "--quiet")
 _PROGRAM_S = 6 * 3600.0
 """For a whole dump or its reading, seconds."""
 
@@ -66,8 +67,24 @@ def dump_postgres(url: str, target: Path) -> None:
 
 def load_postgres(url: str, source: Path) -> None:
     """Fill an empty PostgreSQL database from what `dump_postgres` wrote: all of it or nothing. Raises as that does."""
+    asked = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+    if _only_epoch(url, _run_for_postgres("psql", url, (*_QUIET, f"--command={asked}"))):
+        _run_for_postgres("psql", url, (*_QUIET, f"--command=DROP TABLE {META.name}"))
     plan = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
     _run_for_postgres("pg_restore", url, (*plan, str(source)))
+
+
+def _only_epoch(url: str, said: str) -> bool:
+    """Of the tables that are there: whether it is that of the epoch alone, left by who only looked whether it opens.
+
+    Raises `Invalid` when others are.
+    """
+    found = said.splitlines()
+    if others := [name for name in found if name != META.name]:
+        database = urlsplit(url).path.removeprefix("/")
+        more = f" and {len(others) - 1} more tables" if len(others) > 1 else ""
+        raise Invalid(f"{database} is not empty: it holds {others[0]}{more}. Name an empty database.")
+    return bool(found)
 
 
 def dump_mariadb(url: str, target: Path) -> None:
@@ -88,8 +105,8 @@ def load_mariadb(url: str, source: Path) -> None:
     all tables are taken out again when it fails half-way.
     """
     address = parse_address(url)
-    if found := _tables_of(address):
-        raise Invalid(f"{address['database']} is not empty: it holds {found[0]} and {len(found) - 1} more tables.")
+    if _only_epoch(url, _tables_of(address)):
+        _take_out(address)
     try:
         with source.open("rb") as words:
             _run_for_mariadb("mariadb", address, ("--default-character-set=utf8mb4", address["database"]), words)
@@ -98,15 +115,15 @@ def load_mariadb(url: str, source: Path) -> None:
         raise
 
 
-def _tables_of(address: Mapping[str, Any]) -> list[str]:
+def _tables_of(address: Mapping[str, Any]) -> str:
     asked = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name"
     plan = ("--batch", "--skip-column-names", "--default-character-set=utf8mb4", f"--execute={asked}")
-    return _run_for_mariadb("mariadb", address, (*plan, address["database"])).splitlines()
+    return _run_for_mariadb("mariadb", address, (*plan, address["database"]))
 
 
 def _take_out(address: Mapping[str, Any]) -> None:
     try:
-        for name in _tables_of(address):
+        for name in _tables_of(address).splitlines():
             quoted = name.replace("`", "``")
             said = f"SET foreign_key_checks = 0; DROP TABLE IF EXISTS `{quoted}`"
             _run_for_mariadb("mariadb", address, (f"--execute={said}", address["database"]))
@@ -126,10 +143,10 @@ def _run_for_mariadb(
     return _run([found, "--no-defaults", f"--user={address['user']}", *way, *arguments], secret, words)
 
 
-def _run_for_postgres(program: str, url: str, arguments: Sequence[str]) -> None:
+def _run_for_postgres(program: str, url: str, arguments: Sequence[str]) -> str:
     found = _find(program, "PostgreSQL")
     plain, password = _without_password(url)
-    _run([found, f"--dbname={plain}", *arguments], {"PGPASSWORD": password} if password else {})
+    return _run([found, f"--dbname={plain}", *arguments], {"PGPASSWORD": password} if password else {})
 
 
 def _find(program: str, whose: str) -> str:
