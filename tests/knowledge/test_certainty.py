@@ -7,7 +7,7 @@ import pytest
 from miaohui.knowledge import policy
 from miaohui.knowledge.certainty import TAUGHT, UNTAUGHT, Signs, chance, fit
 from miaohui.knowledge.index import build_index
-from miaohui.knowledge.rehearsal import calibrate, rehearse
+from miaohui.knowledge.rehearsal import calibrate, choose, rehearse
 from miaohui.knowledge.types import Chunk
 
 STRONG = Signs(coverage=0.9, bm25=0.6, taught=0.5, gap=1.0)
@@ -62,6 +62,6 @@ def test_articles_with_sample_questions_calibrate_themselves() -> None:
 
 @pytest.mark.parametrize("chunks", [_chunks(TOPICS[:3]), _chunks(forms=FORMS[:1])], ids=["few articles", "few samples"])
 def test_too_few_sample_questions_leave_the_common_certainty(chunks: list[Chunk]) -> None:
-    assert rehearse(chunks) == TAUGHT
+    assert rehearse(choose(chunks)) == TAUGHT
     index = build_index(1, chunks)
     assert calibrate(index, chunks).certainty == index.certainty

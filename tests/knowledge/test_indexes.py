@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from tests.support.opening import opened
@@ -162,15 +163,70 @@ async def test_two_processes_that_show_at_once_count_nothing_twice(pg: Database)
 async def test_both_find_the_same_in_the_sample_shop(pg: Database) -> None:
     await Knowledge(pg, SystemClock()).import_folder("ten", SHOP)
     found: dict[str, list[list[str]]] = {}
+    sure: dict[str, list[float]] = {}
     async for name, knowledge in both(pg):
         await knowledge.refresh("ten")
-        found[name] = []
+        found[name], sure[name] = [], []
         for question, title in QUESTIONS:
-            passages = (await knowledge.search("ten", question)).passages
+            told = await knowledge.search("ten", question)
+            passages = told.passages
+            sure[name].append(told.answerability)
             found[name].append([passage.chunk.id for passage in passages])
             assert not title or passages[0].chunk.title == title or title in {one.chunk.title for one in passages}
     same = [len(set(one) & set(other)) / 5 for one, other in zip(found["process"], found["server"], strict=True)]
-    assert sum(same) / len(same) >= 0.7, same
+    assert sum(same) / len(same) >= 0.95, same
+    assert sure["server"] == pytest.approx(sure["process"], abs=0.02)
+
+
+TAUGHT = (
+    article("退换", "七天之内都可以。", questions=("东西不想要了咋办", "买错了咋整", "我后悔了咋办")),
+    article("门店", "南京路，晚上九点关门。", questions=("你们在哪儿啊", "能过去看看不", "实体的在哪儿")),
+    article("开票", "随货寄出。", questions=("能报销不", "抬头写错了咋整", "要报账咋弄")),
+    article("会员", "满一千升一级。", questions=("积分咋算的", "怎么升级", "级别有啥用")),
+)
+
+
+@pytest.mark.pg
+async def test_sample_questions_teach_what_words_do_not_say(knowledge: Knowledge) -> None:
+    await publish(knowledge, "ten", *TAUGHT)
+    for question, title in (("不想要这个东西咋办", "退换"), ("在哪儿能看看实体的", "门店"), ("要拿去报账", "开票")):
+        assert (await titles(knowledge, "ten", question))[0] == title
+    assert (await knowledge.search("ten", "能报销不")).answerable
+    assert not (await knowledge.search("ten", "量子物理是什么")).answerable
+
+
+@pytest.mark.pg
+async def test_what_was_taught_changes_with_the_version_and_is_taken_back_with_it(knowledge: Knowledge) -> None:
+    await publish(knowledge, "ten", *(msgspec.structs.replace(one, questions=()) for one in TAUGHT))
+    assert not (await knowledge.search("ten", "能报销不")).answerable
+    for one, content in zip(await knowledge.list_articles("ten"), TAUGHT, strict=True):
+        await knowledge.editor.save("ten", "agent", content, one.id)
+    await knowledge.editor.publish("ten")
+    assert (await knowledge.search("ten", "能报销不")).passages[0].chunk.title == "开票"
+    assert (await knowledge.search("ten", "能报销不")).answerable
+    await knowledge.editor.rollback("ten", 1)
+    assert not (await knowledge.search("ten", "能报销不")).answerable
+
+
+@pytest.mark.pg
+async def test_both_are_equally_sure_of_what_was_taught(pg: Database) -> None:
+    """Within a hundredth: weights are kept in half precision there."""
+    await publish(Knowledge(pg, SystemClock()), "ten", *TAUGHT)
+    sure: dict[str, list[float]] = {}
+    async for name, knowledge in both(pg):
+        await knowledge.refresh("ten")
+        asked = ("不想要了", "能报销不", "去哪儿看看", "级别怎么升", "晚上几点关门", "量子物理")
+        sure[name] = [(await knowledge.search("ten", question)).answerability for question in asked]
+    assert sure["server"] == pytest.approx(sure["process"], abs=0.01)
+    assert max(sure["process"]) - min(sure["process"]) > 0.3
+
+
+@pytest.mark.pg
+async def test_a_process_that_cannot_learn_leaves_the_words(pg: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("miaohui.knowledge.apart._BEGIN", "import os; os.kill(os.getpid(), 9)")
+    knowledge = Knowledge(pg, SystemClock(), server=ServerIndex(pg, SystemClock(), threshold=0.35))
+    await publish(knowledge, "ten", *TAUGHT)
+    assert (await knowledge.search("ten", "门店晚上几点关门")).passages[0].chunk.title == "门店"
 
 
 @pytest.mark.pg

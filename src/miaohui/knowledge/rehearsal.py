@@ -30,12 +30,11 @@ def calibrate(index: Index, chunks: Sequence[Chunk]) -> Index:
     """The same index with a certainty of its own."""
     if index.learned is None:
         return index
-    return msgspec.structs.replace(index, certainty=rehearse(chunks))
+    return msgspec.structs.replace(index, certainty=rehearse(choose(chunks)))
 
 
-def rehearse(chunks: Sequence[Chunk]) -> Certainty:
+def rehearse(articles: Sequence[Sequence[Chunk]]) -> Certainty:
     """The certainty that fits these articles; the common one when they have too few sample questions."""
-    articles = _choose(chunks)
     if sum(len(article[0].questions) >= LEAST_QUESTIONS for article in articles) < LEAST_ARTICLES:
         return TAUGHT
     cases = [case for fold in range(FOLDS) for case in _play(articles, fold)]
@@ -54,7 +53,7 @@ class Point(msgspec.Struct, frozen=True):
 
 def picture(certainty: Certainty, chunks: Sequence[Chunk]) -> list[Point]:
     """From threshold 0 to 1; empty for articles with too few sample questions to tell."""
-    articles = _choose(chunks)
+    articles = choose(chunks)
     cases = [case for fold in range(FOLDS) for case in _play(articles, fold)]
     known = [chance(certainty, signs) for signs, is_known in cases if is_known]
     unknown = [chance(certainty, signs) for signs, is_known in cases if not is_known]
@@ -69,11 +68,15 @@ def _over(chances: Sequence[float], threshold: float) -> float:
     return round(sum(one >= threshold for one in chances) / len(chances), 4)
 
 
-def _choose(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
-    """Articles at even distances, up to the bound."""
+def choose(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
+    """Articles to rehearse with: at even distances, up to the bound."""
     articles = [list(group) for _, group in groupby(chunks, key=lambda chunk: chunk.article_id)]
-    step = max(1, -(-len(chunks) // MOST_CHUNKS))
-    return articles[::step]
+    return articles[:: step_of(len(chunks))]
+
+
+def step_of(chunks: int) -> int:
+    """Of so many chunks every so manyth article is rehearsed with."""
+    return max(1, -(-chunks // MOST_CHUNKS))
 
 
 def _play(articles: Sequence[Sequence[Chunk]], fold: int) -> list[tuple[Signs, bool]]:

@@ -154,6 +154,17 @@ async def list_gone(db: Database, tenant_id: str, since: int, version: int) -> l
     return [row["article_id"] for row in await db.read(sql.LIST_GONE, between)]
 
 
+async def list_samples(db: Database, tenant_id: str, version: int) -> list[tuple[str, tuple[str, ...]]]:
+    """Articles that have sample questions, and those."""
+    rows = await db.read(sql.LIST_SAMPLES, {"of_tenant": tenant_id, "at_version": version})
+    return [(row["article_id"], parse_words(row["questions"])) for row in rows]
+
+
+async def list_revision_ids(db: Database, tenant_id: str, version: int) -> list[str]:
+    """Of all articles, by article."""
+    return [row["id"] for row in await db.read(sql.LIST_IDS, {"of_tenant": tenant_id, "at_version": version})]
+
+
 async def count(db: Database, tenant_id: str, version: int) -> tuple[int, int]:
     """Articles and chunks that a version serves, or will."""
     at = {"of_tenant": tenant_id, "at_version": version}

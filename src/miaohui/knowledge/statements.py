@@ -100,6 +100,12 @@ LIST_REVISIONS = (
     .order_by(REVISIONS.c.article_id)
     .limit(bindparam("most"))
 )
+LIST_IDS = select(REVISIONS.c.id).where(_SERVED_AT).order_by(REVISIONS.c.article_id)
+LIST_SAMPLES = (
+    select(REVISIONS.c.article_id, REVISIONS.c.questions)
+    .where(_SERVED_AT, REVISIONS.c.questions != "[]")
+    .order_by(REVISIONS.c.article_id)
+)
 LIST_GONE = select(REVISIONS.c.article_id).where(
     REVISIONS.c.tenant_id == TENANT,
     REVISIONS.c.born <= bindparam("since"),

@@ -1,19 +1,19 @@
 """The same scores as the index in the process, for a few candidates. Pure.
 
 BM25 of chunks and of whole articles as shares of a perfect match, a cosine to titles and sample questions, and the
-vectors; see `knowledge.scoring`. What sample questions teach beyond their words is not asked here.
+vectors, and what sample questions teach; see `knowledge.scoring`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from miaohui.knowledge.certainty import UNTAUGHT, Signs, chance
+from miaohui.knowledge.certainty import Certainty, Signs, chance
 from miaohui.knowledge.counting import ANCHORS, BODY, WHOLE
 from miaohui.knowledge.index import K1, OTHER_LOCALE, B, term_weight
 from miaohui.knowledge.policy import LEADING
@@ -23,6 +23,7 @@ from miaohui.knowledge.scoring import (
     COSINE_SHARE,
     LARGE,
     SYNONYM_PART,
+    TAUGHT_SHARE,
     WHOLE_SHARE,
     WORDS_FIND_LITTLE,
 )
@@ -33,8 +34,18 @@ from miaohui.knowledge.server.types import Counts, Found, Stats
 LOOKED_UP = 4_000
 """Rows that the rarest terms of a question may lead to; terms beyond only score what these found."""
 _LEAST_TERMS = 2
+_MEANT, _MOST_MEANT = 0.1, 5
+"""From what likeness to its sample questions on an article is looked at though words did not find it, and how many."""
 
 Doubles = npt.NDArray[np.float64]
+
+
+class Lesson(NamedTuple):
+    """What sample questions say."""
+
+    taught: Mapping[str, float]
+    """By article, how much the question is meant for it, from 0 to 1."""
+    certainty: Certainty
 
 
 class Scored(NamedTuple):
@@ -59,8 +70,11 @@ class _Term(NamedTuple):
 class Ranking:
     """One question over one tenant's knowledge."""
 
-    def __init__(self, query: Query, counts: Counts, stats: Stats, *, chinese: bool) -> None:
+    def __init__(self, query: Query, known: tuple[Counts, Stats], lesson: Lesson, *, chinese: bool) -> None:
+        """`known` is of the query's terms, and how much there is of everything."""
+        counts, stats = known
         self._query = query
+        self._taught, self._certainty = lesson
         self._counts = counts
         self._stats = stats
         self._chinese = chinese
@@ -83,6 +97,12 @@ class Ranking:
             chosen[term] = worths[term]
         return chosen
 
+    def meant(self, found: Found) -> list[str]:
+        """Articles that sample questions say are meant, and that words did not find."""
+        known = {one.article_id for one in found.chunks}
+        likely = sorted(self._taught.items(), key=lambda one: -one[1])[:_MOST_MEANT]
+        return [article_id for article_id, share in likely if share >= _MEANT and article_id not in known]
+
     def finds_little(self, found: Found) -> bool:
         """Whether spelling may find what words do not."""
         if not found.chunks:
@@ -100,6 +120,7 @@ class Ranking:
         for one, share in zip(found.chunks, bm25.tolist(), strict=True):
             place = revisions.get(one.revision_id)
             fused = share + (float(likely[place]) if place is not None else 0.0) + max(one.cosine, 0.0) * COSINE_SHARE
+            fused += self._taught.get(one.article_id, 0.0) * TAUGHT_SHARE
             kept = 1.0 if one.chinese == self._chinese else OTHER_LOCALE
             scored.append(Scored(one.chunk_id, one.article_id, fused * kept, share, one.cosine, one.weights))
         return sorted(scored, key=lambda one: -one.fused)
@@ -113,10 +134,10 @@ class Ranking:
         signs = Signs(
             coverage=max(self._coverage(set(unpack([one.weights]).terms.tolist())) for one in leading),
             bm25=max(one.bm25 for one in leading),
-            taught=0.0,
+            taught=self._taught.get(leading[0].article_id, 0.0),
             gap=leading[0].fused - max(others, default=0.0),
         )
-        return chance(UNTAUGHT, signs)
+        return chance(self._certainty, signs)
 
     def _coverage(self, held: set[int]) -> float:
         covered = needed = 0.0

@@ -13,6 +13,9 @@ from miaohui.knowledge.server.packing import unpack
 from miaohui.knowledge.server.policy import count_packed
 from miaohui.knowledge.server.types import Candidate, CandidateArticle, Counts, Found, Stats, WeighedArticle
 
+KEPT_LESSONS = 3
+"""Versions for which it is kept what was taught: another process may show one a little longer."""
+
 
 async def prepare(db: Database) -> bool:
     """Make what is not there yet, and anew what is of another form; whether the server knows vectors."""
@@ -23,11 +26,12 @@ async def prepare(db: Database) -> bool:
         yield sql.FORM, {}
         form = yield sql.FIND_FORM, {}
         wanted = sql.FORM_WITH_VECTORS if vectors else sql.FORM_WITHOUT
-        if form and form[0]["form"] == wanted:
-            return
-        for statement in (*sql.DROP, *(sql.WITH_VECTORS if vectors else sql.WITHOUT)):
+        if not form or form[0]["form"] != wanted:
+            for statement in (*sql.DROP, *(sql.WITH_VECTORS if vectors else sql.WITHOUT)):
+                yield statement, {}
+            yield sql.SET_FORM, {"form": wanted}
+        for statement in sql.MORE:
             yield statement, {}
-        yield sql.SET_FORM, {"form": wanted}
 
     await db.write(make, key="search")
     return vectors
@@ -124,6 +128,33 @@ def serve(tenant_id: str, version: int, kept: int) -> Operation[None]:
     yield sql.SERVE, tenant | {"at_version": version}
 
 
+async def find_digest(db: Database, tenant_id: str, version: int) -> tuple[int, str]:
+    """For which version was last learned from sample questions, and from which; 0 for none."""
+    rows = await db.read(sql.FIND_DIGEST, {"of_tenant": tenant_id, "at_version": version})
+    return (rows[0]["version"], rows[0]["digest"]) if rows else (0, "")
+
+
+def keep_taught(tenant_id: str, version: int, digest: str, taught: bytes) -> Operation[None]:
+    """What sample questions taught for this version."""
+    yield (
+        sql.KEEP_TAUGHT,
+        {"of_tenant": tenant_id, "at_version": version, "digest": digest, "taught": taught},
+    )
+    yield sql.FORGET_TAUGHT, {"of_tenant": tenant_id, "old": version - KEPT_LESSONS}
+
+
+def carry_taught(tenant_id: str, version: int, since: int) -> Operation[None]:
+    """It is still what it was for an older version."""
+    yield sql.CARRY_TAUGHT, {"of_tenant": tenant_id, "at_version": version, "since": since}
+    yield sql.FORGET_TAUGHT, {"of_tenant": tenant_id, "old": version - KEPT_LESSONS}
+
+
+async def find_taught(db: Database, tenant_id: str, version: int) -> bytes | None:
+    """None for a version that is older than is kept."""
+    rows = await db.read(sql.FIND_TAUGHT, {"of_tenant": tenant_id, "at_version": version})
+    return rows[0]["taught"] if rows else None
+
+
 def settle(*, much: bool) -> Operation[None]:
     """After something was added what the server put off is done; after `much` it learns anew how much there is."""
     yield sql.CLEAN, {}
@@ -144,6 +175,12 @@ async def find_by_words(db: Database, where: dict[str, object], terms: dict[int,
     told = {"terms": [f"{mark}{term:08x}" for term in terms], "worths": list(terms.values())}
     statement = sql.BY_WORDS_WITH_VECTORS if "vector" in where else sql.BY_WORDS
     return _found(await db.read(statement, where | told))
+
+
+async def find_of_articles(db: Database, where: dict[str, object], article_ids: Sequence[str]) -> Found:
+    """What these articles hold."""
+    statement = sql.OF_ARTICLES_WITH_VECTORS if "vector" in where else sql.OF_ARTICLES
+    return _found(await db.read(statement, where | {"articles": list(article_ids)}))
 
 
 async def find_by_vector(db: Database, where: dict[str, object], *, exactly: bool) -> Found:

@@ -14,6 +14,7 @@ from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.policy import prefers_chinese
 from miaohui.knowledge.segment import Query, parse_question
 from miaohui.knowledge.server import policy, repository
+from miaohui.knowledge.server.lessons import Lessons
 from miaohui.knowledge.server.packing import number
 from miaohui.knowledge.server.ranking import Ranking, Scored
 from miaohui.knowledge.server.statements import NEIGHBOURS
@@ -32,6 +33,7 @@ class ServerIndex:
         self._db = db
         self._clock = clock
         self._threshold = threshold
+        self.lessons = Lessons(db)
         self._vectors: bool | None = None
         """Whether the server knows vectors; None before it was asked."""
         self._shown: dict[str, int] = {}
@@ -51,6 +53,7 @@ class ServerIndex:
             articles = await asyncio.to_thread(_weigh, revisions, chunks)
             add = partial(repository.add, tenant_id, articles, policy.count(articles), vectors=vectors)
             added += len(missing) if await self._db.write(add, key=tenant_id) else 0
+        await self.lessons.prepare(stamp)
         await self._db.write(lambda: repository.serve(tenant_id, version, records.KEPT_VERSIONS), key=tenant_id)
         if added:
             await self._db.write(partial(repository.settle, much=added >= REVISIONS_AT_ONCE), key=tenant_id)
@@ -65,7 +68,8 @@ class ServerIndex:
         query = parse_question(asked.question)
         counts, stats = await repository.read_counts(self._db, asked.tenant_id, _terms_of(query))
         where = self._where(asked, version) | ({"vector": _write_vector(query)} if vectors else {})
-        ranking = Ranking(query, counts, stats, chinese=prefers_chinese(query, asked.locale))
+        lesson = await self.lessons.ask(asked.tenant_id, version, query.text)
+        ranking = Ranking(query, (counts, stats), lesson, chinese=prefers_chinese(query, asked.locale))
         scored = ranking.rank(await self._find(where, ranking, stats))
         sure = ranking.judge(scored)
         return Retrieval(
@@ -90,14 +94,14 @@ class ServerIndex:
         """By words; by vectors too, where words find little."""
         terms = ranking.terms()
         found = await repository.find_by_words(self._db, where, terms) if terms else Found()
+        if meant := ranking.meant(found):
+            found = _both(found, await repository.find_of_articles(self._db, where, meant))
         if "vector" not in where or not ranking.finds_little(found):
             return found
         near = await repository.find_by_vector(self._db, where, exactly=stats.chunks <= FEW)
         if len(near.chunks) < NEIGHBOURS < FEW < stats.chunks:
             near = await repository.find_by_vector(self._db, where, exactly=True)
-        known = {one.chunk_id for one in found.chunks}
-        more = tuple(one for one in near.chunks if one.chunk_id not in known)
-        return Found(found.chunks + more, found.articles | near.articles)
+        return _both(found, near)
 
     async def _tell(self, tenant_id: str, scored: list[Scored]) -> tuple[Passage, ...]:
         chunks = await records.list_chunks_by_id(self._db, tenant_id, [one.chunk_id for one in scored])
@@ -111,6 +115,12 @@ class ServerIndex:
         if self._vectors is None:
             self._vectors = await repository.prepare(self._db)
         return self._vectors
+
+
+def _both(found: Found, other: Found) -> Found:
+    known = {one.chunk_id for one in found.chunks}
+    more = tuple(one for one in other.chunks if one.chunk_id not in known)
+    return Found(found.chunks + more, found.articles | other.articles)
 
 
 def _terms_of(query: Query) -> list[int]:

@@ -76,6 +76,17 @@ CREATE TABLE search_stats (
 """),
 )
 
+MORE = (
+    text("CREATE INDEX IF NOT EXISTS ix_search_articles_article ON search_articles (tenant_id, article_id)"),
+    text("""
+CREATE TABLE IF NOT EXISTS search_taught (
+    tenant_id varchar(40), version int, digest char(64), taught bytea, PRIMARY KEY (tenant_id, version)
+)
+"""),
+    text("ALTER TABLE search_taught ALTER taught SET STORAGE EXTERNAL"),
+)
+"""What came later: made where it is not there, so that nothing that is searchable has to be made anew."""
+
 _SHOWN = """
 (s.tenant_id = :of_tenant) IS TRUE AND s.born <= :at_version AND (s.ended = 0 OR s.ended > :at_version)
 AND s.valid_from_ms <= :now_ms AND s.valid_until_ms > :now_ms
@@ -189,6 +200,19 @@ SERVE = text("""
 INSERT INTO search_stats VALUES (:of_tenant, :at_version, 0, 0, 0, 0, 0)
 ON CONFLICT (tenant_id) DO UPDATE SET version = :at_version
 """)
+FIND_TAUGHT = text("SELECT taught FROM search_taught WHERE tenant_id = :of_tenant AND version = :at_version")
+FIND_DIGEST = text("""
+SELECT version, digest FROM search_taught WHERE tenant_id = :of_tenant AND version <= :at_version
+ORDER BY version DESC LIMIT 1
+""")
+KEEP_TAUGHT = text("""
+INSERT INTO search_taught VALUES (:of_tenant, :at_version, :digest, :taught) ON CONFLICT DO NOTHING
+""")
+CARRY_TAUGHT = text("""
+INSERT INTO search_taught SELECT tenant_id, :at_version, digest, taught FROM search_taught
+WHERE tenant_id = :of_tenant AND version = :since ON CONFLICT DO NOTHING
+""")
+FORGET_TAUGHT = text("DELETE FROM search_taught WHERE tenant_id = :of_tenant AND version < :old")
 CLEAN = text("SELECT gin_clean_pending_list('ix_search_chunks_words') AS pages")
 ANALYZE = (
     text("ANALYZE search_chunks"),
@@ -230,5 +254,12 @@ _EXACT = """
 JOIN search_chunks s ON s.place = b.place WHERE {shown}
 ORDER BY (b.vector <#> CAST(:vector AS halfvec)) + 0 LIMIT {most}
 """
+_OF_ARTICLES = """
+JOIN search_chunks s ON s.place = b.place WHERE {shown} AND s.revision_id IN (
+    SELECT revision_id FROM search_articles WHERE tenant_id = :of_tenant AND article_id = ANY(CAST(:articles AS text[]))
+) LIMIT {most}
+""".replace("{shown}", _SHOWN).replace("{most}", str(CANDIDATES))
+OF_ARTICLES_WITH_VECTORS = text(_BY.replace("{which}", _OF_ARTICLES).replace("{cosine}", _COSINE))
+OF_ARTICLES = text(_BY.replace("{which}", _OF_ARTICLES).replace("{cosine}", "CAST(0 AS float8)"))
 NEAREST = text(_NEAREST.replace("{which}", _INDEXED.replace("{given}", _GIVEN)))
 NEAREST_OF_ALL = text(_NEAREST.replace("{which}", _EXACT.replace("{shown}", _SHOWN).replace("{most}", str(NEIGHBOURS))))
