@@ -16,6 +16,7 @@ import bar from "../../../shared/ui/Toolbar.module.css";
 import { asked, getOverTime, type OverTime } from "../api/insight";
 import { measures } from "../model/figures";
 import { before, type Days, periods, readDays, stretchOf } from "../model/period";
+import { AgentsNow } from "./AgentsNow";
 import { Demand } from "./Demand";
 import styles from "./Insight.module.css";
 import { Measured } from "./Measured";
@@ -59,6 +60,7 @@ export function InsightPage({ shown, inboxes, onShow }: Props) {
               children: (
                 <>
                   <NowStrip />
+                  <AgentsNow />
                   <Toolbar days={days} inbox={inbox} inboxes={inboxes} onShow={onShow} />
                   <OverTimePart days={days} inbox={inbox} />
                 </>

@@ -8,6 +8,8 @@ export interface Inbox {
   readonly assistant_name: string;
   readonly allowed_origins: readonly string[];
   readonly locale: string;
+  /** Visitors may send some from the widget. */
+  readonly pictures: boolean;
 }
 
 export interface ApiKey {

@@ -1,4 +1,4 @@
-import { App, Button, Input, Radio } from "antd";
+import { App, Button, Checkbox, Input, Radio } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
@@ -16,9 +16,11 @@ export function InboxBasics({ inbox }: { readonly inbox: Inbox }) {
   const [name, setName] = useState(inbox.name);
   const [locale, setLocale] = useState(inbox.locale);
   const [text, setText] = useState(inbox.allowed_origins.join("\n"));
+  const [pictures, setPictures] = useState(inbox.pictures);
   const origins = originsOf(text);
   const faulty = faultyOrigin(origins);
-  const saved = useAct(() => changeInbox(inbox.id, { name: name.trim(), locale, allowed_origins: origins }), {
+  const wanted = { name: name.trim(), locale, allowed_origins: origins, pictures };
+  const saved = useAct(() => changeInbox(inbox.id, wanted), {
     refreshes: [["inboxes"]],
     onDone: () => void message.success(t("inboxes.saved")),
   });
@@ -58,6 +60,11 @@ export function InboxBasics({ inbox }: { readonly inbox: Inbox }) {
               />
             )}
           </Field>
+        )}
+        {inbox.channel === "web" && (
+          <Checkbox checked={pictures} onChange={(event) => setPictures(event.target.checked)}>
+            {t("inboxes.pictures")}
+          </Checkbox>
         )}
         <p>
           <Button htmlType="submit" disabled={!name.trim() || faulty !== ""} loading={saved.isPending}>

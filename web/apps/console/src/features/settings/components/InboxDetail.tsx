@@ -12,6 +12,7 @@ import { InboxHours } from "./InboxHours";
 import { InboxServing } from "./InboxServing";
 import styles from "./Settings.module.css";
 import { WeChatAccount } from "./WeChatAccount";
+import { WeChatMenu } from "./WeChatMenu";
 
 interface Props {
   readonly inbox: Inbox;
@@ -36,7 +37,12 @@ export function InboxDetail({ inbox, governs, door }: Props) {
       {inbox.channel !== "web" && governs && (
         <>
           {door}
-          {inbox.channel === "wechat" && <WeChatAccount inbox={inbox} />}
+          {inbox.channel === "wechat" && (
+            <>
+              <WeChatAccount inbox={inbox} />
+              <WeChatMenu inboxId={inbox.id} />
+            </>
+          )}
           <InboxBasics inbox={inbox} />
           <InboxServing id={inbox.id} />
           <InboxHours id={inbox.id} />

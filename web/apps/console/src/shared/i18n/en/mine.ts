@@ -70,4 +70,21 @@ export const mine: Readonly<Record<keyof typeof zh, string>> = {
   "outcome.people": "Handed over, then resolved",
   "outcome.again": "Came back after it was resolved",
   "vip.label": "VIP",
+  "menu.title": "Menu at WeChat",
+  "menu.buttons": "Menu",
+  "menu.hint":
+    "One a line, at most three: “name = what a touch asks” or “name = https://…”. Those below begin with -, at most five. Empty takes it away.",
+  "menu.example":
+    "Returns = How do I return an item?\nMine\n- Orders = https://shop.example.com/orders\n- Invoice = How do I get an invoice?",
+  "menu.save": "Set the menu",
+  "menu.saved": "WeChat has it; followers see it within a day",
+  "menu.fault": "Line {line}: {why}",
+  "menu.fault.form": "should be “name = question or address”, the name 20 characters at most",
+  "menu.fault.many": "too many",
+  "menu.fault.deep": "what is above should be a name alone",
+  "menu.fault.bare": "it does not say what a touch does",
+  "agents.now": "Every agent now ({count})",
+  "agents.name": "Name",
+  "agents.state": "State",
+  "agents.load": "Has",
 };

@@ -87,6 +87,7 @@ export const settings: Readonly<Record<keyof typeof zh, string>> = {
   "inboxes.basics": "Basics",
   "inboxes.saved": "Saved",
   "inboxes.first_language": "First language",
+  "inboxes.pictures": "Visitors may send pictures from the widget",
   "inboxes.where_hint": "One site a line; left empty, any page may embed it.",
   "inboxes.faulty_origin": "“{origin}” is no site; it should look like https://shop.example.com",
   "people.about": "Who may sign in, and what they may do.",

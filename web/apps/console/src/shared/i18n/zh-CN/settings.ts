@@ -82,6 +82,7 @@ export const settings = {
   "inboxes.basics": "基本设置",
   "inboxes.saved": "已保存",
   "inboxes.first_language": "默认语言",
+  "inboxes.pictures": "访客可以在网页咨询窗口里发图片",
   "inboxes.where_hint": "一行一个网址; 留空则任何网页都可以嵌入。",
   "inboxes.faulty_origin": "“{origin}”不是网址, 应该像 https://shop.example.com",
   "people.about": "谁能登录, 能做什么。",
