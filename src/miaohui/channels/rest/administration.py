@@ -57,6 +57,7 @@ async def list_inboxes(doors: Doors, who: Who) -> Response:
             allowed_origins=list(inbox.allowed_origins),
             locale=inbox.locale,
             assistant_name=inbox.assistant.name,
+            pictures=inbox.pictures,
         )
         for inbox in found
     ]

@@ -38,8 +38,6 @@ class AssistantDetail(msgspec.Struct, frozen=True, kw_only=True):
 class InboxDetail(InboxSummary, frozen=True, kw_only=True):
     """An inbox, for who sets it up."""
 
-    pictures: bool
-    """Whether visitors may send pictures from the widget."""
     assistant: AssistantDetail
 
 

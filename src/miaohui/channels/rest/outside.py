@@ -35,6 +35,7 @@ async def create_inbox(form: schemas.CreateInbox, doors: Doors, who: Who) -> Res
         allowed_origins=list(inbox.allowed_origins),
         locale=inbox.locale,
         assistant_name=inbox.assistant.name,
+        pictures=inbox.pictures,
     )
     return answer(view, 201)
 

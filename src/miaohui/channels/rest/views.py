@@ -215,6 +215,8 @@ class InboxSummary(msgspec.Struct, frozen=True, kw_only=True):
     allowed_origins: list[str]
     locale: str
     assistant_name: str
+    pictures: bool
+    """Whether visitors may send some from the widget."""
 
 
 class InboxList(msgspec.Struct, frozen=True):
