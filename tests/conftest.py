@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from _pytest.nodeid import NodeId
+from argon2 import PasswordHasher
 from tests.support import records, servers
 from tests.support.opening import opened
 from tests.support.reports import Reports
 
+from miaohui.identity import passwords
 from miaohui.kit.database import Database
 from miaohui.kit.ids import new_id
+from miaohui.migrations import migrate
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,6 +71,32 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "miaohui.db"
     records.make_sqlite_template(file)
     return file
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file as the first start leaves it, to copy from."""
+    file = tmp_path_factory.mktemp("migrated") / "miaohui.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def data_folder(migrated: Path, tmp_path: Path) -> Path:
+    """A new one, with its database as the first start leaves it."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    records.copy_sqlite(migrated, folder / "miaohui.db")
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """What costs a thief time costs every test that logs somebody in as much."""
+    cheap = functools.partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "PasswordHasher", cheap)
+        yield
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from standardwebhooks import Webhook
 from tests.conformance.house import Process, serving
+from tests.support.outside import listening
 from tests.support.servers import free_port
 
 from miaohui.alerts.types import Letter, Line
@@ -72,7 +73,7 @@ class Place:
         self.url = ""
         app = web.Application()
         app.router.add_post("/", self._take)
-        self.runner = web.AppRunner(app)
+        self.app = app
 
     async def _take(self, request: web.Request) -> web.Response:
         self.calls.append((dict(request.headers), await request.read()))
@@ -86,11 +87,9 @@ class Place:
 @pytest.fixture
 async def place() -> AsyncIterator[Place]:
     made = Place()
-    await made.runner.setup()
-    await web.TCPSite(made.runner, "127.0.0.1", 0).start()
-    made.url = f"http://127.0.0.1:{made.runner.addresses[0][1]}/"
-    yield made
-    await made.runner.cleanup()
+    async with listening(made.app) as address:
+        made.url = f"{address}/"
+        yield made
 
 
 @pytest.fixture

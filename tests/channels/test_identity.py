@@ -9,8 +9,6 @@ from typing import Any
 import jwt
 from tests.doors.building import Building, open_building
 
-from miaohui.migrations import migrate
-
 
 async def come(building: Building, claims: dict[str, Any]) -> Any:
     inbox = building.ours.inbox
@@ -27,10 +25,8 @@ async def self_of(building: Building, attributes: dict[str, str]) -> dict[str, s
     return contact.attributes
 
 
-async def test_attributes_of_the_signed_token_are_kept_and_changed(tmp_path: Path) -> None:
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
-    async with open_building(template, tmp_path) as building:
+async def test_attributes_of_the_signed_token_are_kept_and_changed(migrated: Path, tmp_path: Path) -> None:
+    async with open_building(migrated, tmp_path) as building:
         first = await come(building, {"name": "小梅", "attributes": {"email": "mei@example.org", "level": "gold"}})
         assert first.status == 200, first.body
         contact_id = first.json()["contact"]["id"]
@@ -45,10 +41,8 @@ async def test_attributes_of_the_signed_token_are_kept_and_changed(tmp_path: Pat
         ).attributes == contact.attributes
 
 
-async def test_too_many_or_too_long_ones_lock_nobody_out(tmp_path: Path) -> None:
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
-    async with open_building(template, tmp_path) as building:
+async def test_too_many_or_too_long_ones_lock_nobody_out(migrated: Path, tmp_path: Path) -> None:
+    async with open_building(migrated, tmp_path) as building:
         for batch in range(4):
             many = {f"k{batch}_{at}": "v" * 40 for at in range(40)}
             assert (await come(building, {"attributes": many})).status == 200

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from aiohttp import web
 from tests.doors.building import Building, open_building
+from tests.support.outside import listening
 from tests.support.servers import free_port
 from tests.wecom.counter import FACTS
 
@@ -19,7 +19,6 @@ from miaohui.channels.wechat.types import Account as WeChatAccount
 from miaohui.channels.wechat.wire import Said
 from miaohui.channels.wecom import api as wecom_api
 from miaohui.channels.wecom.types import Account as WeComAccount
-from miaohui.migrations import migrate
 from miaohui.testing.mail import FakeMailbox
 from miaohui.testing.telegram import FakeTelegram
 
@@ -112,28 +111,24 @@ class Asking:
         return await self.fake.call(account, "getWebhookInfo", {})
 
 
-async def test_doors_tell_how_they_stand_and_keep_what_was_not_said_again(tmp_path: Path) -> None:
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
+async def test_doors_tell_how_they_stand_and_keep_what_was_not_said_again(migrated: Path, tmp_path: Path) -> None:
     telegram = FakeTelegram(TelegramAccount(inbox_id="", tenant_id="", token=TOKEN, mark=""))
-    runner = web.AppRunner(telegram.application())
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
     box = await FakeMailbox(letters=[]).start()
     settings: dict[str, Any] = {
-        "telegram_api_url": f"http://127.0.0.1:{runner.addresses[0][1]}",
         "public_url": "https://help.example.com",
         "mail_private": True,
         "mail_poll_seconds": 600,
     }
-    async with open_building(template, tmp_path, **settings) as building:
+    async with (
+        listening(telegram.application()) as address,
+        open_building(migrated, tmp_path, telegram_api_url=address, **settings) as building,
+    ):
         await check_telegram(building, telegram)
         await check_mail(building, box)
         await check_wecom(building)
         await check_wechat(building)
         await check_other_doors(building)
     await box.close()
-    await runner.cleanup()
 
 
 async def check_telegram(building: Building, telegram: FakeTelegram) -> None:

@@ -87,6 +87,7 @@ def test_files_that_the_settings_name_come_along(data: Path, tmp_path: Path, mon
     monkeypatch.setenv("MIAOHUI_WORDS_FILE", str(words))
     done("backup", tmp_path / "b", "--data", data)
     facts = done("restore", tmp_path / "b", "--data", tmp_path / "fresh")
+    assert facts["start it"] == f"miaohui serve --data {tmp_path / 'fresh'}", "its configuration names another folder"
     assert facts["set MIAOHUI_WORDS_FILE"] == str(tmp_path / "fresh" / "words.txt")
     words.unlink()
     assert "is not there" in call("backup", tmp_path / "c", "--data", data).output

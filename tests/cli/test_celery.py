@@ -16,6 +16,7 @@ from celery.exceptions import TimeoutError as NobodyDid
 from click.testing import CliRunner
 from tests.conformance.client import Site
 from tests.conformance.house import Process, serving
+from tests.support.outside import listening
 from tests.support.servers import RedisServer
 
 from miaohui.cli import main
@@ -40,7 +41,7 @@ class Receiver:
         self.came: list[str] = []
         app = web.Application()
         app.router.add_post("/", self._take)
-        self.runner = web.AppRunner(app)
+        self.app = app
 
     async def _take(self, request: web.Request) -> web.Response:
         self.came.append(request.headers["webhook-id"])
@@ -50,10 +51,8 @@ class Receiver:
 @asynccontextmanager
 async def receiving() -> AsyncIterator[tuple[str, Receiver]]:
     receiver = Receiver()
-    await receiver.runner.setup()
-    await web.TCPSite(receiver.runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{receiver.runner.addresses[0][1]}/", receiver
-    await receiver.runner.cleanup()
+    async with listening(receiver.app) as address:
+        yield f"{address}/", receiver
 
 
 @asynccontextmanager

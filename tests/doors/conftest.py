@@ -9,16 +9,6 @@ import pytest
 import pytest_asyncio
 from tests.doors.building import Building, open_building
 
-from miaohui.migrations import migrate
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file as the first start leaves it, to copy from."""
-    file = tmp_path_factory.mktemp("migrated") / "miaohui.db"
-    migrate(f"sqlite:///{file}")
-    return file
-
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def building(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Building]:

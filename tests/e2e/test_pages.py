@@ -48,6 +48,7 @@ PAGES = (
     "assistants?tab=tools",
     "assistants?tab=connectors",
     "assistants?tab=cases",
+    "assistants?tab=prices",
     "assistants?tab=guard",
     "engines",
     "engines?tab=prices",

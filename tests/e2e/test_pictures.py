@@ -21,19 +21,20 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-BRING = """([how, files]) => {
+BRING = """([how, files, where]) => {
   const carried = new DataTransfer();
   for (const { name, type, bytes } of files) {
     const body = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
     carried.items.add(new File([body], name, { type }));
   }
   const about = { bubbles: true, cancelable: true };
+  const root = where ? document.querySelector(where).shadowRoot : document.body;
   if (how === 'paste') {
-    const box = document.querySelector('textarea');
+    const box = root.querySelector('textarea');
     box.dispatchEvent(new ClipboardEvent('paste', { ...about, clipboardData: carried }));
     return;
   }
-  document.body.dispatchEvent(new DragEvent(how, { ...about, dataTransfer: carried }));
+  (where ? root.querySelector('.thread') : root).dispatchEvent(new DragEvent(how, { ...about, dataTransfer: carried }));
 }"""
 
 
@@ -62,13 +63,13 @@ def file(name: str, body: bytes = SMALL, kind: str = "image/png") -> dict[str, A
     return {"name": name, "mimeType": kind, "buffer": body}
 
 
-def bring(page: Page, how: str, *files: dict[str, Any]) -> None:
-    """Paste or drop them."""
+def bring(page: Page, how: str, *files: dict[str, Any], where: str = "") -> None:
+    """Paste or drop them: in the page, or in the widget that is `where`."""
     told = [
         {"name": one["name"], "type": one["mimeType"], "bytes": base64.b64encode(one["buffer"]).decode()}
         for one in files
     ]
-    page.evaluate(BRING, [how, told])
+    page.evaluate(BRING, [how, told, where])
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from miaohui.migrations import migrate
 from miaohui.testing.upstream import Upstream, UpstreamOptions
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file as the first start leaves it, to copy from."""
-    file = tmp_path_factory.mktemp("migrated") / "miaohui.db"
-    migrate(f"sqlite:///{file}")
-    return file
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from aiohttp import web
 from tests.conformance.client import Site, SocketObserver, View, observing
 from tests.conformance.house import Process, furnish
 from tests.faults.points import PIECES, POINTS
+from tests.support.outside import listening
 from tests.support.records import copy_mariadb, new_mariadb, run_postgres
 from tests.support.servers import database_at
 from tests.support.waiting import until
@@ -56,13 +57,9 @@ async def outside() -> AsyncIterator[Receiver]:
     one = Receiver()
     app = web.Application()
     app.router.add_post("/", one.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    one.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    yield one
-    await runner.cleanup()
+    async with listening(app) as address:
+        one.url = f"{address}/"
+        yield one
 
 
 @pytest.fixture

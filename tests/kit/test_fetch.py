@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 from aiohttp.abc import ResolveResult
+from tests.support.outside import listening
 
 from miaohui.kit.errors import Invalid
 from miaohui.kit.fetch import Ask, Fetched, Fetcher, Limits, Unreachable
@@ -64,12 +65,8 @@ async def place() -> AsyncIterator[tuple[Place, str]]:
     made = Place()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", made.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
-    await listener.start()
-    yield made, f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    async with listening(app) as address:
+        yield made, address
 
 
 async def test_an_answer_comes_back_whole(place: tuple[Place, str]) -> None:

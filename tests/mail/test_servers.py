@@ -19,7 +19,6 @@ from tests.support.waiting import until
 from miaohui.channels.mail.fetching import fetch
 from miaohui.channels.mail.sockets import MailFailed
 from miaohui.channels.mail.types import Server
-from miaohui.migrations import migrate
 from miaohui.testing.mail import FakeMailbox
 
 
@@ -72,12 +71,10 @@ def a_server(port: int, **more: Any) -> dict[str, Any]:
 
 
 async def test_a_letter_is_fetched_answered_and_told_again(
-    tmp_path: Path, smtp: tuple[Taken, int], mailbox: FakeMailbox
+    migrated: Path, tmp_path: Path, smtp: tuple[Taken, int], mailbox: FakeMailbox
 ) -> None:
     taken, port = smtp
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
-    async with open_building(template, tmp_path, mail_private=True, mail_poll_seconds=1) as building:
+    async with open_building(migrated, tmp_path, mail_private=True, mail_poll_seconds=1) as building:
         token = building.ours.agent
         path = await set_up(building, {"imap": a_server(mailbox.port), "smtp": a_server(port, user="")})
         assert path
@@ -108,12 +105,10 @@ async def test_a_letter_is_fetched_answered_and_told_again(
 
 
 async def test_the_companys_own_people_are_told_by_letter(
-    tmp_path: Path, smtp: tuple[Taken, int], mailbox: FakeMailbox
+    migrated: Path, tmp_path: Path, smtp: tuple[Taken, int], mailbox: FakeMailbox
 ) -> None:
     taken, port = smtp
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
-    async with open_building(template, tmp_path, mail_private=True) as building:
+    async with open_building(migrated, tmp_path, mail_private=True) as building:
         token = building.ours.agent
         robot = {"kind": "mail", "name": "值班", "url": "mailto:boss@example.org"}
         for wrong in ("boss@example.org", "https://example.org/", "mailto:a@example.org?bcc=b@example.org"):

@@ -7,14 +7,12 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from tests.support import records
 
 from miaohui.identity.types import Principal
 from miaohui.kit.ids import new_id
 from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange, Fact
-from miaohui.migrations import migrate
 from miaohui.settings.types import Settings
 from miaohui.testing.upstream import Upstream, UpstreamOptions
 from miaohui.turns.types import Send
@@ -53,14 +51,8 @@ async def upstream() -> AsyncIterator[Upstream]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, upstream: Upstream) -> AsyncIterator[House]:
-    file = tmp_path / "migrated.db"
-    migrate(f"sqlite:///{file}")
-    (tmp_path / "data").mkdir()
-    records.copy_sqlite(file, tmp_path / "data" / "miaohui.db")
-    settings = Settings(
-        data=tmp_path / "data", engine_url=upstream.url, engine_model="sim", recall_deadline_ms=DEADLINE_MS
-    )
+async def house(data_folder: Path, upstream: Upstream) -> AsyncIterator[House]:
+    settings = Settings(data=data_folder, engine_url=upstream.url, engine_model="sim", recall_deadline_ms=DEADLINE_MS)
     async with open_house(settings) as opened:
         yield opened
 

@@ -19,7 +19,6 @@ from tests.support.waiting import until
 from miaohui.channels.openai.completions import Completions
 from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.server import Server, _Uvicorn, address_of, bind
-from miaohui.migrations import migrate
 from miaohui.settings.types import Settings
 from miaohui.testing.upstream import Upstream, UpstreamOptions
 from miaohui.wiring import open_house
@@ -55,14 +54,6 @@ class Door:
 
 
 Opened = Callable[..., AbstractAsyncContextManager[Door]]
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file as the first start leaves it, to copy from."""
-    file = tmp_path_factory.mktemp("migrated") / "miaohui.db"
-    migrate(f"sqlite:///{file}")
-    return file
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ import msgspec
 import pytest
 from aiohttp import web
 from tests.doors.building import Building, open_building
+from tests.support.outside import listening
 from tests.support.waiting import until
 
 from miaohui.channels.robots.policy import call_of, error_of, words
 from miaohui.channels.robots.types import Alert, Robot
-from miaohui.migrations import migrate
 
 SECRET = "SECabc"
 
@@ -52,18 +52,13 @@ async def groups() -> AsyncIterator[tuple[Groups, str]]:
     made = Groups()
     app = web.Application()
     app.router.add_post("/{kind}", made.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield made, f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    async with listening(app) as address:
+        yield made, address
 
 
 @pytest.fixture
-async def building(tmp_path: Path) -> AsyncIterator[Building]:
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
-    async with open_building(template, tmp_path, webhook_private=True) as made:
+async def building(migrated: Path, tmp_path: Path) -> AsyncIterator[Building]:
+    async with open_building(migrated, tmp_path, webhook_private=True) as made:
         yield made
 
 

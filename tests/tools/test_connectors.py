@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from aiohttp import web
-from tests.support.servers import free_port
+from tests.support.outside import listening
 
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
@@ -99,17 +99,14 @@ CHANGE = Operation(
 
 @pytest.fixture
 async def shop() -> AsyncIterator[tuple[Shop, str]]:
-    shop, port = Shop(), free_port()
+    shop = Shop()
     app = web.Application()
     app.router.add_get("/orders/{number}", shop.one)
     app.router.add_get("/orders", shop.many)
     app.router.add_put("/notes", shop.change)
     app.router.add_get("/customers", shop.search)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    yield shop, f"http://127.0.0.1:{port}"
-    await runner.cleanup()
+    async with listening(app) as address:
+        yield shop, address
 
 
 @pytest.fixture

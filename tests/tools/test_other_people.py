@@ -14,14 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support import records
 
 from miaohui.cli.demo import sample_folder
 from miaohui.cli.sample_records import lay_out
 from miaohui.conversations.types import Conversation
 from miaohui.identity.types import Principal
 from miaohui.kit.ids import new_id
-from miaohui.migrations import migrate
 from miaohui.settings.types import Settings
 from miaohui.testing.upstream import Upstream, UpstreamOptions
 from miaohui.tools.connectors.files import read_connector
@@ -88,12 +86,8 @@ class Town:
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    file = tmp_path / "migrated.db"
-    migrate(f"sqlite:///{file}")
-    data = tmp_path / "data"
-    data.mkdir()
-    records.copy_sqlite(file, data / "miaohui.db")
+async def town(data_folder: Path) -> AsyncIterator[Town]:
+    data = data_folder
     upstream = await Upstream(UpstreamOptions(chunks=2, gap_ms=1, first_ms=1, text="好的，请稍等。")).start()
     settings = Settings(
         data=data, engine_url=upstream.url, engine_model="sim", engine_coalesce_ms=1, tools="send_code,confirm_code"

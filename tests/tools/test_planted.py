@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.support import records
 
 from miaohui.identity.types import Principal
 from miaohui.kit.ids import new_id
-from miaohui.migrations import migrate
 from miaohui.settings.types import Settings
 from miaohui.testing.upstream import Upstream, UpstreamOptions
 from miaohui.turns.types import Send, TurnResult
@@ -55,16 +53,12 @@ class Place:
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    migrate(f"sqlite:///{tmp_path / 'migrated.db'}")
-    data = tmp_path / "data"
-    data.mkdir()
-    records.copy_sqlite(tmp_path / "migrated.db", data / "miaohui.db")
+async def place(data_folder: Path, tmp_path: Path) -> AsyncIterator[Place]:
     orders = tmp_path / "orders.json"
     orders.write_text(json.dumps({"orders": [{"id": "MH-1", "owner": "mei", "note": PLANTED[0], "state": "已发货"}]}))
     upstream = await Upstream(UpstreamOptions(chunks=2, gap_ms=1, first_ms=1, text="好的，请稍等。")).start()
     settings = Settings(
-        data=data,
+        data=data_folder,
         engine_url=upstream.url,
         engine_model="sim",
         engine_coalesce_ms=1,

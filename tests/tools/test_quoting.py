@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.support import records
 
 from miaohui.engines.types import EngineRequest, Finished, Piece, Text, ToolUsed
 from miaohui.identity.types import Principal
@@ -15,7 +14,6 @@ from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Invalid
 from miaohui.kit.ids import new_id
-from miaohui.migrations import migrate
 from miaohui.settings.types import Settings
 from miaohui.testing.engine import FakeEngine
 from miaohui.tools.errors import ToolRefused
@@ -109,11 +107,8 @@ async def test_what_the_calculator_does_not_know_it_says(lists: PriceLists, argu
         await build_price_tool(lists).work(order(**arguments))
 
 
-async def test_a_visitor_is_told_the_sum_with_its_steps(tmp_path: Path) -> None:
-    migrate(f"sqlite:///{tmp_path / 'migrated.db'}")
-    (tmp_path / "data").mkdir()
-    records.copy_sqlite(tmp_path / "migrated.db", tmp_path / "data" / "miaohui.db")
-    async with open_house(Settings(data=tmp_path / "data")) as house:
+async def test_a_visitor_is_told_the_sum_with_its_steps(data_folder: Path) -> None:
+    async with open_house(Settings(data=data_folder)) as house:
         tenant = await house.tenants.create("Shop", "shop")
         await house.answering.prices.put(tenant.id, SHOP)
         contact = await house.contacts.create_visitor(await house.inboxes.create(tenant.id, "web"))

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from aiohttp import web
-from tests.support.servers import free_port
+from tests.support.outside import listening
 
 from miaohui.kit.errors import Invalid, Unavailable
 from miaohui.kit.fetch import Fetcher
@@ -76,16 +76,12 @@ class Server:
 
 @pytest.fixture
 async def server() -> AsyncIterator[tuple[Server, Orders]]:
-    shop, port = Server(), free_port()
+    shop = Server()
     app = web.Application()
     app.router.add_get("/orders/{id}", shop.one)
     app.router.add_get("/orders", shop.many)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    async with Fetcher(allow_private=True) as fetcher:
-        yield shop, HttpOrders(fetcher, f"http://127.0.0.1:{port}/", "shop-key")
-    await runner.cleanup()
+    async with listening(app) as address, Fetcher(allow_private=True) as fetcher:
+        yield shop, HttpOrders(fetcher, f"{address}/", "shop-key")
 
 
 @pytest.fixture(params=["file", "http"])

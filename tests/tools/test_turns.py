@@ -18,7 +18,6 @@ from miaohui.identity.types import Principal
 from miaohui.journal.types import Stage
 from miaohui.kit.errors import Invalid
 from miaohui.kit.ids import new_id
-from miaohui.migrations import migrate
 from miaohui.settings.types import Settings
 from miaohui.testing.upstream import Upstream, UpstreamOptions
 from miaohui.turns.types import Send, TurnResult
@@ -64,26 +63,16 @@ class Shop:
 Opened = Callable[..., AbstractAsyncContextManager[Shop]]
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("migrated") / "miaohui.db"
-    migrate(f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
-async def opened(migrated: Path, tmp_path: Path) -> AsyncIterator[Opened]:
+async def opened(data_folder: Path, tmp_path: Path) -> AsyncIterator[Opened]:
     upstream = await Upstream(UpstreamOptions(chunks=4, gap_ms=1, first_ms=1, text=TEXT)).start()
     file = tmp_path / "orders.json"
     file.write_text(json.dumps(ORDERS), encoding="utf-8")
 
-    (tmp_path / "data").mkdir()
-    records.copy_sqlite(migrated, tmp_path / "data" / "miaohui.db")
-
     @asynccontextmanager
     async def open_(owner: str = "mei", **settings: Any) -> AsyncIterator[Shop]:
         given = {"engine_url": upstream.url, "engine_model": "sim", "engine_coalesce_ms": 1, "orders_file": file}
-        async with open_house(Settings(data=tmp_path / "data", **{**given, **settings})) as house:
+        async with open_house(Settings(data=data_folder, **{**given, **settings})) as house:
             tenant = await house.tenants.create("Shop", "shop")
             inbox = await house.inboxes.create(tenant.id, "web")
             name = owner.removeprefix("claimed:")

@@ -12,9 +12,9 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 from tests.doors.building import Building, open_building
+from tests.support.outside import listening
 
 from miaohui.identity.types import Principal
-from miaohui.migrations import migrate
 from miaohui.turns.types import Send
 from miaohui.wiring.house import build_sender
 
@@ -41,19 +41,8 @@ async def site() -> AsyncIterator[tuple[Site, str]]:
     made = Site()
     app = web.Application()
     app.router.add_post("/hook", made.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
-    await listener.start()
-    yield made, f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    await runner.cleanup()
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("migrated") / "miaohui.db"
-    migrate(f"sqlite:///{file}")
-    return file
+    async with listening(app) as address:
+        yield made, f"{address}/hook"
 
 
 @pytest.fixture

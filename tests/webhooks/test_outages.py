@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -14,6 +15,7 @@ import msgspec
 import pytest
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
+from tests.support.outside import listening
 from tests.support.records import copy_sqlite
 
 from miaohui.kit.aio import spawn, stop
@@ -327,19 +329,10 @@ def a_delivery(url: str) -> Delivery:
     return Delivery(id=1, event_id="evt_1", endpoint_id="wh_1", url=url, secrets=secrets, payload='{"a":1}', attempts=0)
 
 
-class receiving:  # noqa: N801 -- reads as a verb
+@asynccontextmanager
+async def receiving(answer: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
     """A real receiver on loopback."""
-
-    def __init__(self, answer: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> None:
-        app = web.Application()
-        app.router.add_post("/{path:.*}", answer)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-
-    async def __aenter__(self) -> str:
-        await self._runner.setup()
-        listener = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await listener.start()
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}/hook"
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+    app = web.Application()
+    app.router.add_post("/{path:.*}", answer)
+    async with listening(app) as address:
+        yield f"{address}/hook"

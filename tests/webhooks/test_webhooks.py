@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select
 from standardwebhooks import Webhook
+from tests.support.outside import listening
 
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
@@ -253,12 +254,8 @@ async def site() -> AsyncIterator[tuple[Site, str]]:
     made = Site()
     app = web.Application()
     app.router.add_post("/{path:.*}", made.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
-    await listener.start()
-    yield made, f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    await runner.cleanup()
+    async with listening(app) as address:
+        yield made, f"{address}/hook"
 
 
 def delivery(url: str) -> Delivery:

@@ -12,8 +12,8 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from aiohttp import web
 from tests.conformance.house import PASSWORD, Process, furnish
+from tests.support.outside import listening
 from tests.support.servers import RedisServer, free_port
 from tests.wechat.town import KEY
 
@@ -97,14 +97,11 @@ async def open_street(folder: Path, database_url: str = "") -> AsyncIterator[Str
     async with AsyncExitStack() as stack:
         wechat = FakeWeChat(msgspec.convert({**ACCOUNT, "inbox_id": "", "tenant_id": ""}, Account), SystemClock())
         wechat.call_s, wechat.hangs_up_s = 0.0, HANGS_UP_S
-        runner = web.AppRunner(wechat.application())
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        address = await stack.enter_async_context(listening(wechat.application()))
         upstream = await Upstream(UpstreamOptions(chunks=4, gap_ms=5, first_ms=20)).start()
         stack.push_async_callback(upstream.close)
         options = {
-            "wechat_api_url": f"http://127.0.0.1:{runner.addresses[0][1]}",
+            "wechat_api_url": address,
             "wechat_answer_ms": str(ANSWER_MS),
             "engine_url": upstream.url,
             "engine_model": "chunks:4",

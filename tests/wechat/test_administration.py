@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from aiohttp import web
 from tests.doors.building import Building, open_building
+from tests.support.outside import listening
 from tests.support.waiting import until
 from tests.wechat.town import KEY, PNG
 
@@ -22,7 +22,6 @@ from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.wechat import crypto, letters
 from miaohui.channels.wechat.types import Account
 from miaohui.kit.clock import SystemClock
-from miaohui.migrations import migrate
 from miaohui.testing.wechat import FakeWeChat
 
 SET: dict[str, Any] = {
@@ -40,10 +39,8 @@ def with_outside(building: Building) -> Building:
     return replace(building, services=services, app=build_api(services))
 
 
-async def test_an_account_is_set_up_answers_and_shows_no_secret(tmp_path: Path) -> None:
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
-    async with open_building(template, tmp_path, wechat_api_url="http://127.0.0.1:1") as plain:
+async def test_an_account_is_set_up_answers_and_shows_no_secret(migrated: Path, tmp_path: Path) -> None:
+    async with open_building(migrated, tmp_path, wechat_api_url="http://127.0.0.1:1") as plain:
         building = with_outside(plain)
         made = await building.ask(
             "POST", "/v1/inboxes", token=building.ours.agent, json={"name": "号", "channel": "wechat"}
@@ -76,33 +73,26 @@ async def test_an_account_is_set_up_answers_and_shows_no_secret(tmp_path: Path) 
 
 
 @asynccontextmanager
-async def at_work(tmp_path: Path, **settings: Any) -> AsyncIterator[tuple[Building, FakeWeChat, str]]:
+async def at_work(migrated: Path, tmp_path: Path, **settings: Any) -> AsyncIterator[tuple[Building, FakeWeChat, str]]:
     """A house, the vendor behind a real socket, and the path of an account that was set up."""
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
     wechat = FakeWeChat(msgspec.convert({**SET, "inbox_id": "", "tenant_id": ""}, Account), SystemClock(), call_s=0)
-    runner = web.AppRunner(wechat.application())
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        async with open_building(template, tmp_path, wechat_api_url=address, **settings) as building:
-            inbox = {"name": "号", "channel": "wechat"}
-            made = await building.ask("POST", "/v1/inboxes", token=building.ours.agent, json=inbox)
-            path = f"/v1/inboxes/{made.json()['id']}/wechat"
-            answer = await building.ask("POST", path, token=building.ours.agent, json=SET)
-            facts = {**SET, "inbox_id": made.json()["id"], "tenant_id": building.ours.tenant.id}
-            wechat.account = msgspec.convert(facts, Account)
+    async with (
+        listening(wechat.application()) as address,
+        open_building(migrated, tmp_path, wechat_api_url=address, **settings) as building,
+    ):
+        inbox = {"name": "号", "channel": "wechat"}
+        made = await building.ask("POST", "/v1/inboxes", token=building.ours.agent, json=inbox)
+        path = f"/v1/inboxes/{made.json()['id']}/wechat"
+        answer = await building.ask("POST", path, token=building.ours.agent, json=SET)
+        facts = {**SET, "inbox_id": made.json()["id"], "tenant_id": building.ours.tenant.id}
+        wechat.account = msgspec.convert(facts, Account)
 
-            async def node(query: str, body: bytes) -> tuple[int, bytes]:
-                said = await building.ask("POST", f"{answer.json()['callback']}?{query}", body=body)
-                return said.status, said.body
+        async def node(query: str, body: bytes) -> tuple[int, bytes]:
+            said = await building.ask("POST", f"{answer.json()['callback']}?{query}", body=body)
+            return said.status, said.body
 
-            wechat.nodes = [node]
-            yield building, wechat, path
-    finally:
-        await runner.cleanup()
+        wechat.nodes = [node]
+        yield building, wechat, path
 
 
 MENU = [
@@ -111,8 +101,8 @@ MENU = [
 ]
 
 
-async def test_a_menu_is_shown_at_wechat_and_a_wrong_one_is_not(tmp_path: Path) -> None:
-    async with at_work(tmp_path) as (building, wechat, path):
+async def test_a_menu_is_shown_at_wechat_and_a_wrong_one_is_not(migrated: Path, tmp_path: Path) -> None:
+    async with at_work(migrated, tmp_path) as (building, wechat, path):
         token = building.ours.agent
         set_ = await building.ask("POST", f"{path}/menu", token=token, json={"buttons": MENU})
         assert set_.status == 200, set_.body
@@ -132,8 +122,8 @@ async def test_a_menu_is_shown_at_wechat_and_a_wrong_one_is_not(tmp_path: Path) 
         assert (gone.status, wechat.menu) == (200, None)
 
 
-async def test_a_picture_goes_both_ways(tmp_path: Path) -> None:
-    async with at_work(tmp_path, webhook_private=True) as (building, wechat, _):
+async def test_a_picture_goes_both_ways(migrated: Path, tmp_path: Path) -> None:
+    async with at_work(migrated, tmp_path, webhook_private=True) as (building, wechat, _):
         house, token = building.house, building.ours.agent
         wechat.files["voice-1"] = b"#!AMR" + bytes(20)
         await wechat.deliver("o_1", {"MsgType": "voice", "MediaId": "voice-1", "MsgId": "1"})
@@ -165,9 +155,9 @@ async def test_a_picture_goes_both_ways(tmp_path: Path) -> None:
         assert (shown.body, shown.headers["content-type"]) == (PNG, "image/png")
 
 
-async def test_a_link_in_wechat_says_who_follows_it_for_a_while(tmp_path: Path) -> None:
+async def test_a_link_in_wechat_says_who_follows_it_for_a_while(migrated: Path, tmp_path: Path) -> None:
     base = "https://help.example.com"
-    async with at_work(tmp_path, public_url=base) as (building, wechat, _):
+    async with at_work(migrated, tmp_path, public_url=base) as (building, wechat, _):
         house, token = building.house, building.ours.agent
         await wechat.say("o_1", "怎么退货?", "1001")
         inbox = await house.inboxes.get(building.ours.tenant.id, wechat.account.inbox_id)
@@ -194,8 +184,8 @@ async def test_a_link_in_wechat_says_who_follows_it_for_a_while(tmp_path: Path) 
         assert b'"identify"' not in (await building.ask("GET", other + link.removeprefix(base + page))).body
 
 
-async def test_a_plain_page_and_its_code_open_the_conversation(tmp_path: Path) -> None:
-    async with at_work(tmp_path, public_url="https://help.example.com") as (building, _, _):
+async def test_a_plain_page_and_its_code_open_the_conversation(migrated: Path, tmp_path: Path) -> None:
+    async with at_work(migrated, tmp_path, public_url="https://help.example.com") as (building, _, _):
         page = f"/c/{building.ours.inbox.site_key}"
         shown = await building.ask("GET", page)
         policy = shown.headers["content-security-policy"]

@@ -12,9 +12,9 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
-from aiohttp import web
 from tests.conformance.house import PASSWORD, Process, furnish
 from tests.support import servers
+from tests.support.outside import listening
 from tests.support.records import run_postgres
 from tests.wechat.street import FREE, started
 from tests.wecom.counter import FACTS
@@ -84,15 +84,12 @@ class Counter:
 async def open_counter(folder: Path, database_url: str = "") -> AsyncIterator[Counter]:
     async with AsyncExitStack() as stack:
         wecom = FakeWeCom(msgspec.convert({**FACTS, "inbox_id": "", "tenant_id": ""}, Account), SystemClock(), page=5)
-        runner = web.AppRunner(wecom.application())
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        address = await stack.enter_async_context(listening(wecom.application()))
         upstream = await Upstream(UpstreamOptions(chunks=3, gap_ms=5, first_ms=20)).start()
         stack.push_async_callback(upstream.close)
         options = {
             **FREE,
-            "wecom_api_url": f"http://127.0.0.1:{runner.addresses[0][1]}",
+            "wecom_api_url": address,
             "engine_url": upstream.url,
             "engine_model": "chunks:3",
             "answer_cache": "false",

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from aiohttp import web
 from tests.doors.building import open_building
+from tests.support.outside import listening
 from tests.wechat.town import AGENT, PNG, TENANT
 from tests.wecom.counter import FACTS, Story, WeComTrial, open_counter
 
@@ -19,7 +19,6 @@ from miaohui.channels.wecom.policy import judge, place_of
 from miaohui.channels.wecom.types import BY_API, ENDED, NEW, QUEUED, SERVED, Account
 from miaohui.conversations.types import Message
 from miaohui.kit.clock import SystemClock
-from miaohui.migrations import migrate
 from miaohui.testing.virtual import run_virtually
 from miaohui.testing.wecom import FakeWeCom
 
@@ -344,16 +343,13 @@ def test_with_agents_in_the_console_no_session_is_passed_on(play: Callable[..., 
 # Setting it up
 
 
-async def test_an_account_is_set_up_answers_and_shows_no_secret(tmp_path: Path) -> None:
+async def test_an_account_is_set_up_answers_and_shows_no_secret(migrated: Path, tmp_path: Path) -> None:
     """Over real sockets to the vendor."""
-    template = tmp_path / "template.db"
-    migrate(f"sqlite:///{template}")
     wecom = FakeWeCom(Account(inbox_id="", tenant_id="", **FACTS), SystemClock())
-    runner = web.AppRunner(wecom.application())
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    async with open_building(template, tmp_path, wecom_api_url=address) as building:
+    async with (
+        listening(wecom.application()) as address,
+        open_building(migrated, tmp_path, wecom_api_url=address) as building,
+    ):
         token = building.ours.agent
         inbox = {"name": "微信客服", "channel": "wecom"}
         made = await building.ask("POST", "/v1/inboxes", token=token, json=inbox)
@@ -377,4 +373,3 @@ async def test_an_account_is_set_up_answers_and_shows_no_secret(tmp_path: Path) 
             while not wecom.shown["ann"]:  # noqa: ASYNC110 -- the courier has no event
                 await asyncio.sleep(0.02)
         assert (await building.ask("POST", f"{callback}?timestamp=1", body=b"<xml/>")).status == 403
-    await runner.cleanup()
