@@ -55,6 +55,7 @@ PAGES = {
     "tools": "assistants?tab=tools",
     "connectors": "assistants?tab=connectors",
     "cases": "assistants?tab=cases",
+    "counting": "assistants?tab=prices",
     "words": "assistants?tab=guard",
     "engines": "engines",
     "route": "engines?route=deepseek-1",

@@ -7,6 +7,7 @@ import { useMemo } from "react";
 import { prefs } from "../shared/prefs/prefs";
 import { useStore } from "../shared/store";
 import { dark } from "./appearance";
+import { placeOfNotes } from "./notes";
 import { router } from "./router";
 import { themeFor } from "./theme";
 
@@ -32,7 +33,7 @@ export function App() {
       wave={{ disabled: true }}
       button={{ autoInsertSpace: false }}
     >
-      <Messages message={{ maxCount: 3 }}>
+      <Messages message={{ maxCount: 3, getContainer: placeOfNotes }}>
         <QueryClientProvider client={client}>
           <RouterProvider router={router} context={{ client }} />
         </QueryClientProvider>

@@ -31,6 +31,7 @@ const governing: typeof parts = [
   ["/settings", { tab: "teams" }, "nav.settings", "teams.title"],
   ["/settings", { tab: "people" }, "nav.settings", "settings.people"],
   ["/assistants", { tab: "connectors" }, "nav.assistants", "connectors.title"],
+  ["/assistants", { tab: "prices" }, "nav.assistants", "price_rules.tab"],
   ["/assistants", { tab: "cases" }, "nav.assistants", "cases.title"],
   ["/settings", { tab: "notices" }, "nav.settings", "notices.title"],
   ["/settings", { tab: "alerts" }, "nav.settings", "robots.title"],

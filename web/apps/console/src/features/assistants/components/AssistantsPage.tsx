@@ -8,6 +8,7 @@ const Tools = lazy(async () => ({ default: (await import("./Tools")).Tools }));
 const Cases = lazy(async () => ({ default: (await import("./Cases")).Cases }));
 const Connectors = lazy(async () => ({ default: (await import("./Connectors")).Connectors }));
 const Limits = lazy(async () => ({ default: (await import("./Limits")).Limits }));
+const PriceRules = lazy(async () => ({ default: (await import("./PriceRules")).PriceRules }));
 
 export interface Shown {
   readonly tab?: string | undefined;
@@ -40,6 +41,7 @@ export function AssistantsPage({ shown, inboxes, onShow }: Props) {
     },
     { key: "tools", label: t("assistants.tools"), children: <Tools /> },
     { key: "connectors", label: t("connectors.title"), children: <Connectors /> },
+    { key: "prices", label: t("price_rules.tab"), children: <PriceRules /> },
     { key: "cases", label: t("cases.title"), children: <Cases /> },
     { key: "guard", label: t("assistants.guard"), children: <Limits /> },
   ];

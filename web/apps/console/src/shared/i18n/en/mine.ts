@@ -87,4 +87,15 @@ export const mine: Readonly<Record<keyof typeof zh, string>> = {
   "agents.name": "Name",
   "agents.state": "State",
   "agents.load": "Has",
+  "price_rules.tab": "Final prices",
+  "price_rules.title": "How to count",
+  "price_rules.about":
+    "Goods, offers, coupons, points, delivery, members. Amounts are in minor units; a program counts, no model guesses.",
+  "price_rules.counts": "{products} goods, {offers} offers, {delivery} delivery rules",
+  "price_rules.no_json": "This is not right as JSON.",
+  "price_rules.saved": "Saved; counted so from now on",
+  "price_rules.ask": "Try it",
+  "price_rules.question": "What a visitor might ask",
+  "price_rules.question_hint": "E.g. how much is 650 yuan on Double 11? Nothing is kept.",
+  "price_rules.no_answer": "Nothing to count in it: name goods or an amount.",
 };
