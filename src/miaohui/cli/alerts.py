@@ -13,7 +13,10 @@ import msgspec
 from miaohui.cli.output import Refused, Unreachable, as_json, print_facts, print_json, print_rows
 
 _where = click.option(
-    "--admin", default="http://127.0.0.1:8001", show_default=True, metavar="URL", help="The admin port of a node."
+    "--admin",
+    default=lambda: _own_address(),  # noqa: PLW0108  (it stands below)
+    metavar="URL",
+    help="The admin port of a node.  [default: this machine's, as the settings name it]",
 )
 
 
@@ -31,11 +34,23 @@ def list_(*, admin: str, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    rows = [(one["code"], one["node"], "FIRING" if one["firing"] else "ok", one["value"]) for one in found["alerts"]]
+    rows = [_row(one) for one in found["alerts"]]
     print_rows(rows, ("alert", "node", "state", "value"), as_json=False)
     for one in found["silences"]:
         until = datetime.fromtimestamp(one["until_ms"] / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
         click.echo(f"silent: {one['code'] or 'everything'} until {until} {one['reason']} ({one['id']})")
+
+
+def _row(one: dict[str, Any]) -> tuple[str, str, str, str]:
+    from miaohui.alerts.policy import show
+
+    since = f" for {_age(one['seen_ms'] - one['since_ms'])}" if one["firing"] and one["since_ms"] else ""
+    return one["code"], one["node"], f"FIRING{since}" if one["firing"] else "ok", show(one["code"], one["value"])
+
+
+def _age(ms: int) -> str:
+    minutes = max(0, ms) // 60_000
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 
 @alerts.command()
@@ -79,6 +94,22 @@ def _ask(method: str, url: str, body: object = None) -> Any:
         with urlopen(request, timeout=60) as answer:  # noqa: S310  (an operator's own URL)
             return msgspec.json.decode(answer.read())
     except HTTPError as error:
-        raise Refused(error.read().decode(errors="replace")) from error
+        raise Refused(_said(error.read())) from error
     except (URLError, OSError, ValueError) as error:
         raise Unreachable(f"Nothing answers at {url}: {error}. Is MIAOHUI_ADMIN_PORT set?") from error
+
+
+def _said(body: bytes) -> str:
+    """The sentence of an error of ours; whatever else answered, as it is."""
+    try:
+        return str(msgspec.json.decode(body)["detail"])
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return body.decode(errors="replace")[:500]
+
+
+def _own_address() -> str:
+    from miaohui.cli.serve import load_settings
+
+    settings = load_settings({})
+    host = settings.admin_host if settings.admin_host not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.admin_port or 8001}"

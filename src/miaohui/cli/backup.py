@@ -74,7 +74,7 @@ def restore(*, file: Path, replace: bool, as_json: bool, **chosen: str | None) -
     facts: dict[str, object] = {"data": str(settings.data), "version": manifest.version}
     facts["restored"] = " ".join(manifest.sha256)
     facts |= {"former files": str(aside)} if aside else {}
-    print_facts(facts | _to_set(settings, manifest), as_json=as_json)
+    print_facts(facts | _to_set(settings, manifest) | {"start it": _start(settings, database)}, as_json=as_json)
 
 
 def _settings(chosen: dict[str, str | None]) -> tuple[Settings, Path | None]:
@@ -210,6 +210,12 @@ def _put_back(manifest: Manifest, shop: Path, settings: Settings, database: Path
     for name in SMALL:
         if name in manifest.sha256:
             shutil.move(shop / name, settings.data / name)
+
+
+def _start(settings: Settings, database: Path | None) -> str:
+    """Options win over a restored configuration, which still names the former folder."""
+    records = " --database …, as given here" if database is None else ""
+    return f"miaohui serve --data {settings.data.absolute()}{records}"
 
 
 def _to_set(settings: Settings, manifest: Manifest) -> dict[str, object]:
