@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.doors.conftest import building, migrated
+from tests.doors.conftest import building
 
-__all__ = ["building", "migrated"]
+__all__ = ["building"]
