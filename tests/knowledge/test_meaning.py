@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.support.opening import opened
 
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Unavailable
+from miaohui.kit.server import ServerDatabase
 from miaohui.knowledge.editing.types import Content
 from miaohui.knowledge.meaning.service import Meaning, Terms
+from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.service import Knowledge
 from miaohui.knowledge.types import Scope
 
@@ -62,6 +65,18 @@ def model() -> Bilingual:
     return Bilingual()
 
 
+@pytest.fixture(params=["process", pytest.param("server", marks=pytest.mark.pg)])
+def url(request: pytest.FixtureRequest) -> str:
+    """Where articles are searched decides which database it is."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "process" else "postgres_url"))
+
+
+@pytest.fixture
+async def db(url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(url, tmp_path, lanes=2, readers=2) as database:
+        yield database
+
+
 @pytest.fixture
 async def speaking(db: Database, model: Bilingual, tmp_path: Path) -> Knowledge:
     return await publish(db, model, tmp_path)
@@ -77,7 +92,8 @@ async def publish(db: Database, model: Bilingual, folder: Path) -> Knowledge:
 
 
 def build(db: Database, model: Bilingual, folder: Path) -> Knowledge:
-    knowledge = Knowledge(db, SystemClock())
+    server = ServerIndex(db, SystemClock(), threshold=0.35) if isinstance(db, ServerDatabase) else None
+    knowledge = Knowledge(db, SystemClock(), server=server)
     knowledge.meaning = Meaning(model, folder / "vectors", Terms(sure=0.5, deadline_s=0.2))
     return knowledge
 
@@ -85,8 +101,9 @@ def build(db: Database, model: Bilingual, folder: Path) -> Knowledge:
 async def ready(knowledge: Knowledge) -> None:
     meaning = knowledge.meaning
     assert meaning is not None
-    async with asyncio.timeout(5):
-        while meaning._making or not meaning._ready:  # noqa: ASYNC110
+    there = knowledge._server.meanings if knowledge._server else None
+    async with asyncio.timeout(10):
+        while not (there._whole if there else meaning._ready) or (there or meaning)._making:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -152,6 +169,7 @@ async def test_a_text_is_paid_for_once(db: Database, speaking: Knowledge, model:
     assert len(other.texts) == len(ARTICLES) + 1
 
 
+@pytest.mark.parametrize("url", ["process"], indirect=True)
 async def test_a_damaged_file_is_made_anew(db: Database, speaking: Knowledge, model: Bilingual, tmp_path: Path) -> None:
     del speaking
     (file,) = (tmp_path / "vectors").iterdir()
@@ -161,3 +179,51 @@ async def test_a_damaged_file_is_made_anew(db: Database, speaking: Knowledge, mo
     await ready(again)
     assert (await again.search("ten", QUESTION)).answerable
     assert len(model.texts) == 2 * len(ARTICLES) + 1
+
+
+@pytest.mark.pg
+@pytest.mark.parametrize("url", ["server"], indirect=True)
+async def test_two_processes_pay_for_a_text_once(
+    db: Database, speaking: Knowledge, model: Bilingual, tmp_path: Path
+) -> None:
+    del speaking
+    model.texts.clear()
+    model.slow.clear()
+    both = [build(db, model, tmp_path) for _ in range(2)]
+    await both[0].editor.save("ten", "agent", Content(title="运费", text="满九十九元免运费。"))
+    await both[0].editor.publish("ten")
+    await both[1].refresh("ten")
+    model.slow.set()
+    await ready(both[0])
+    assert len(model.texts) == 1
+    assert (await titles(both[1], "How much is postage?"))[0] == "运费"
+
+
+@pytest.mark.pg
+@pytest.mark.parametrize("url", ["server"], indirect=True)
+async def test_what_a_model_could_not_say_is_asked_again_later(
+    db: Database, model: Bilingual, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("miaohui.knowledge.server.meanings.service.AGAIN_MS", 0)
+    model.failing = True
+    knowledge = build(db, model, tmp_path)
+    await knowledge.editor.save("ten", "agent", ARTICLES[0])
+    await knowledge.editor.publish("ten")
+    assert not (await knowledge.search("ten", QUESTION)).answerable
+    model.failing = False
+    await knowledge.look_around()
+    await ready(knowledge)
+    assert (await knowledge.search("ten", QUESTION)).answerable
+
+
+@pytest.mark.pg
+@pytest.mark.parametrize("url", ["server"], indirect=True)
+async def test_the_index_of_what_is_meant_finds_what_comparing_all_finds(
+    db: Database, speaking: Knowledge, model: Bilingual, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near = {}
+    for few in (0, 5_000):
+        monkeypatch.setattr("miaohui.knowledge.server.service.FEW", few)
+        near[few] = [one.chunk.title for one in (await speaking.search("ten", QUESTION)).passages]
+    assert near[0] == near[5_000]
+    assert near[0][0] == "退货"

@@ -26,6 +26,7 @@ from miaohui.knowledge.publishing import Changes, Publisher
 from miaohui.knowledge.rehearsal import Point, picture
 from miaohui.knowledge.scope import within
 from miaohui.knowledge.segment import prepare_segmenter
+from miaohui.knowledge.server.meanings.repository import Meant
 from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.server.types import Asked
 from miaohui.knowledge.survey import Related, survey
@@ -111,6 +112,8 @@ class Knowledge:
         for stamp in await repository.list_served(self._db):
             if self._shown(stamp.tenant_id) != stamp.version:
                 await self.refresh(stamp.tenant_id)
+            if self._server is not None and self.meaning is not None:
+                self._server.learn_meaning(stamp.tenant_id, self.meaning.embedder)
         now_ms = self._clock.now_ms()
         for tenant_id in [one for one, at_ms in self._changes_at.items() if at_ms <= now_ms]:
             self._show(tenant_id, self._snapshots[tenant_id])
@@ -162,7 +165,14 @@ class Knowledge:
         if asked.tenant_id in self._awaited:
             await self._ready(asked.tenant_id)
         bounded = msgspec.structs.replace(asked, limit=max(1, min(asked.limit, MOST_PASSAGES)))
-        return await server.search(bounded) or policy.NO_KNOWLEDGE
+        found = await server.search(bounded) or policy.NO_KNOWLEDGE
+        if found.answerable or self.meaning is None or not found.version:
+            return found
+        vector = await self.meaning.ask(asked.tenant_id, asked.question)
+        if vector is None:
+            return found
+        meant = Meant(self.meaning.embedder.model, vector)
+        return self.meaning.merge(found, await server.find_by_meaning(bounded, meant))
 
     def _narrow(self, tenant_id: str, index: Index, scope: Scope) -> Index:
         """What is in scope; worked out once for each version. Most knowledge bases are for everybody whole."""
@@ -311,6 +321,8 @@ class Knowledge:
             else:
                 self._show(tenant_id, await self._loader.load(stamp))
         self._awaited.pop(tenant_id, None)
+        if self._server is not None and self.meaning is not None:
+            self._server.learn_meaning(tenant_id, self.meaning.embedder)
         return stamp.version if stamp else 0
 
     def _show(self, tenant_id: str, index: Index) -> None:

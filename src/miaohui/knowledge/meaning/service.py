@@ -48,7 +48,7 @@ class Meaning:
 
     def __init__(self, embedder: Embedder, folder: Path | None, terms: Terms) -> None:
         """`folder` is where vectors are kept over a restart."""
-        self._embedder = embedder
+        self.embedder = embedder
         self._folder = folder
         self._terms = terms
         self._ready: dict[str, _Ready] = {}
@@ -87,16 +87,16 @@ class Meaning:
         file = self._folder / kept.name_of(tenant_id) if self._folder else None
         texts = await asyncio.to_thread(lambda: [kept.text_of(chunk) for chunk in index.chunks])
         digests = [kept.digest_of(text) for text in texts]
-        known = await asyncio.to_thread(kept.load, file, self._embedder.model) if file else {}
+        known = await asyncio.to_thread(kept.load, file, self.embedder.model) if file else {}
         missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
         wanted = list(missing)
         for start in range(0, len(wanted), AT_ONCE):
             some = wanted[start : start + AT_ONCE]
-            made = await self._embedder.embed(tenant_id, [missing[digest] for digest in some])
+            made = await self.embedder.embed(tenant_id, [missing[digest] for digest in some])
             known.update(zip(some, map(kept.read_vector, made), strict=True))
         used = {digest: known[digest] for digest in digests}
         if file and (missing or len(used) < len(known)):
-            await asyncio.to_thread(kept.save, file, self._embedder.model, used)
+            await asyncio.to_thread(kept.save, file, self.embedder.model, used)
         return await asyncio.to_thread(kept.stack, digests, used)
 
     async def look_further(self, tenant_id: str, index: Index, question: str, found: Retrieval) -> Retrieval:
@@ -107,19 +107,23 @@ class Meaning:
         ready = self._ready.get(tenant_id)
         if ready is None or ready.version != index.version or len(ready.rows) != len(index.chunks):
             return found
+        asked = await self.ask(tenant_id, question)
+        return found if asked is None else self._merge(index, ready.rows, asked, found)
+
+    async def ask(self, tenant_id: str, question: str) -> Floats | None:
+        """What a question means, as a unit vector; None when the model did not say so in time."""
         try:
             async with asyncio.timeout(self._terms.deadline_s):
-                asked = await self._embed(tenant_id, question)
+                return await self._embed(tenant_id, question)
         except (MiaohuiError, TimeoutError) as error:
             _log.info("knowledge.meaning_not_asked", tenant_id=tenant_id, reason=type(error).__name__)
-            return found
-        return self._merge(index, ready.rows, asked, found)
+            return None
 
     async def _embed(self, tenant_id: str, question: str) -> Floats:
         key = (tenant_id, question)
         vector = self._asked.get(key)
         if vector is None:
-            (made,) = await self._embedder.embed(tenant_id, [question])
+            (made,) = await self.embedder.embed(tenant_id, [question])
             vector = self._asked[key] = kept.read_vector(made)
             if len(self._asked) > MOST_QUESTIONS:
                 self._asked.popitem(last=False)
@@ -131,13 +135,25 @@ class Meaning:
         likeness = np.where(index.preference[0] > 0, rows @ asked, np.float32(-1))
         most = max(len(found.passages), 5)
         slots = likeness.argsort()[::-1][:most].tolist()
-        near = [(slot, float(likeness[slot])) for slot in slots if likeness[slot] >= self._terms.sure]
-        if not near:
+        return self.merge(
+            found,
+            [
+                Passage(chunk=index.chunks[slot], score=one, bm25=0.0, cosine=one)
+                for slot in slots
+                if (one := float(likeness[slot])) >= self._terms.sure
+            ],
+        )
+
+    def merge(self, found: Retrieval, near: Sequence[Passage]) -> Retrieval:
+        """What was found by words, behind what means nearly the same; the same when nothing does."""
+        passages = [passage for passage in near if passage.cosine >= self._terms.sure]
+        if not passages:
             return found
-        passages = [Passage(chunk=index.chunks[slot], score=one, bm25=0.0, cosine=one) for slot, one in near]
         told = {passage.chunk.id for passage in passages}
-        others: Sequence[Passage] = [passage for passage in found.passages if passage.chunk.id not in told]
-        sure = max(found.answerability, near[0][1])
+        others = [passage for passage in found.passages if passage.chunk.id not in told]
         return Retrieval(
-            passages=(*passages, *others)[:most], answerability=sure, answerable=True, version=found.version
+            passages=(*passages, *others)[: max(len(found.passages), 5)],
+            answerability=max(found.answerability, passages[0].cosine),
+            answerable=True,
+            version=found.version,
         )

@@ -30,7 +30,7 @@ async def prepare(db: Database) -> bool:
             for statement in (*sql.DROP, *(sql.WITH_VECTORS if vectors else sql.WITHOUT)):
                 yield statement, {}
             yield sql.SET_FORM, {"form": wanted}
-        for statement in sql.MORE:
+        for statement in (*sql.MORE, *(sql.MORE_WITH_VECTORS if vectors else ())):
             yield statement, {}
 
     await db.write(make, key="search")
@@ -112,12 +112,14 @@ def _add_counts(tenant_id: str, counted: tuple[Counts, Stats], sign: int) -> Ope
     yield sql.SIZE, sizes | {"of_tenant": tenant_id}
 
 
-def serve(tenant_id: str, version: int, kept: int) -> Operation[None]:
+def serve(tenant_id: str, version: int, kept: int, *, vectors: bool) -> Operation[None]:
     """What ended before this version is ended here too, and what no version shows any more is gone."""
     tenant = {"of_tenant": tenant_id}
     yield sql.LOCK, tenant
     yield sql.END_ARTICLES, tenant | {"at_version": version}
     yield sql.END_CHUNKS, tenant | {"at_version": version}
+    if vectors:
+        yield sql.FORGET_MEANT, tenant | {"old": version - kept}
     chunks = yield sql.FORGET_BODIES, tenant | {"old": version - kept}
     yield sql.FORGET_CHUNKS, tenant | {"old": version - kept}
     articles = yield sql.FORGET_ARTICLES, tenant | {"old": version - kept}
@@ -125,6 +127,8 @@ def serve(tenant_id: str, version: int, kept: int) -> Operation[None]:
         bodies = [row["weights"] for row in chunks]
         gone = count_packed(bodies, [row["whole"] for row in articles], [row["anchors"] for row in articles])
         yield from _add_counts(tenant_id, gone, -1)
+        if vectors:
+            yield sql.FORGET_MEANINGS, tenant
     yield sql.SERVE, tenant | {"at_version": version}
 
 

@@ -11,10 +11,13 @@ from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
 from miaohui.knowledge import repository as records
 from miaohui.knowledge.embedding import embed
+from miaohui.knowledge.meaning.ports import Embedder
 from miaohui.knowledge.policy import prefers_chinese
 from miaohui.knowledge.segment import Query, parse_question
 from miaohui.knowledge.server import policy, repository
 from miaohui.knowledge.server.lessons import Lessons
+from miaohui.knowledge.server.meanings.repository import Meant
+from miaohui.knowledge.server.meanings.service import Meanings
 from miaohui.knowledge.server.packing import number
 from miaohui.knowledge.server.ranking import Ranking, Scored
 from miaohui.knowledge.server.statements import NEIGHBOURS
@@ -34,6 +37,7 @@ class ServerIndex:
         self._clock = clock
         self._threshold = threshold
         self.lessons = Lessons(db)
+        self.meanings = Meanings(db, clock)
         self._vectors: bool | None = None
         """Whether the server knows vectors; None before it was asked."""
         self._shown: dict[str, int] = {}
@@ -54,7 +58,8 @@ class ServerIndex:
             add = partial(repository.add, tenant_id, articles, policy.count(articles), vectors=vectors)
             added += len(missing) if await self._db.write(add, key=tenant_id) else 0
         await self.lessons.prepare(stamp)
-        await self._db.write(lambda: repository.serve(tenant_id, version, records.KEPT_VERSIONS), key=tenant_id)
+        serve = partial(repository.serve, tenant_id, version, records.KEPT_VERSIONS, vectors=vectors)
+        await self._db.write(serve, key=tenant_id)
         if added:
             await self._db.write(partial(repository.settle, much=added >= REVISIONS_AT_ONCE), key=tenant_id)
         self._shown[tenant_id] = version
@@ -77,6 +82,26 @@ class ServerIndex:
             answerability=sure,
             answerable=sure >= self._threshold,
             version=version,
+        )
+
+    def learn_meaning(self, tenant_id: str, embedder: Embedder) -> None:
+        """Have made what a model has not yet said of what is shown. Returns at once."""
+        if self._vectors and tenant_id in self._shown:
+            self.meanings.prepare_later(tenant_id, self._shown[tenant_id], embedder)
+
+    async def find_by_meaning(self, asked: Asked, meant: Meant) -> tuple[Passage, ...]:
+        """What means nearly the same, the nearest first; as far as the model was asked."""
+        version = self._shown.get(asked.tenant_id)
+        if version is None or not await self._ready():
+            return ()
+        _, stats = await repository.read_counts(self._db, asked.tenant_id, ())
+        where = self._where(asked, version)
+        near = await self.meanings.find(where, meant, exactly=stats.chunks <= FEW)
+        chunks = await records.list_chunks_by_id(self._db, asked.tenant_id, [chunk_id for chunk_id, _ in near])
+        return tuple(
+            Passage(chunk=chunks[chunk_id], score=cosine, bm25=0.0, cosine=cosine)
+            for chunk_id, cosine in near
+            if chunk_id in chunks
         )
 
     def _where(self, asked: Asked, version: int) -> dict[str, object]:

@@ -22,7 +22,9 @@ FORM = text("CREATE TABLE IF NOT EXISTS search_form (form int)")
 FIND_FORM = text("SELECT form FROM search_form")
 SET_FORM = text("INSERT INTO search_form VALUES (:form)")
 DROP = (
-    text("DROP TABLE IF EXISTS search_chunks, search_bodies, search_articles, search_terms, search_stats"),
+    text(
+        "DROP TABLE IF EXISTS search_chunks, search_bodies, search_articles, search_terms, search_stats, search_meant"
+    ),
     text("DELETE FROM search_form"),
 )
 # A question looks at thousands of these rows, all over the table: they are kept as narrow as they can be.
@@ -86,8 +88,20 @@ CREATE TABLE IF NOT EXISTS search_taught (
     text("ALTER TABLE search_taught ALTER taught SET STORAGE EXTERNAL"),
 )
 """What came later: made where it is not there, so that nothing that is searchable has to be made anew."""
+MORE_WITH_VECTORS = (
+    text("""
+CREATE TABLE IF NOT EXISTS search_meanings (
+    tenant_id varchar(40), model varchar(200), digest bytea, vector halfvec, PRIMARY KEY (tenant_id, model, digest)
+)
+"""),
+    text("CREATE TABLE IF NOT EXISTS search_meant (place bigint PRIMARY KEY, tenant_id varchar(40), digest bytea)"),
+    text("CREATE INDEX IF NOT EXISTS ix_search_meant_digest ON search_meant (tenant_id, digest)"),
+    text("""
+CREATE TABLE IF NOT EXISTS search_claims (tenant_id varchar(40) PRIMARY KEY, owner varchar(40), until_ms bigint)
+"""),
+)
 
-_SHOWN = """
+SHOWN = """
 (s.tenant_id = :of_tenant) IS TRUE AND s.born <= :at_version AND (s.ended = 0 OR s.ended > :at_version)
 AND s.valid_from_ms <= :now_ms AND s.valid_until_ms > :now_ms
 AND (s.for_all OR (
@@ -96,10 +110,10 @@ AND (s.for_all OR (
 AND (cardinality(CAST(:languages AS text[])) = 0 OR s.language = ANY(CAST(:languages AS text[])))
 AND (cardinality(CAST(:of_tags AS text[])) = 0 OR s.tags && CAST(:of_tags AS text[]))
 """
-_ASKED = """
+ASKED = """
 of_tenant text, at_version int, now_ms bigint, audience text, inbox text, languages text[], of_tags text[]
 """
-_GIVEN = ":of_tenant, :at_version, :now_ms, :audience, :inbox, :languages, :of_tags"
+GIVEN = ":of_tenant, :at_version, :now_ms, :audience, :inbox, :languages, :of_tags"
 # The planner takes each of these conditions for rare and rather reads every row; so it is told how to go about it.
 # Terms are a tenant's own: what finds the tenant's rows as well would find all of them for each term.
 _WORDS = text(
@@ -115,8 +129,8 @@ CROSS JOIN LATERAL (
 ) AS found
 GROUP BY found.place ORDER BY worth DESC, found.place LIMIT {most}
 $$
-""".replace("{shown}", _SHOWN.replace(":", "search_words."))
-    .replace("{asked}", _ASKED)
+""".replace("{shown}", SHOWN.replace(":", "search_words."))
+    .replace("{asked}", ASKED)
     .replace("{most}", str(CANDIDATES))
 )
 _NEAR = (
@@ -131,8 +145,8 @@ AS $$
 SELECT b.place FROM search_bodies b JOIN search_chunks s ON s.place = b.place WHERE {shown}
 ORDER BY b.vector <#> search_near.asked LIMIT {most}
 $$
-""".replace("{shown}", _SHOWN.replace(":", "search_near."))
-        .replace("{asked}", _ASKED)
+""".replace("{shown}", SHOWN.replace(":", "search_near."))
+        .replace("{asked}", ASKED)
         .replace("{most}", str(NEIGHBOURS))
     ),
 )
@@ -192,6 +206,14 @@ FORGET_BODIES = text("""
 DELETE FROM search_bodies b USING search_chunks s
 WHERE b.place = s.place AND s.tenant_id = :of_tenant AND s.ended > 0 AND s.ended <= :old RETURNING b.weights
 """)
+FORGET_MEANT = text("""
+DELETE FROM search_meant t USING search_chunks s
+WHERE t.place = s.place AND s.tenant_id = :of_tenant AND s.ended > 0 AND s.ended <= :old
+""")
+FORGET_MEANINGS = text("""
+DELETE FROM search_meanings v WHERE v.tenant_id = :of_tenant
+    AND NOT EXISTS (SELECT FROM search_meant t WHERE t.tenant_id = v.tenant_id AND t.digest = v.digest)
+""")
 FORGET_CHUNKS = text("DELETE FROM search_chunks WHERE tenant_id = :of_tenant AND ended > 0 AND ended <= :old")
 FORGET_ARTICLES = text("""
 DELETE FROM search_articles WHERE tenant_id = :of_tenant AND ended > 0 AND ended <= :old RETURNING whole, anchors
@@ -244,7 +266,7 @@ SELECT NULL, a.article_id, a.revision_id, false, 0, a.whole, a.anchors
 FROM (SELECT DISTINCT revision_id FROM held) h JOIN search_articles a ON a.revision_id = h.revision_id
 """
 _BY_WORDS = _BY.replace(
-    "{which}", "JOIN search_words(:terms, :worths, {given}) AS best ON best.place = b.place".replace("{given}", _GIVEN)
+    "{which}", "JOIN search_words(:terms, :worths, {given}) AS best ON best.place = b.place".replace("{given}", GIVEN)
 )
 BY_WORDS_WITH_VECTORS = text(_BY_WORDS.replace("{cosine}", _COSINE))
 BY_WORDS = text(_BY_WORDS.replace("{cosine}", "CAST(0 AS float8)"))
@@ -258,8 +280,8 @@ _OF_ARTICLES = """
 JOIN search_chunks s ON s.place = b.place WHERE {shown} AND s.revision_id IN (
     SELECT revision_id FROM search_articles WHERE tenant_id = :of_tenant AND article_id = ANY(CAST(:articles AS text[]))
 ) LIMIT {most}
-""".replace("{shown}", _SHOWN).replace("{most}", str(CANDIDATES))
+""".replace("{shown}", SHOWN).replace("{most}", str(CANDIDATES))
 OF_ARTICLES_WITH_VECTORS = text(_BY.replace("{which}", _OF_ARTICLES).replace("{cosine}", _COSINE))
 OF_ARTICLES = text(_BY.replace("{which}", _OF_ARTICLES).replace("{cosine}", "CAST(0 AS float8)"))
-NEAREST = text(_NEAREST.replace("{which}", _INDEXED.replace("{given}", _GIVEN)))
-NEAREST_OF_ALL = text(_NEAREST.replace("{which}", _EXACT.replace("{shown}", _SHOWN).replace("{most}", str(NEIGHBOURS))))
+NEAREST = text(_NEAREST.replace("{which}", _INDEXED.replace("{given}", GIVEN)))
+NEAREST_OF_ALL = text(_NEAREST.replace("{which}", _EXACT.replace("{shown}", SHOWN).replace("{most}", str(NEIGHBOURS))))

@@ -1,0 +1,1 @@
+"""What do chunks mean to a model, where the server searches?"""
