@@ -58,11 +58,11 @@ def postgres_server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server_url: str) -> str:
-    """Name of a database with every table, to copy from."""
-    name = new_id("template").lower()
-    asyncio.run(records.make_postgres_template(postgres_server_url, name))
-    return name
+def postgres(postgres_server_url: str) -> records.Postgres:
+    """A database with every table, used by one test after the other."""
+    template = new_id("template").lower()
+    asyncio.run(records.make_postgres_template(postgres_server_url, template))
+    return records.Postgres(postgres_server_url, template)
 
 
 @pytest.fixture(scope="session")
@@ -100,9 +100,9 @@ def cheap_passwords() -> Iterator[None]:
 
 
 @pytest.fixture
-async def postgres_url(postgres_server_url: str, postgres_template: str) -> str:
-    """A new PostgreSQL database with every table and no rows."""
-    return await records.copy_postgres(postgres_server_url, postgres_template, new_id("test").lower())
+async def postgres_url(postgres: records.Postgres) -> str:
+    """A PostgreSQL database with every table and no rows."""
+    return await postgres.take()
 
 
 @pytest.fixture(scope="session")
