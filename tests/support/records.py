@@ -17,6 +17,7 @@ from tests.support.servers import database_at, find_mariadb
 
 from miaohui.kit import copies
 from miaohui.kit.database import metadata
+from miaohui.kit.ids import new_id
 from miaohui.kit.mariadb_words import parse_address
 from miaohui.migrations.tables import MODULES
 
@@ -60,6 +61,47 @@ async def copy_postgres(server_url: str, template: str, name: str) -> str:
     """URL of a copy of the template."""
     await run_postgres(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     return database_at(server_url, name)
+
+
+class Postgres:
+    """One database for one test after the other: without rows, and copied anew when a test has changed its form."""
+
+    def __init__(self, server_url: str, template: str) -> None:
+        self._server_url = server_url
+        self._template = template
+        self._url = self._form = ""
+
+    async def take(self) -> str:
+        """URL of a database with every table and no rows; a tenth of what a copy costs."""
+        if not self._url or not await self._emptied():
+            self._url = await copy_postgres(self._server_url, self._template, new_id("test").lower())
+            self._form = await self._read_form()
+        return self._url
+
+    async def _emptied(self) -> bool:
+        names = [table.name for table in metadata.sorted_tables]
+        # Who left a lock behind keeps that database.
+        words = "SET lock_timeout = '1s'; SET session_replication_role = replica; "
+        try:
+            await run_postgres(self._url, words + "; ".join(f"DELETE FROM {name}" for name in names))
+            return await self._read_form() == self._form
+        except asyncpg.PostgresError:
+            return False
+
+    async def _read_form(self) -> str:
+        connection = await asyncpg.connect(self._url)
+        try:
+            return str(await connection.fetchval(_FORM))
+        finally:
+            await connection.close()
+
+
+_FORM = """
+    SELECT (SELECT count(*) FROM pg_extension) || ' ' || (SELECT count(*) FROM pg_trigger) || ' ' ||
+        string_agg(relname || '.' || attname, ' ' ORDER BY relname, attnum)
+    FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+    WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+"""
 
 
 async def run_postgres(url: str, *statements: str) -> None:
