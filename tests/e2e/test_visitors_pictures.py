@@ -35,6 +35,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def shop(place: Place) -> str:
+    """The same one, for visitors."""
+    return place.base
+
+
 def choose(visitor: Visitor, *files: dict[str, Any]) -> None:
     """By the button and the system's own dialog."""
     with visitor.page.expect_file_chooser() as chooser:
@@ -66,7 +72,7 @@ def said(place: Place, visitor: Visitor) -> list[str]:
 def test_pictures_are_chosen_pasted_and_dropped_and_go_with_one_message(
     visit: Open, place: Place, browser: Browser
 ) -> None:
-    visitor = visit(base=place.base).open()
+    visitor = visit().open()
     choose(visitor, file("正面.png"), file("背面.png"))
     bring_into(visitor.page, "paste", file("粘贴.png"))
     bring_into(visitor.page, "dragover", file("拖入.png"))
@@ -78,7 +84,9 @@ def test_pictures_are_chosen_pasted_and_dropped_and_go_with_one_message(
     expect(settled(visitor)).to_have_count(3)
     expect(tray(visitor)).to_have_count(0)
     assert visitor.own.count() == 1
-    assert re.fullmatch(r"屏幕坏了，见图(\n!\[(正面|粘贴|拖入)\.png\]\(/v1/media/med_\w{32}\)){3}", said(place, visitor)[0])
+    assert re.fullmatch(
+        r"屏幕坏了，见图(\n!\[(正面|粘贴|拖入)\.png\]\(/v1/media/med_\w{32}\)){3}", said(place, visitor)[0]
+    )
     assert settled(visitor).first.evaluate("one => one.decode().then(() => one.naturalWidth)") == 4
     visitor.answer()
     with browser.new_context(locale="zh-CN") as context:
@@ -92,7 +100,7 @@ def test_pictures_are_chosen_pasted_and_dropped_and_go_with_one_message(
 
 
 def test_a_picture_alone_is_answered_honestly_and_a_reload_shows_both(visit: Open, place: Place) -> None:
-    visitor = visit(base=place.base).open()
+    visitor = visit().open()
     choose(visitor, file("屏幕.png"))
     visitor.window.get_by_role("button", name="发送").click()
     expect(settled(visitor)).to_have_count(1)
@@ -104,7 +112,7 @@ def test_a_picture_alone_is_answered_honestly_and_a_reload_shows_both(visit: Ope
 
 
 def test_a_picture_opens_large_and_escape_leaves_the_window_open(visit: Open, place: Place) -> None:
-    visitor = visit(base=place.base).open()
+    visitor = visit().open()
     choose(visitor, file("照片.png", png(300, 200)))
     visitor.ask("看看")
     visitor.answer()
@@ -121,28 +129,36 @@ def test_a_picture_opens_large_and_escape_leaves_the_window_open(visit: Open, pl
     ("lang", "told"),
     [
         ("zh-CN", ("发票.pdf 不是图片", "假的.png 不是图片", "动图.gif 是动图", "一条最多 9 张图片，9.png 没有放进来")),
-        ("en", ("发票.pdf is no picture", "假的.png is no picture", "动图.gif moves", "takes 9 pictures; 9.png was left out")),
+        (
+            "en",
+            (
+                "发票.pdf is no picture",
+                "假的.png is no picture",
+                "动图.gif moves",
+                "takes 9 pictures; 9.png was left out",
+            ),
+        ),
     ],
 )
 def test_what_is_no_picture_or_too_much_is_refused_in_words(
     visit: Open, place: Place, lang: str, told: tuple[str, ...]
 ) -> None:
-    visitor = visit(base=place.base, lang=lang).open()
+    visitor = visit(lang=lang).open()
     refused = visitor.window.locator(".refused")
-    many = [file(f"{n}.png") for n in range(10)]
-    for words, *files in (
-        (told[0], file("发票.pdf", b"%PDF-1.7 ...", "application/pdf")),
-        (told[1], file("假的.png", b"<svg onload=hit=1>")),
-        (told[2], file("动图.gif", b"GIF89a" + bytes(800_000), "image/gif")),
-        (told[3], *many),
-    ):
+    tried = (
+        [file("发票.pdf", b"%PDF-1.7 ...", "application/pdf")],
+        [file("假的.png", b"<svg onload=hit=1>")],
+        [file("动图.gif", b"GIF89a" + bytes(800_000), "image/gif")],
+        [file(f"{n}.png") for n in range(10)],
+    )
+    for words, files in zip(told, tried, strict=True):
         bring_into(visitor.page, "drop", *files)
         expect(refused).to_contain_text(words)
     expect(tray(visitor)).to_have_count(9)
 
 
 def test_an_upload_shows_how_far_it_is_and_can_be_left_out(visit: Open, place: Place) -> None:
-    visitor = visit(base=place.base).open()
+    visitor = visit().open()
     held: list[Route] = []
     visitor.page.route("**/v1/media", held.append)
     choose(visitor, file("慢.png"))
@@ -191,7 +207,7 @@ def test_a_cut_and_a_reload_in_the_middle_lose_and_double_nothing(visit: Open, p
 
 
 def test_an_upload_that_fails_is_tried_again_by_hand(visit: Open, place: Place) -> None:
-    visitor = visit(base=place.base).open()
+    visitor = visit().open()
     visitor.page.route("**/v1/media", lambda route: route.fulfill(status=422, json={"code": "invalid", "status": 422}))
     choose(visitor, file("坏.png"))
     visitor.window.get_by_role("button", name="重新上传 坏.png").wait_for()
@@ -205,11 +221,11 @@ def test_an_upload_that_fails_is_tried_again_by_hand(visit: Open, place: Place) 
 
 def test_where_an_inbox_takes_none_there_is_no_button(visit: Open, place: Place) -> None:
     (inbox,) = [one for one in place.ask("GET", "/v1/inboxes")["data"] if one["site_key"] == "demo-site"]
-    before = visit(base=place.base).open()
+    before = visit().open()
     expect(before.window.locator(".add")).to_be_visible()
     place.ask("PATCH", f"/v1/inboxes/{inbox['id']}", {"pictures": False})
     try:
-        after = visit(base=place.base).open()
+        after = visit().open()
         after.ask("如何退货？")
         after.answer()
         assert after.window.locator(".add").count() == 0
@@ -221,7 +237,7 @@ def test_where_an_inbox_takes_none_there_is_no_button(visit: Open, place: Place)
 
 
 def test_what_a_file_is_called_is_text_for_visitors_and_agents(visit: Open, place: Place, browser: Browser) -> None:
-    visitor = visit(base=place.base).open()
+    visitor = visit().open()
     names = [evil.replace("/", "⁄") for evil in CORPUS]
     for part in (names[:9], names[9:]):
         bring_into(visitor.page, "drop", *[file(f"{name}.png", SMALL) for name in part])

@@ -18,13 +18,23 @@ import {
   Transport,
   worthAnother,
 } from "./transport.js";
+import { upload } from "./uploading.js";
 
 export { backoffMs, mayReturn } from "./backoff.js";
 export * from "./errors.js";
 export { type Frame, Line, type LineState, type Watcher } from "./line.js";
 export type * from "./models.js";
 export { Talk } from "./talk.js";
-export { type Access, type Asking, newKey, type Retrying, worthAnother } from "./transport.js";
+export {
+  type Access,
+  type Asking,
+  newKey,
+  PATIENT,
+  type Retrying,
+  Transport,
+  worthAnother,
+} from "./transport.js";
+export { upload } from "./uploading.js";
 export type * from "./wire.js";
 
 export interface Options {
@@ -161,9 +171,8 @@ export class Miaohui {
   }
 
   /** Takes in a picture of up to 750 kB, to be named in a message as `![what it shows](url)`. Throws `ApiError`. */
-  async upload(picture: Blob, asking: Omit<Asking, "body"> = {}): Promise<Picture> {
-    const bytes = new Uint8Array(await picture.arrayBuffer());
-    return this.transport.ask("POST", "/v1/media", { ...asking, body: { data: base64(bytes) } });
+  upload(picture: Blob, asking: Omit<Asking, "body"> = {}): Promise<Picture> {
+    return upload(this.transport, picture, asking);
   }
 
   /** Any other route of the API. Throws `ApiError`, `Unreachable`, or why it was cancelled. */
@@ -180,15 +189,6 @@ export class Miaohui {
   line(device: () => string = newKey): Line {
     return new Line(this.transport.base, this.transport.access, device);
   }
-}
-
-const AT_ONCE = 0x8000;
-
-function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += AT_ONCE)
-    text += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE));
-  return btoa(text);
 }
 
 function bodyOf(question: string, asking: Question): Record<string, string> {

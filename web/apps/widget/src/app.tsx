@@ -4,6 +4,7 @@ import { unread } from "@miaohui/conversation/reduce";
 import tokens from "@miaohui/ui/tokens.css?inline";
 import { render } from "preact";
 import { methodsOf } from "./methods";
+import { wear } from "./sheet";
 import type { App, Shell } from "./shell";
 import { Window } from "./view/window";
 import { Visit } from "./visit";
@@ -13,7 +14,9 @@ import { nearest, wordsFor } from "./words";
 export async function start(shell: Shell): Promise<App> {
   const language = shell.options.locale ?? (document.documentElement.lang || navigator.language);
   const visit = new Visit(shell, await wordsFor(nearest(language)));
-  const place = dress(shell);
+  wear(shell.root, tokens + style);
+  const place = document.createElement("div");
+  shell.root.querySelector("section")?.prepend(place);
   const close = (): void => {
     if (!visit.scene.open) return;
     visit.show({ open: false });
@@ -52,23 +55,6 @@ export async function start(shell: Shell): Promise<App> {
     render(null, place);
   };
   return { call: (method, args) => (method === "shutdown" ? shutdown() : methods[method]?.(...args)) };
-}
-
-/** Styles by constructed sheets where that works, so that a strict content security policy does not matter. */
-function dress({ root }: Shell): HTMLElement {
-  const css = tokens + style;
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    root.adoptedStyleSheets = [sheet];
-  } catch {
-    const element = document.createElement("style");
-    element.textContent = css;
-    root.append(element);
-  }
-  const place = document.createElement("div");
-  root.querySelector("section")?.prepend(place);
-  return place;
 }
 
 function dressBubble({ bubble, host, root }: Shell, { scene }: Visit): void {

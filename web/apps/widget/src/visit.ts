@@ -10,6 +10,7 @@ import { EMPTY, type State } from "@miaohui/conversation/state";
 import { Server, ServerError, type SessionRequest } from "./server";
 import { keep, shelf } from "./shelf";
 import type { Shell } from "./shell";
+import { fetchParts } from "./view/late";
 import type { Words } from "./words";
 
 export interface Card {
@@ -29,6 +30,8 @@ export interface Scene {
   talk: State;
   draft: string;
   card: Card | null;
+  /** Pictures go with the next words. */
+  laden: boolean;
   source: Citation | null;
   human: "" | "asking" | "failed";
 }
@@ -40,6 +43,10 @@ export class Visit {
   /** What the page told of the visitor; stays in the page. */
   readonly context: Record<string, unknown> = {};
   readonly server: Server;
+  /** Takes the words into a message with pictures, where there are some; says whether it did. */
+  carry: (words: string, below: string) => boolean = () => false;
+  /** Wears the styles of what comes later. */
+  dressed = false;
   private client: Client | undefined;
   private opening: Promise<void> | undefined;
   private identity = "";
@@ -61,6 +68,7 @@ export class Visit {
       talk: EMPTY,
       draft: shelf.getItem(this.key("draft")) ?? "",
       card: null,
+      laden: false,
       source: null,
       human: "",
     };
@@ -100,16 +108,23 @@ export class Visit {
     return this.opening;
   }
 
-  /** Sends at once what can be sent, and keeps the rest until it can. */
-  async say(text: string): Promise<void> {
+  /** Sends at once what can be sent, and keeps the rest until it can. `all`: with the pictures below the field. */
+  async say(text: string, all?: boolean): Promise<void> {
     const words = text.trim();
-    if (!words) return;
     const { card } = this.scene;
     const label = card && this.scene.words.say(`composer.${card.kind}`);
-    const body = card ? `${words}\n▸ ${label} ${[card.title, card.note].filter(Boolean).join(" · ")}` : words;
+    const below = card ? `\n▸ ${label} ${[card.title, card.note].filter(Boolean).join(" · ")}` : "";
+    const carried = all && this.carry(words, below);
+    if (!words && !carried) return;
     this.show({ card: null, source: null });
+    if (carried) return;
     await this.enter();
-    this.client?.send(body);
+    this.post(words + below);
+  }
+
+  /** Says it under this client id; nothing while there is no session. */
+  post(text: string, cmid?: string): string | undefined {
+    return this.client?.send(text, cmid);
   }
 
   retry(cmid: string): void {
@@ -134,8 +149,13 @@ export class Visit {
   }
 
   write(draft: string): void {
-    keep(this.key("draft"), draft);
+    this.mark("draft", draft);
     this.show({ draft });
+  }
+
+  /** Keeps a word for the next page; an empty one is forgotten. */
+  mark(name: string, value: string): void {
+    keep(this.key(name), value);
   }
 
   /** One tap to a person; a conversation is begun for it when there is none. */
@@ -173,7 +193,7 @@ export class Visit {
 
   startOver(): void {
     this.client?.startOver();
-    keep(this.key("fresh"), "1");
+    this.mark("fresh", "1");
     this.show({ human: "", source: null });
   }
 
@@ -192,7 +212,7 @@ export class Visit {
 
   async logout(): Promise<void> {
     this.identity = "";
-    for (const name of ["token", "draft", "pending", "fresh"]) keep(this.key(name), "");
+    for (const name of ["token", "draft", "pending", "fresh"]) this.mark(name, "");
     this.server.token = "";
     await this.reopen();
   }
@@ -215,7 +235,7 @@ export class Visit {
   private async openSession(): Promise<void> {
     const session = await this.requestSession();
     this.server.token = session.token;
-    keep(this.key("token"), session.token);
+    this.mark("token", session.token);
     const client = new Client({
       ways: [openSocket, byRest("openEventStream"), byRest("openPolling")].map(
         (open) => (on) => open(this.endpoint(), on),
@@ -238,6 +258,8 @@ export class Visit {
     const fresh = shelf.getItem(this.key("fresh")) !== null;
     client.open(fresh ? null : session.conversation);
     this.show({ session, sessionFailed: false, talk: client.state });
+    // Pictures that the last page did not get to send.
+    if (shelf.getItem(this.key("pictures"))) void fetchParts(this).then(({ trayOf }) => trayOf(this));
   }
 
   private async requestSession(): Promise<WidgetSession> {
@@ -250,7 +272,7 @@ export class Visit {
     } catch (error) {
       // A token that no longer holds makes a new visitor; any other fault is tried again later.
       if (!(error instanceof ServerError) || error.status !== 401) throw error;
-      keep(this.key("token"), "");
+      this.mark("token", "");
       return this.server.openSession(request);
     }
   }
@@ -264,7 +286,7 @@ export class Visit {
   }
 
   private tell(talk: State): void {
-    if (talk.conv && talk.conv !== this.scene.talk.conv) keep(this.key("fresh"), "");
+    if (talk.conv && talk.conv !== this.scene.talk.conv) this.mark("fresh", "");
     this.show({ talk });
     for (const message of talk.messages) {
       if (message.seq > this.said.seq) this.shell.emit("message", message);

@@ -99,10 +99,8 @@ export class Client {
   }
 
   /** Shows the message at once and sends it as soon as that is possible. Returns its client id. */
-  send(text: string): string {
-    const { now, random } = this.around;
-    const cmid = newCmid(now(), random);
-    const created_at = new Date(now()).toISOString();
+  send(text: string, cmid = newCmid(this.around.now(), this.around.random)): string {
+    const created_at = new Date(this.around.now()).toISOString();
     const queued = { cmid, text, state: "pending" as const, code: "", created_at, turn: "" };
     this.apply({ t: "queued", pending: queued });
     this.flush();

@@ -8,7 +8,9 @@ const troubling = "[]\u007f\u2028\u2029\u200e\u200f\u202a\u202b\u202c\u202d\u202
 
 /** A file's name as it may stand in a message. */
 export function nameOf(name: string): string {
-  const plain = Array.from(name, (letter) => (letter < " " || troubling.includes(letter) ? " " : letter)).join("");
+  const plain = Array.from(name, (letter) =>
+    letter < " " || troubling.includes(letter) ? " " : letter,
+  ).join("");
   return plain.replace(/\s+/g, " ").trim().slice(0, 80) || "picture";
 }
 

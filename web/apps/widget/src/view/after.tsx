@@ -1,4 +1,4 @@
-import { Component } from "preact";
+import { Component, createRef } from "preact";
 import type { Scene, Visit } from "../visit";
 
 const WORDS = {
@@ -49,11 +49,13 @@ interface State {
 
 /** What the visitor found of it, asked once it is over; a score is enough. */
 export class After extends Component<Props, State> {
+  private readonly box = createRef<HTMLDivElement>();
+
   render({ scene }: Props, { score, comment = "", told, failed }: State) {
     const words = WORDS[scene.words.locale === "en" ? "en" : "zh-CN"];
     const chosen = score ?? ratedIn(scene.talk);
     return (
-      <div class="notice" style={LOOKS.box}>
+      <div ref={this.box} class="notice" style={LOOKS.box}>
         <fieldset class="scores" style={LOOKS.scores}>
           <legend style={LOOKS.legend}>{words.ask}</legend>
           {words.scores.map((name, n) => (
@@ -77,6 +79,8 @@ export class After extends Component<Props, State> {
           <form
             onSubmit={(event) => {
               event.preventDefault();
+              // What had the focus is gone with the form.
+              this.box.current?.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus();
               void this.tell(score, comment).then(() => this.setState({ told: true }));
             }}
           >

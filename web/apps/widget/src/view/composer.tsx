@@ -1,18 +1,12 @@
+import { runningTurn } from "@miaohui/conversation/reduce";
 import { Component, createRef } from "preact";
-import type { Card } from "../visit";
-import type { Words } from "../words";
+import type { Scene, Visit } from "../visit";
 import { Icon } from "./icons";
+import { Late } from "./late";
 
 interface Props {
-  words: Words;
-  draft: string;
-  card: Card | null;
-  /** An answer is on its way and may be stopped. */
-  running: boolean;
-  write(draft: string): void;
-  say(text: string): void;
-  stop(): void;
-  detach(): void;
+  scene: Scene;
+  visit: Visit;
 }
 
 /** Bytes would be 16 KiB; a Chinese character has three. */
@@ -25,15 +19,22 @@ export class Composer extends Component<Props> {
     this.fit();
   }
 
-  override componentDidUpdate(before: Props): void {
-    if (before.draft !== this.props.draft) this.fit();
+  override componentDidUpdate({ scene }: Props): void {
+    if (scene.draft !== this.props.scene.draft) this.fit();
   }
 
-  render({ words, draft, card, running, write, stop, detach }: Props) {
+  render({ scene, visit }: Props) {
+    const { words, draft, card, talk, session } = scene;
+    const ready = isReady(scene);
     return (
       <form class="composer" onSubmit={this.send}>
-        {card && <Attached card={card} words={words} detach={detach} />}
+        {card && (
+          <Late visit={visit} draw={({ Attached }) => <Attached card={card} words={words} visit={visit} />} />
+        )}
         <div class="write">
+          {session?.inbox.pictures && (
+            <Late visit={visit} draw={({ Pictures }) => <Pictures scene={scene} visit={visit} />} />
+          )}
           <textarea
             ref={this.field}
             rows={1}
@@ -42,15 +43,20 @@ export class Composer extends Component<Props> {
             aria-label={words.say("composer.label")}
             placeholder={words.say("composer.placeholder")}
             enterkeyhint="send"
-            onInput={(event) => write(event.currentTarget.value)}
+            onInput={(event) => visit.write(event.currentTarget.value)}
             onKeyDown={this.onKeyDown}
           />
-          {running && !draft.trim() ? (
-            <button type="button" class="go stop" aria-label={words.say("composer.stop")} onClick={stop}>
+          {talk.status === "pending" && !ready && runningTurn(talk, Date.now()) ? (
+            <button
+              type="button"
+              class="go stop"
+              aria-label={words.say("composer.stop")}
+              onClick={() => visit.stop()}
+            >
               <Icon name="stop" />
             </button>
           ) : (
-            <button type="submit" class="go" aria-label={words.say("composer.send")} disabled={!draft.trim()}>
+            <button type="submit" class="go" aria-label={words.say("composer.send")} disabled={!ready}>
               <Icon name="send" />
             </button>
           )}
@@ -61,10 +67,10 @@ export class Composer extends Component<Props> {
 
   private send = (event: Event): void => {
     event.preventDefault();
-    const { draft, say, write } = this.props;
-    if (!draft.trim()) return;
-    write("");
-    say(draft);
+    const { scene, visit } = this.props;
+    if (!isReady(scene)) return;
+    visit.write("");
+    visit.say(scene.draft, true).catch(() => undefined);
     this.field.current?.focus();
   };
 
@@ -83,18 +89,7 @@ export class Composer extends Component<Props> {
   }
 }
 
-function Attached({ card, words, detach }: { card: Card; words: Words; detach(): void }) {
-  return (
-    <div class="card">
-      {card.image && <img src={card.image} alt="" width="40" height="40" />}
-      <span class="card-text">
-        <span class="quiet">{words.say(`composer.${card.kind}`)}</span>
-        <b>{card.title}</b>
-        {card.note && <span class="quiet">{card.note}</span>}
-      </span>
-      <button type="button" class="icon" aria-label={words.say("composer.detach")} onClick={detach}>
-        <Icon name="cross" />
-      </button>
-    </div>
-  );
+/** There is something to send. */
+function isReady({ draft, laden }: Scene): boolean {
+  return laden || !!draft.trim();
 }

@@ -11,13 +11,13 @@ const PATHS = {
   person: "M12 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM5 19.5c.6-3.5 3.4-5.5 7-5.5s6.4 2 7 5.5",
   good: "M7.5 11v8.5H5V11zM7.5 11l4-7c1.3 0 2.1 1 1.9 2.3L13 9.5h4.6c1.2 0 2 1.1 1.7 2.2l-1.7 6.2c-.2.9-1 1.6-2 1.6H7.5",
   down: "M12 5v13.5M6 13l6 6 6-6",
-  out: "M13.5 5H19v5.5M19 5l-8 8M17 14v3.5A1.5 1.5 0 0 1 15.5 19h-9A1.5 1.5 0 0 1 5 17.5v-9A1.5 1.5 0 0 1 6.5 7H10",
   check: "M6 12.5l4 4 8-9",
 } as const;
 
-export type IconName = keyof typeof PATHS;
+type IconName = keyof typeof PATHS;
 
-export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+/** By name, or by its own path. */
+export function Icon({ name, size = 20 }: { name: IconName | `M${string}`; size?: number }) {
   return (
     <svg
       viewBox="0 0 24 24"
@@ -30,7 +30,7 @@ export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
       stroke-linejoin="round"
       aria-hidden="true"
     >
-      <path d={PATHS[name]} />
+      <path d={PATHS[name as IconName] ?? name} />
     </svg>
   );
 }

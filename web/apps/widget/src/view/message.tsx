@@ -6,12 +6,12 @@ import { Prose } from "./prose";
 
 const CARD = "\n▸ ";
 
-/** Words with the product or order that was attached below them. */
+/** Words with the product or order that was attached below them; a visitor's own are plain unless they hold pictures. */
 function Body({ text, rich }: { text: string; rich?: boolean }) {
   const [words = "", card] = text.split(CARD);
   return (
     <>
-      {rich ? <Prose text={words} /> : <p class="plain">{words}</p>}
+      {rich || words.includes("](/v1/media/") ? <Prose text={words} /> : <p class="plain">{words}</p>}
       {card && <p class="attached">{card}</p>}
     </>
   );
@@ -92,9 +92,9 @@ export function Person({ message, first, words }: { message: Message; first: boo
 const ACTIVITIES = ["handed_off", "taken_over", "handed_back", "resolved"] as const;
 const joined = /^(claimed|assigned)$/;
 
-/** What happened to the conversation: `kind:detail`, where the detail is a person's name or a reason. */
-export function Activity({ message, words }: { message: Message; words: Words }) {
-  const [kind, name = ""] = message.text.split(":");
+/** What happened to the conversation, `kind:detail`, where the detail is a person's name or a reason; "" is for no visitor. */
+export function activityOf({ text }: Message, words: Words): string {
+  const [kind, name = ""] = text.split(":");
   const known = ACTIVITIES.find((one) => one === kind?.replace(joined, "taken_over"));
-  return known ? <p class="activity">{words.say(`activity.${known}`, { name })}</p> : null;
+  return known ? words.say(`activity.${known}`, { name }) : "";
 }

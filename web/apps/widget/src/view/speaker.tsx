@@ -1,6 +1,13 @@
 import type { State } from "@miaohui/conversation/state";
 import { spoken } from "@miaohui/ui/prose";
 import { Component } from "preact";
+import type { Words } from "../words";
+import { activityOf } from "./message";
+
+interface Props {
+  talk: State;
+  words: Words;
+}
 
 interface Told {
   seq: number;
@@ -9,12 +16,12 @@ interface Told {
 }
 
 /** Tells a screen reader what is new: whole sentences of a growing answer, never single words. */
-export class Speaker extends Component<{ talk: State }> {
+export class Speaker extends Component<Props> {
   private told: Told = { seq: this.props.talk.seq, said: new Map() };
   private text = "";
 
-  render({ talk }: { talk: State }) {
-    this.text = tell(talk, this.told) || this.text;
+  render({ talk, words }: Props) {
+    this.text = tell(talk, this.told, words) || this.text;
     return (
       <div class="unseen" role="log" aria-live="polite">
         {this.text}
@@ -23,7 +30,7 @@ export class Speaker extends Component<{ talk: State }> {
   }
 }
 
-function tell(talk: State, told: Told): string {
+function tell(talk: State, told: Told, words: Words): string {
   let news = "";
   const since = (turn: string, text: string, whole: boolean): void => {
     const from = told.said.get(turn) ?? 0;
@@ -36,6 +43,7 @@ function tell(talk: State, told: Told): string {
   for (const message of talk.messages) {
     if (message.seq <= told.seq) continue;
     if (message.sender.kind === "assistant" && message.turn) since(message.turn, message.text, true);
+    else if (message.kind === "activity") news += activityOf(message, words);
     else if (message.sender.kind !== "visitor" && message.kind !== "note") {
       news += `${message.sender.name ?? ""}: ${message.text}\n`;
     }

@@ -6,7 +6,7 @@ import { Answer } from "./answer";
 import { Icon, Spark } from "./icons";
 import { Late } from "./late";
 import { type Line, linesOf, personIn, timeOf } from "./lines";
-import { Activity, Own, Person, Sending } from "./message";
+import { activityOf, Own, Person, Sending } from "./message";
 import { Prose } from "./prose";
 
 const NEAR_PX = 60;
@@ -57,6 +57,9 @@ export class Thread extends Component<Props, { away?: boolean }> {
             {lines.map((line) => (
               <Row key={line.key} line={line} scene={scene} visit={visit} calm={calm} />
             ))}
+            {session?.inbox.pictures && (
+              <Late visit={visit} draw={({ Parcels }) => <Parcels visit={visit} words={words} />} />
+            )}
             <Below scene={scene} visit={visit} />
           </div>
         </section>
@@ -101,8 +104,10 @@ function Row({ line, scene, visit, calm }: RowProps) {
   }
   const said = line.t === "stream" ? line.stream : line.message;
   const message = line.t === "message" ? line.message : undefined;
-  if (message?.kind === "activity" || message?.sender.kind === "system")
-    return <Activity message={message} words={words} />;
+  if (message?.kind === "activity" || message?.sender.kind === "system") {
+    const told = activityOf(message, words);
+    return told ? <p class="activity">{told}</p> : null;
+  }
   if (message?.sender.kind === "visitor") return <Own message={message} />;
   if (message?.sender.kind === "agent") {
     return <Person message={message} first={line.first} words={words} />;

@@ -31,7 +31,7 @@ export class Window extends Component<Props> {
   private follow(before?: Props): void {
     const { scene, visit } = this.props;
     const came = scene.open && !before?.scene.open;
-    if (came || (before?.scene.source && !scene.source)) this.toField();
+    if (came) this.dialog.current?.querySelector("textarea")?.focus({ preventScroll: true });
     if (came || scene.talk.seq !== before?.scene.talk.seq) visit.looked();
   }
 
@@ -68,18 +68,9 @@ export class Window extends Component<Props> {
             />
           )}
         </div>
-        <Composer
-          words={words}
-          draft={scene.draft}
-          card={scene.card}
-          running={talk.status === "pending" && runningTurn(talk, Date.now()) !== ""}
-          write={(draft) => visit.write(draft)}
-          say={(text) => void visit.say(text).catch(() => undefined)}
-          stop={() => visit.stop()}
-          detach={() => visit.show({ card: null })}
-        />
+        <Composer scene={scene} visit={visit} />
         <Foot scene={scene} visit={visit} />
-        <Speaker talk={talk} />
+        <Speaker talk={talk} words={words} />
       </div>
     );
   }
@@ -94,10 +85,6 @@ export class Window extends Component<Props> {
     }
     if (event.key === "Tab" && this.dialog.current) holdFocus(this.dialog.current, event);
   };
-
-  private toField(): void {
-    this.dialog.current?.querySelector("textarea")?.focus({ preventScroll: true });
-  }
 }
 
 function matches(query: string): boolean {
@@ -179,8 +166,9 @@ function Foot({ scene, visit }: { scene: Scene; visit: Visit }) {
       <button
         type="button"
         class="text human"
-        disabled={done || human === "asking"}
-        onClick={() => void visit.askHuman()}
+        // Disabled it would drop the focus of who just pressed it.
+        aria-disabled={done || human === "asking"}
+        onClick={() => !done && void visit.askHuman()}
       >
         <Icon name="person" size={16} />
         {words.say(done ? "human.done" : human === "asking" ? "human.asking" : "human.ask")}
