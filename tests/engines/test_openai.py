@@ -196,6 +196,13 @@ async def test_chunks_gather_after_the_first_and_the_first_does_not_wait() -> No
     await upstream.close()
 
 
+async def test_the_end_of_a_short_answer_does_not_wait_for_more(upstream: Upstream) -> None:
+    upstream.options = UpstreamOptions(chunks=1, gap_ms=2, first_ms=5)
+    async with asyncio.timeout(5):
+        seen = await listen_once(client(upstream.url, coalesce_ms=60_000, idle_ms=90_000, total_s=100.0))
+    assert seen.finished is not None
+
+
 async def test_a_connection_is_used_again(upstream: Upstream) -> None:
     engine = client(upstream.url)
     for _ in range(3):

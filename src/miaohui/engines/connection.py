@@ -19,6 +19,7 @@ from miaohui.engines.wheel import Wheel
 MAX_HEAD_BYTES = 64 * 1024
 _MAX_BACKLOG_BYTES = 1024 * 1024
 _MAX_INFLATED_BYTES = 16 * 1024 * 1024
+_FIRST_S = 0.01
 _NONE = -1
 
 
@@ -88,10 +89,12 @@ class Connection(asyncio.Protocol):
         return data if self._inflater is None else _inflate(self._inflater, data)
 
     def coalesce(self, seconds: float) -> None:
-        """From now on, let chunks gather for so long before each wake-up."""
+        """From now on, let chunks gather for so long before each wake-up; only a moment at first, for the end of a short
+        answer comes right behind its first words.
+        """
         self._coalesce_s = seconds
         if seconds and not self.complete:
-            self._pause()
+            self._pause(min(_FIRST_S, seconds))
 
     def fail(self, failure: Failure) -> None:
         """End the exchange: whoever waits on it gets `failure`."""
@@ -152,7 +155,7 @@ class Connection(asyncio.Protocol):
                 self.fail(_NOT_HTTP)
             return
         if not self.complete and (self._coalesce_s or self._backlog > _MAX_BACKLOG_BYTES):
-            self._pause()
+            self._pause(self._coalesce_s)
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -189,12 +192,12 @@ class Connection(asyncio.Protocol):
 
     # -- the rest
 
-    def _pause(self) -> None:
+    def _pause(self, seconds: float) -> None:
         if not self._paused and not self._transport.is_closing():
             self._transport.pause_reading()
             self._paused = True
-        if self._coalesce_s and self._slot == _NONE:
-            self._slot = self._wheel.put(self, self._coalesce_s)
+        if seconds and self._slot == _NONE:
+            self._slot = self._wheel.put(self, seconds)
 
     def due(self, slot: int) -> None:
         """The chunks had their time to gather; what was not fetched yet is fetched before more is read."""

@@ -30,6 +30,8 @@ class Wheel:
         self._loop = loop
         self._slots: dict[int, list[Waiting]] = {}
         self._handle: asyncio.TimerHandle | None = None
+        self._next = 0
+        """The slot that the timer is set for."""
         self._count = 0
 
     def put(self, waiting: Waiting, seconds: float) -> int:
@@ -42,11 +44,16 @@ class Wheel:
         members = self._slots.get(slot)
         if members is None:
             members = self._slots[slot] = []
-            # A shorter wait may come late by what is left of the next slot.
-            if self._handle is None:
-                self._handle = self._loop.call_at(slot * TICK_S, self._turn)
+            if self._handle is None or slot < self._next:
+                self._set(slot)
         members.append(waiting)
         return slot
+
+    def _set(self, slot: int) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._next = slot
+        self._handle = self._loop.call_at(slot * TICK_S, self._turn)
 
     def _turn(self) -> None:
         now = int(self._loop.time() / TICK_S + 0.1)
@@ -55,4 +62,6 @@ class Wheel:
             self._count -= len(members)
             for waiting in members:
                 waiting.due(slot)
-        self._handle = self._loop.call_at(min(self._slots) * TICK_S, self._turn) if self._slots else None
+        self._handle = None
+        if self._slots:
+            self._set(min(self._slots))

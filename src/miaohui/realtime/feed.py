@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
 TO_HUMANS = ("taken_over:", "handed_off:", "claimed:", "assigned:", "transferred:", "released:", "snoozed:", "woken")
 """Activities after which humans have the thread."""
-RING_EVENTS = 128
-RING_CHARS = 128 * 1024
+RING_EVENTS = 32
+RING_CHARS = 64 * 1024
+"""Of one conversation: more than is said while a network is cut. With thousands of visitors it is most of what their
+conversations hold in memory; who was away for longer is told from the records.
+"""
 LATER_EVENTS = 1_000
-ENDED_STREAMS = 4
+ENDED_STREAMS = 2
 """Streams kept after their end, so that who comes back a moment later learns how they ended."""
 
 
