@@ -89,8 +89,9 @@ class Connection(asyncio.Protocol):
         return data if self._inflater is None else _inflate(self._inflater, data)
 
     def coalesce(self, seconds: float) -> None:
-        """From now on, let chunks gather for so long before each wake-up; only a moment at first, for the end of a short
-        answer comes right behind its first words.
+        """From now on, let chunks gather for so long before each wake-up.
+
+        Only a moment at first: the end of a short answer comes right behind its first words.
         """
         self._coalesce_s = seconds
         if seconds and not self.complete:
