@@ -113,8 +113,7 @@ class Child:
 
     def starved_s(self) -> float:
         """How long its main thread was ready to run and did not get its core: somebody else had it."""
-        file = Path(f"/proc/{self.pid}/schedstat")
-        return int(file.read_text().split()[1]) / 1e9 if file.is_file() else 0.0
+        return process_starved_s(self.pid)
 
     def rss_bytes(self) -> int:
         """Memory it holds."""
@@ -197,6 +196,20 @@ def process_cpu_s(pid: int) -> float:
     return _cpu_s(pid)
 
 
+def process_starved_s(pid: int) -> float:
+    """As `Child.starved_s`, of any process; 0.0 where it has ended or the system does not say."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
+def machine_busy_s() -> float:
+    """Processor time that the machine's cores were not idle for since it was started, all together."""
+    user, nice, system, _idle, _iowait, *rest = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    return (int(user) + int(nice) + int(system) + sum(int(one) for one in rest[:2])) * _TICK_S
+
+
 def machine_load() -> float:
     """How many processes wanted a core, on average over the last minute."""
     return os.getloadavg()[0]
@@ -207,8 +220,8 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * _TICK_S
 
 
-def wait_ready(child: Child, url: str) -> None:
-    """Wait until it answers. Raises `RuntimeError` when it does not."""
+def wait_ready(child: Child, url: str, *, every_s: float = 0.01) -> None:
+    """Wait until it answers, asking every so often. Raises `RuntimeError` when it does not."""
     until = time.monotonic() + _START_S
     while time.monotonic() < until:
         if not child.alive:
@@ -218,5 +231,5 @@ def wait_ready(child: Child, url: str) -> None:
                 if answer.status == 200:
                     return
         except (URLError, OSError):
-            time.sleep(0.01)
+            time.sleep(every_s)
     raise RuntimeError(f"{url} was not ready in time:\n{child.said()}")

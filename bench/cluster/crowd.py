@@ -14,11 +14,15 @@ from miaohui.testing.history.types import Line, Visitor
 from miaohui.testing.simulation.chance import Chance
 from miaohui.testing.visiting import Visiting
 
-_HANDSHAKE_S = 5.0
-_ANSWER_S = 3.0
+_WELCOME_S = 8.0
+_ANSWER_S = 10.0
 """A message that is not answered for so long makes its client connect anew: behind a proxy nothing else may tell."""
-_SILENCE_S = 40.0
-"""Longer than a heartbeat takes."""
+_SILENCE_S = 35.0
+"""Longer than a heartbeat takes. These three, and how long is waited before coming back, are the widget's own
+(`web/packages/conversation/src/client.ts`)."""
+_BACK_OFF_S, _MOST_DOUBLINGS = 1.0, 4
+_SWEEPS = 10
+"""Clients are looked at in so many parts, each twice a second: no timer for each, and no burst."""
 _HEARTBEAT = client_frame(b'{"t":"hb"}')
 
 
@@ -33,7 +37,7 @@ class _Socket(asyncio.Protocol):
         self.gone = asyncio.Event()
         self.open = False
         self.welcome = False
-        self.heard_at = now()
+        self.made_at = self.heard_at = now()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -84,12 +88,18 @@ class Comer:
     def __init__(self, visitor: Visitor, port: int, chance: Chance, source: str) -> None:
         self.visiting = Visiting(visitor)
         self.reconnects = 0
+        self.due: dict[str, float] = {}
+        """When each message was meant to be said, whether or not there was a connection, by client id."""
+        self.acked_at: dict[str, float] = {}
         self._port = port
         self._chance = chance
         self._source = source
+        self._there: _Socket | None = None
         self._socket: _Socket | None = None
+        """The same, once the server has taken it."""
         self._asked_at: dict[str, float] = {}
-        self._wait: tuple[float, float] = (0.05, 0.5)
+        self._wait_s = -1.0
+        """What the server asked to wait before coming back; below zero: nothing."""
 
     @property
     def line(self) -> Line:
@@ -105,11 +115,12 @@ class Comer:
         """Be connected until cancelled."""
         fails = 0
         while True:
-            joined = await self._visit()
-            fails = 0 if joined else fails + 1
-            low, high = self._wait
-            self._wait = (0.05, 1.0)
-            await asyncio.sleep(self._chance.uniform(low, high * 2 ** min(fails, 3)))
+            fails = 0 if await self._visit() else fails
+            wait_s, self._wait_s = self._wait_s, -1.0
+            if wait_s < 0:
+                wait_s = self._chance.uniform(0.0, _BACK_OFF_S * 2 ** min(fails, _MOST_DOUBLINGS))
+            fails += 1
+            await asyncio.sleep(wait_s)
             self.reconnects += 1
 
     async def _visit(self) -> bool:
@@ -117,34 +128,36 @@ class Comer:
         loop = asyncio.get_running_loop()
         socket = _Socket(self)
         try:
-            async with asyncio.timeout(_HANDSHAKE_S):
+            async with asyncio.timeout(_WELCOME_S):
                 await loop.create_connection(lambda: socket, "127.0.0.1", self._port, local_addr=(self._source, 0))
         except (OSError, TimeoutError):
             return False
-        began = now()
+        self._there = socket
         try:
-            while not socket.gone.is_set():
-                try:
-                    await asyncio.wait_for(socket.gone.wait(), 0.5)
-                except TimeoutError:
-                    if self._is_dead(socket, began):
-                        socket.drop()
+            await socket.gone.wait()
         finally:
             socket.drop()
+            self._there = None
             if self._socket is socket:
                 self._socket = None
                 self.visiting.leave(now())
         return socket.welcome
 
-    def _is_dead(self, socket: _Socket, began: float) -> bool:
-        at = now()
-        if not socket.open:
-            return at - began > _HANDSHAKE_S
+    def look(self, at: float) -> None:
+        """Give up a connection that must be dead."""
+        socket = self._there
+        if socket is not None and self._is_dead(socket, at):
+            socket.drop()
+
+    def _is_dead(self, socket: _Socket, at: float) -> bool:
+        if not socket.welcome:
+            return at - socket.made_at > _WELCOME_S
         waited = min(self._asked_at.values(), default=at)
         return at - waited > _ANSWER_S or at - socket.heard_at > _SILENCE_S
 
-    def ask(self, cmid: str, text: str) -> None:
-        """Say something, now or when there is a connection."""
+    def ask(self, cmid: str, text: str, due: float) -> None:
+        """Say something that was meant to be said at `due`, now or when there is a connection."""
+        self.due[cmid] = due
         self.visiting.keep(cmid, text)
         self._ask_again(cmid)
 
@@ -170,6 +183,7 @@ class Comer:
             socket.write(_HEARTBEAT)
         elif kind == "ack":
             self._asked_at.pop(frame["cmid"], None)
+            self.acked_at.setdefault(frame["cmid"], now())
         elif kind == "nack":
             self._asked_at.pop(frame["cmid"], None)
             if frame["retryable"]:
@@ -179,7 +193,7 @@ class Comer:
             socket.welcome = True
         elif kind == "goaway":
             low_ms, high_ms = frame["reconnect_in_ms"]
-            self._wait = (low_ms / 1000, high_ms / 1000)
+            self._wait_s = self._chance.uniform(low_ms / 1000, high_ms / 1000)
         elif kind == "error":
             socket.drop()
 
@@ -195,25 +209,51 @@ class Comers:
             for number, visitor in enumerate(visitors)
         ]
         self.sent = 0
+        self.passed_over = 0
+        """Messages that were due while their visitor still waited for an ack."""
 
     async def stay(self) -> None:
         """Connect them, a hundred at a time, and keep them coming back until cancelled."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._look_after())
             for number, comer in enumerate(self.all):
                 tasks.create_task(comer.stay())
                 if number % 100 == 99:
                     await asyncio.sleep(0.5)
 
+    async def _look_after(self) -> None:
+        while True:
+            for part in range(_SWEEPS):
+                await asyncio.sleep(0.5 / _SWEEPS)
+                at = now()
+                for comer in self.all[part::_SWEEPS]:
+                    comer.look(at)
+
     async def talk(self, every_s: float, stop: Callable[[], bool]) -> None:
-        """Each says something about every so many seconds, one message at a time, evenly over all."""
+        """Each says something about every so many seconds, one message at a time, evenly over all.
+
+        A message is due at its time even when this process comes round to it later.
+        """
         gap_s, begin = every_s / len(self.all), now()
         while not stop():
-            await asyncio.sleep(max(0.0, begin + self.sent * gap_s - now()))
+            due = begin + self.sent * gap_s
+            await asyncio.sleep(max(0.0, due - now()))
             comer = self.all[self.sent % len(self.all)]
             self.sent += 1
-            if not comer.visiting.unanswered:
-                canary = self._canaries[comer.line.visitor.tenant]
-                comer.ask(f"m{self.sent}", f"怎么退货? {canary} #{self.sent:07d}")
+            if comer.visiting.unanswered:
+                self.passed_over += 1
+                continue
+            canary = self._canaries[comer.line.visitor.tenant]
+            comer.ask(f"m{self.sent}", f"怎么退货? {canary} #{self.sent:07d}", due)
+
+    def waits(self) -> list[tuple[float, float]]:
+        """When each message was due, and how long it then took to its ack; infinity without one."""
+        return [
+            (due, acked_at - due)
+            for comer in self.all
+            for cmid, due in comer.due.items()
+            if (acked_at := comer.acked_at.get(cmid, float("inf")))
+        ]
 
     async def settle(self, seconds: float) -> int:
         """Wait until nobody waits; how many still do."""

@@ -17,6 +17,7 @@ from tests.integration.own_postgres import OwnPostgres, own_postgres
 from tests.support.records import run_postgres
 from tests.support.servers import RedisServer, database_at
 
+from bench.cluster.usage import family
 from bench.processes import LIFTED, Child, Cores, free_port, start_upstream, wait_ready
 from bench.upstream import Pace
 from miaohui.settings.service import load
@@ -73,7 +74,8 @@ class Node:
         """Returns when it is ready."""
         command = [sys.executable, "-m", "miaohui", "serve", "--port", str(self.port), "--data", str(self._data)]
         self.child = Child(command, frozenset(), {**LIFTED, **self._settings})
-        await asyncio.to_thread(wait_ready, self.child, f"{self.url}/readyz")
+        # Seldom asked: the thread that asks takes its time from the crowd's loop.
+        await asyncio.to_thread(wait_ready, self.child, f"{self.url}/readyz", every_s=0.1)
 
     async def stop(self) -> None:
         """SIGTERM, and wait until it has drained."""
@@ -105,6 +107,18 @@ class Site:
         self.port = 0
         """nginx's."""
         self.database_url = ""
+        self.nginx_pid = 0
+        self.provider_pid = 0
+
+    def processes(self) -> dict[str, list[int]]:
+        """Who is alive now, by what they are."""
+        return {
+            "nodes": [node.child.pid for node in self.nodes if node.child is not None],
+            "postgresql": family(self.postgres.pid),
+            "redis": [self.redis.pid] if self.redis.pid else [],
+            "nginx": family(self.nginx_pid),
+            "provider": [self.provider_pid],
+        }
 
 
 @asynccontextmanager
@@ -119,7 +133,7 @@ async def open_site(work: Path, clients: int, receiver_url: str, count: int = 3)
         redis = RedisServer()
         redis.start()
         stack.callback(redis.kill)
-        _, upstream = stack.enter_context(start_upstream(PACE, ANYWHERE))
+        provider, upstream = stack.enter_context(start_upstream(PACE, ANYWHERE))
         settings = {
             "MIAOHUI_DATABASE_URL": database_at(postgres.url, "cluster"),
             "MIAOHUI_REDIS_URL": redis.url,
@@ -131,11 +145,11 @@ async def open_site(work: Path, clients: int, receiver_url: str, count: int = 3)
         made = await _furnish(work / "data", settings, clients, receiver_url)
         nodes = [Node(f"node-{number}", work / "data", settings) for number in range(1, count + 1)]
         site = Site(postgres, redis, nodes, made)
-        site.database_url = settings["MIAOHUI_DATABASE_URL"]
+        site.database_url, site.provider_pid = settings["MIAOHUI_DATABASE_URL"], provider.pid
         for node in nodes:
             await node.start()
             stack.push_async_callback(node.stop)
-        site.port = await _start_nginx(work / "nginx", nodes, stack)
+        site.port, site.nginx_pid = await _start_nginx(work / "nginx", nodes, stack)
         yield site
 
 
@@ -163,8 +177,8 @@ async def _make_visitor(house: House, inbox: Any) -> Visitor:
     return Visitor(tenant=inbox.tenant_id, contact=contact.id, conversation=conversation.id, token=token)
 
 
-async def _start_nginx(folder: Path, nodes: list[Node], stack: AsyncExitStack) -> int:
-    """Its port. Raises `RuntimeError` where there is none."""
+async def _start_nginx(folder: Path, nodes: list[Node], stack: AsyncExitStack) -> tuple[int, int]:
+    """Its port and its process. Raises `RuntimeError` where there is none."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
     if program is None:
         raise RuntimeError("nginx is not here: install it, or give --url of a site that runs")
@@ -175,4 +189,4 @@ async def _start_nginx(folder: Path, nodes: list[Node], stack: AsyncExitStack) -
     child = Child([program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(config)], frozenset(), {})
     stack.callback(child.stop)
     await asyncio.to_thread(wait_ready, child, f"http://127.0.0.1:{port}/readyz")
-    return port
+    return port, child.pid

@@ -12,19 +12,18 @@ from redis.asyncio import Redis
 
 from bench.client import now
 from bench.cluster.site import Site
+from bench.cluster.stretches import BACK_S
 from miaohui.testing.history.types import Fault
 
 Trouble: TypeAlias = Callable[[Site, list[Fault]], Awaitable[None]]
 REDIS_AWAY_S, ASLEEP_S = 8.0, 40.0
-HEALED_S = 10.0
-"""What a client may need after the cause is gone to notice and to come back: it is told to take up to eight seconds."""
 
 
 @asynccontextmanager
 async def _broken(name: str, faults: list[Fault]) -> AsyncIterator[None]:
     begin = now()
     yield
-    faults.append(Fault(name=name, begin=begin, end=now() + HEALED_S))
+    faults.append(Fault(name=name, begin=begin, end=now() + BACK_S))
 
 
 async def rolling_restart(site: Site, faults: list[Fault]) -> None:

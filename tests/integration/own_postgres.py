@@ -27,6 +27,11 @@ class OwnPostgres:
         self._server = get_server(folder, cleanup_mode=None)
         self.url: str = self._server.get_uri()
 
+    @property
+    def pid(self) -> int:
+        """The postmaster's; 0 while there is none."""
+        return self._server.get_pid() or 0
+
     async def start(self) -> None:
         """Again, as soon as what was killed has let go of its memory."""
         async with asyncio.timeout(20):

@@ -150,6 +150,11 @@ class RedisServer:
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """The process; 0 while there is none."""
+        return self._process.pid if self._process is not None else 0
+
     def start(self) -> None:
         """Returns when it answers."""
         self._process = subprocess.Popen(
