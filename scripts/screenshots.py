@@ -1,7 +1,7 @@
 """Every page of the console on the sample shop, in both languages, light and dark, wide and as on a phone.
 
 `.venv/bin/python scripts/screenshots.py FOLDER` starts a server of its own, puts some life into it, and writes PNGs
-named `<page>-<language>-<scheme>-<width>.png` to look at.
+named `<page>-<language>-<scheme>-<width>.png` to look at. Looks may be named behind the folder, such as `en-dark-wide`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -85,12 +85,14 @@ LONG = ("thread", "why", "ticket", "assistants", "words", "insight", "inbox", "m
 CHANNELS = (("telegram", "Telegram"), ("wecom", "微信客服"), ("wechat", "公众号"), ("mail", "客服邮箱"))
 LANGUAGES = ("zh-CN", "en")
 SCHEMES = ("light", "dark")
+PATIENCE_MS = 60_000
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 
 
-def main(folder: Path) -> None:
-    """Take them all."""
+def main(folder: Path, looks: tuple[str, ...]) -> None:
+    """Take them all, or those of the looks that are named."""
     folder.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=PATIENCE_MS)
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     with tempfile.TemporaryDirectory() as data, place_in(Path(data)) as place, sync_playwright() as playwright:
         ids = live(place)
@@ -98,6 +100,8 @@ def main(folder: Path) -> None:
         for language in LANGUAGES:
             for scheme in SCHEMES:
                 for width, size in WIDTHS.items():
+                    if looks and f"{language}-{scheme}-{width}" not in looks:
+                        continue
                     take(browser, place, ids, (language, scheme, width, size), folder)
         browser.close()
 
@@ -182,6 +186,7 @@ def take(browser: Browser, place: Place, ids: dict[str, str], look: tuple[str, A
     language, scheme, width, (wide, high) = look
     view: Any = {"width": wide, "height": high}
     with browser.new_context(locale=language, color_scheme=scheme, viewport=view) as context:
+        context.set_default_timeout(PATIENCE_MS)
         agent = Agent(context.new_page(), place.base)
         agent.page.goto(f"{place.base}/console/login")
         agent.page.locator("input[type=email]").wait_for()
@@ -208,7 +213,9 @@ def take(browser: Browser, place: Place, ids: dict[str, str], look: tuple[str, A
 def rest(page: Page) -> None:
     """Until everything was fetched, and what moves has come to rest."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(400)
+    expect(page.locator("#main h1, #main [role=dialog] h2").first).to_be_attached()
+    expect(page.locator("[role=tabpanel]:empty, .ant-skeleton")).to_have_count(0)
+    page.wait_for_timeout(500)
 
 
 def from_menu(words: str) -> Act:
@@ -259,4 +266,4 @@ ACTS: dict[str, tuple[str, Act]] = {
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots"), tuple(sys.argv[2:]))

@@ -89,12 +89,12 @@ def test_who_was_named_while_away_finds_it_and_reading_settles_it(place: Place, 
     conversation = place.begin(place.visitor(), "我的快递呢", "转人工")
     colleague = place.facts["agents"][0]
     login = {"email": colleague["email"], "password": colleague["password"]}
-    token = fetch(f"{place.base}/v1/auth/login", body=login)["access_token"]
+    grant = fetch(f"{place.base}/v1/auth/login", body=login)
     note = {"text": f"@{place.ask('GET', '/v1/me')['name']} 这个你来吧", "note": True}
-    place.ask("POST", f"/v1/conversations/{conversation}/messages", note, token=token)
+    place.ask("POST", f"/v1/conversations/{conversation}/messages", note, token=grant["access_token"])
     desk.goto(f"{place.base}/console/conversations?status=waiting")
     desk.get_by_role("button", name="提到我的: 1 条没看").click()
-    desk.get_by_role("option", name=re.compile(f"{colleague['name']} 提到您")).click()
+    desk.get_by_role("option", name=re.compile(f"{grant['person']['name']} 提到您")).click()
     expect(desk.get_by_text("这个你来吧")).to_be_visible()
     expect(desk.get_by_role("button", name="提到我的", exact=True)).to_be_visible()
     assert [one["seen"] for one in place.ask("GET", "/v1/desk/mentions")["data"]] == [True]

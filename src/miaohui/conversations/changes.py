@@ -154,10 +154,9 @@ def block(tenant_id: str, contact_ids: Sequence[str], *, blocked: bool) -> Opera
 def announce_words(draft: Draft) -> Operation[tuple[Message, Conversation]]:
     """Words of the house itself, such as that nobody is there now; whoever owns the thread keeps it.
 
-    A line about something that happened is no preview.
+    None of it is a preview: what somebody said stays in sight of who looks through a list.
     """
-    words = advance_values(draft)
-    rows = yield sql.TELL, words if draft.kind == "text" else {**words, "p_preview": ""}
+    rows = yield sql.TELL, {**advance_values(draft), "p_preview": ""}
     if not rows:
         msg = "There is no conversation of that id."
         raise NotFound(msg)

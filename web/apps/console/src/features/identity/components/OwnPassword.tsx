@@ -3,6 +3,7 @@ import { useState } from "react";
 import { request } from "../../../shared/http/request";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
+import { logOut } from "../../../shared/session/session";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Field } from "../../../shared/ui/Field";
 import styles from "./OwnPassword.module.css";
@@ -21,6 +22,7 @@ export function OwnPassword({ onClose }: { readonly onClose: () => void }) {
       onDone: () => {
         void message.success(t("password.done"));
         onClose();
+        void logOut();
       },
     },
   );

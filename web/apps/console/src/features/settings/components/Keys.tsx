@@ -3,7 +3,7 @@ import { App, Button, Popconfirm, Skeleton } from "antd";
 import { useState } from "react";
 import { stamp, toMs } from "../../../shared/format/time";
 import { plainWords } from "../../../shared/http/problem";
-import { useT } from "../../../shared/i18n/i18n";
+import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Empty } from "../../../shared/ui/Empty";
@@ -56,7 +56,7 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
       <div>
         <h2>{apiKey.name}</h2>
         <p className={styles.about}>
-          <code>{apiKey.hint}…</code> {apiKey.scopes.join(" · ")}
+          <code>{apiKey.hint}…</code> {apiKey.scopes.map((one) => named(t, one)).join(" · ")}
         </p>
       </div>
       <span className={styles.about}>
@@ -76,4 +76,10 @@ function KeyRow({ apiKey }: { readonly apiKey: ApiKey }) {
       </Popconfirm>
     </li>
   );
+}
+
+/** A right in words; one that is not known here by its own name. */
+function named(t: ReturnType<typeof useT>, scope: string): string {
+  const word = `scope.${scope}`;
+  return hasWord(word) ? t(word) : scope;
 }

@@ -3,7 +3,7 @@ import { App, Button, Popconfirm, Skeleton } from "antd";
 import { useState } from "react";
 import { dayAndTime, toMs } from "../../../shared/format/time";
 import { plainWords } from "../../../shared/http/problem";
-import { hasWord, useT } from "../../../shared/i18n/i18n";
+import { hasWord, useT, type Word } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
@@ -31,7 +31,12 @@ export function WebhookDetail({ id, onGone }: { readonly id: string; readonly on
   const { data } = webhook;
   const reason = `webhooks.off.${data.disabled_reason}`;
   const facts = [
-    [t("webhooks.events"), data.events.length === 0 ? t("webhooks.all_events") : data.events.join(" · ")],
+    [
+      t("webhooks.told"),
+      data.events.length === 0
+        ? t("webhooks.all_events")
+        : data.events.map((one) => (hasWord(`event.${one}`) ? t(`event.${one}` as Word) : one)).join(" · "),
+    ],
     [t("webhooks.waiting"), String(data.waiting)],
     [t("webhooks.dead"), String(data.dead)],
     [t("webhooks.failing_since"), data.failing_since && dayAndTime(toMs(data.failing_since), locale)],

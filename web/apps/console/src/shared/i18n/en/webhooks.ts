@@ -15,6 +15,7 @@ export const webhooks: Readonly<Record<keyof typeof zh, string>> = {
   "webhooks.events": "Which events (none means all)",
   "webhooks.all_events": "All events",
   "webhooks.some_events": "{count} kinds of events",
+  "webhooks.told": "Told about",
   "webhooks.on": "Working",
   "webhooks.failing": "Failing",
   "webhooks.off": "Off",

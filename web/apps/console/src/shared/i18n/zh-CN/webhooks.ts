@@ -12,6 +12,7 @@ export const webhooks = {
   "webhooks.events": "哪些事 (不选就是全部)",
   "webhooks.all_events": "全部事件",
   "webhooks.some_events": "{count} 种事件",
+  "webhooks.told": "推送哪些",
   "webhooks.on": "正常",
   "webhooks.failing": "一直失败",
   "webhooks.off": "已停用",
