@@ -7,6 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { refresh, session } from "../shared/session/session";
+import { Soon } from "../shared/ui/Soon";
 import { Lost } from "./Lost";
 
 interface Context {
@@ -136,6 +137,9 @@ export const router = createRouter({
   basepath: "/console",
   context: { client: undefined as unknown as QueryClient },
   defaultPreload: "intent",
+  defaultPendingComponent: Soon,
+  defaultPendingMs: 300,
+  defaultPendingMinMs: 0,
 });
 
 declare module "@tanstack/react-router" {

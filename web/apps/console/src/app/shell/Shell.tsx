@@ -10,6 +10,7 @@ import { forgetHabits, readHabits } from "../../shared/prefs/habits";
 import { line } from "../../shared/realtime/line";
 import { session } from "../../shared/session/session";
 import { useStore } from "../../shared/store";
+import { Soon } from "../../shared/ui/Soon";
 import { Help } from "./Help";
 import { LineState } from "./LineState";
 import { Palette } from "./Palette";
@@ -51,7 +52,7 @@ export function Shell() {
         <LineState />
         <main id="main" className={styles.main} tabIndex={-1}>
           <Called />
-          <Suspense>
+          <Suspense fallback={<Soon />}>
             <Outlet />
           </Suspense>
         </main>

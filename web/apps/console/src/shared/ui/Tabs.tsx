@@ -1,5 +1,6 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, Suspense, useEffect, useId, useRef } from "react";
 import { stepped } from "./options";
+import { Soon } from "./Soon";
 import styles from "./Tabs.module.css";
 
 export interface Tab {
@@ -63,7 +64,7 @@ export function Tabs({ label, tabs, current, onChange }: Props) {
         ))}
       </div>
       <div key={shown?.key} id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${shown?.key}`}>
-        {shown?.children}
+        <Suspense fallback={<Soon />}>{shown?.children}</Suspense>
       </div>
     </>
   );

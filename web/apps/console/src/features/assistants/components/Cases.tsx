@@ -83,9 +83,11 @@ function CaseRow({ kept }: { readonly kept: Case }) {
         <p>{t("cases.wanted", { words: kept.wanted })}</p>
         {kept.answer && <p>{t("cases.said", { words: kept.answer })}</p>}
       </div>
-      <span className={styles.held} data-state={state}>
-        {t(`cases.${state}`)}
-        {kept.tried_at && ` · ${stamp(toMs(kept.tried_at), Date.now(), locale)}`}
+      <span>
+        <span className={styles.held} data-state={state}>
+          {t(`cases.${state}`)}
+          {kept.tried_at && ` · ${stamp(toMs(kept.tried_at), Date.now(), locale)}`}
+        </span>
       </span>
       <span className={styles.acts}>
         <Button loading={tried.isPending} onClick={() => tried.mutate()}>

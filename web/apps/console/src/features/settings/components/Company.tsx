@@ -25,7 +25,9 @@ export function Company() {
         <div className={styles.cards}>
           <section className={styles.card}>
             <h2>{t("settings.company")}</h2>
-            <Rename key={found.name} name={found.name} />
+            <div className={detail.apart}>
+              <Rename key={found.name} name={found.name} />
+            </div>
             <dl className={detail.facts}>
               <div>
                 <dt>{t("company.slug")}</dt>

@@ -38,7 +38,7 @@ export function Teams() {
               ))}
             </ul>
           )}
-          <section className={detail.block} aria-labelledby="abilities">
+          <section className={`${detail.block} ${detail.apart}`} aria-labelledby="abilities">
             <h2 id="abilities">{t("teams.abilities")}</h2>
             <p className={styles.about}>{t("teams.abilities_about")}</p>
             <ul className={styles.cards}>
