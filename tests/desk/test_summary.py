@@ -93,3 +93,15 @@ def test_what_was_tried_names_its_articles_once_each() -> None:
     tried = summarise([answer], None).tried[0]
     assert tried.sources == ("退", "换")
     assert len(tried.answer) == 300
+
+
+FILE = "![screenshot.png](/v1/media/med_12345678901234567890123456789012)"
+
+
+def test_a_picture_is_told_by_its_name_and_says_nothing_of_language_or_orders() -> None:
+    told = summarise(said(("visitor", f"屏幕坏了\n{FILE}"), ("assistant", "好的"), ("visitor", FILE)), None)
+    assert (told.wants, told.first, told.language) == ("屏幕坏了", "屏幕坏了", "zh")
+    assert (told.entities, told.visitor_messages) == ((), 2)
+    assert told.tried[0].question == "屏幕坏了 〔screenshot.png〕"
+    alone = summarise(said(("visitor", FILE)), None)
+    assert (alone.wants, alone.language) == ("〔screenshot.png〕", "")

@@ -14,12 +14,19 @@ PREVIEW_CHARS = 80
 MOST_LABELS = 20
 LABEL_CHARS = 40
 _CMID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_FILE = re.compile(r"!?\[[^\]\n]{0,200}\]\(/v1/media/med_[0-9a-f]{32}\)")
+"""As doors write it into a message: `![what it shows](/v1/media/…)`."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def preview(text: str) -> str:
     """The start of a text, on one line."""
     return " ".join(text[: PREVIEW_CHARS * 2].split())[:PREVIEW_CHARS]
+
+
+def words_in(text: str) -> str:
+    """A text without the pictures, voices and files that came with it, which only people can look into."""
+    return _FILE.sub("", text).strip() if "](/v1/media/" in text else text
 
 
 def check_text(text: str, limit_bytes: int) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from miaohui.conversations.policy import words_in
 from miaohui.conversations.types import HandoffReason, Message
 
 Sentiment = Literal[-1, 0, 1]
@@ -24,6 +25,7 @@ _UPSET = (
 )  # fmt: skip
 _PLEASED = ("谢谢", "感谢", "太好了", "很棒", "满意", "辛苦", "thank", "great", "perfect", "awesome", "appreciate")
 _SHOUTS = re.compile(r"[!!]{2,}|[??]{3,}|\b[A-Z]{4,}\b")
+_FILE = re.compile(r"!?\[([^\]\n]{0,200})\]\(/v1/media/[^)\s]*\)")
 _CJK = re.compile("[\u3400-\u9fff]")
 _LATIN = re.compile("[A-Za-z]")
 
@@ -76,17 +78,18 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 def summarise(messages: Sequence[Message], reason: HandoffReason | None) -> Summary:
     """From the messages that are given, oldest first; notes and activities say nothing of the visitor."""
     spoken = [message for message in messages if message.kind == "text"]
-    visitor = [message.text for message in spoken if message.sender == "visitor"]
+    sent = [message.text for message in spoken if message.sender == "visitor"]
+    visitor = [words for text in sent if (words := words_in(text))]
     telling = [text for text in visitor if len(text.strip()) > 1 and not _only_asks_for_human(text)]
     return Summary(
         reason=reason,
-        wants=_short((telling or visitor or [""])[-1]),
-        first=_short((telling or visitor or [""])[0]),
+        wants=_short(_named((telling or visitor or sent or [""])[-1])),
+        first=_short(_named((telling or visitor or sent or [""])[0])),
         tried=_tried(spoken),
         entities=entities_of(visitor),
         sentiment=sentiment_of(visitor),
         language=language_of(visitor),
-        visitor_messages=len(visitor),
+        visitor_messages=len(sent),
     )
 
 
@@ -126,7 +129,7 @@ def _tried(spoken: Sequence[Message]) -> tuple[Tried, ...]:
     questions = {message.turn_id: message.text for message in spoken if message.sender == "visitor"}
     return tuple(
         Tried(
-            question=_short(questions.get(message.turn_id, "")),
+            question=_short(_named(questions.get(message.turn_id, ""))),
             answer=_short(message.text),
             sources=tuple(dict.fromkeys(citation.title for citation in message.citations)),
         )
@@ -137,6 +140,11 @@ def _tried(spoken: Sequence[Message]) -> tuple[Tried, ...]:
 
 def _only_asks_for_human(text: str) -> bool:
     return len(text) <= 20 and any(word in text.lower() for word in ("人工", "真人", "坐席", "human", "agent"))
+
+
+def _named(text: str) -> str:
+    """Pictures and files by their names."""
+    return _FILE.sub(r"〔\1〕", text)
 
 
 def _short(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from miaohui.conversations.policy import words_in
 from miaohui.engines.errors import EngineFailed
 from miaohui.engines.types import Finished, Restarted, Started, Text, ToolUsed
 from miaohui.kit import crash
@@ -12,7 +13,7 @@ from miaohui.knowledge.types import Scope
 from miaohui.prompts.citations import cite
 from miaohui.prompts.compose import compose
 from miaohui.prompts.grounding import Grounding
-from miaohui.turns.policy import locale_of, wants_human, words_in
+from miaohui.turns.policy import locale_of, wants_human
 from miaohui.turns.types import Answered, Cancelled, HandedOff, Informed, Refused, Superseded
 from miaohui.turns.words import words
 

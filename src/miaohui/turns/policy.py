@@ -20,8 +20,6 @@ MOST_ATTEMPTS = 3
 
 _CJK = re.compile("[\u3400-\u9fff]")
 _LATIN = re.compile("[A-Za-z]")
-_FILE = re.compile(r"!?\[[^\]\n]{0,200}\]\(/v1/media/med_[0-9a-f]{32}\)")
-"""As doors write it into a message: `![what it shows](/v1/media/…)`."""
 _HUMAN_ZH = re.compile(
     r"^(?:我?[要想]?(?:找|转|接|换|联系)[一下个]{0,2})?(?:人工|真人|坐席)(?:客服|服务|坐席)?(?:吧|啊|呢|谢谢)?[。!!??~]*$"
     r"|(?:转|找|要|接|换|叫)(?:一?个|一下|到)?(?:人工|真人)"
@@ -34,11 +32,6 @@ _HUMAN_EN = re.compile(
 _NOT_NOW = re.compile(
     r"不(?:要|用|需要|想)(?:再)?(?:转|找|接)?(?:人工|真人)|\b(?:don'?t|do not|no)\b.{0,20}\bhuman", re.IGNORECASE
 )
-
-
-def words_in(question: str) -> str:
-    """A question without the pictures, voices and files that came with it, which nobody here can look into."""
-    return _FILE.sub("", question).strip() if "](/v1/media/" in question else question
 
 
 def locale_of(question: str, default: str) -> str:

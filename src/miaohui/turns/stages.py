@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from miaohui.conversations.policy import words_in
 from miaohui.prompts.compose import Brief
 from miaohui.prompts.fit import WHOLE, Economy
-from miaohui.turns.policy import words_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
