@@ -79,9 +79,9 @@ def test_a_whole_visit_goes_by_keyboard_and_is_told_once(walker: Walker) -> None
     keyboard.press("Enter")
     answer = visitor.answer()
     assert walker.at("textarea")
-    words = re.sub(r"[①-⑳]", "", visitor.words_of(answer))
+    words = re.sub(r"[①-⑳]", "", visitor.words_of(answer))  # lists are numbered by the browser
     visitor.page.wait_for_function("said => heard.join('').replace(/\\s/g, '').endsWith(said)", arg=words[-4:])
-    assert walker.heard() == words, "every sentence once"
+    assert re.sub(r"(?<!\d)\d\.", "", walker.heard()) == words, "every sentence once"
 
     walker.go(".chip", "Shift+Tab")
     keyboard.press("Enter")

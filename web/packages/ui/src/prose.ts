@@ -116,5 +116,5 @@ export function circled(n: number): string {
 
 /** What a screen reader is told: the words without the marks. */
 export function spoken(text: string): string {
-  return text.replace(/\[\d{1,2}\]|\*\*|`|^#+\s|\|/gm, "").replace(/!?\[([^\]]+)\]\([^)]*\)/g, "$1");
+  return text.replace(/\[\d{1,2}\]|\*\*|`|^(#+|[-*•])\s|\|/gm, "").replace(/!?\[([^\]]+)\]\([^)]*\)/g, "$1");
 }
