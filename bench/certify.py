@@ -186,7 +186,7 @@ async def _in_thought(bench: Bench, name: str, size: tuple[int, float], think_s:
         measured=f"{crowd.figures.answered / seconds:.0f} turns/s; added P50 {_ms(whole, 0.5)} "
         f"P99 {_ms(whole, 0.99)} ms; {first:.0f} → {rss:.0f} MB; {run.cpu_s / run.wall_s:.0%} of a core; "
         f"refused {crowd.figures.refused}; "
-        f"lost {crowd.figures.lost}; {report.summary()}",
+        f"lost {crowd.figures.lost}; overdue {crowd.figures.overdue}; {report.summary()}",
         goal="added P99 ≤ 100 ms, ≤ 600 MB, all kept",
         reached=whole.quantile(0.99) <= 0.1 and rss <= 600 and report.kept,
         kept=report.kept,

@@ -209,8 +209,8 @@ def peak_row(done: Streamed) -> Row:
         work=f"Streamed turns per second, {done.rate:.0f}/s offered",
         measured=f"{done.per_second:.0f}/s at {done.cpu_share:.0%} of a core, {done.rss_mb:.0f} MB; added first P99 "
         f"{done.latencies['first']['p99']:.1f}, whole P99 {whole['p99']:.1f} ms; refused {done.refused}, "
-        f"overdue {done.overdue}; "
-        f"{done.report.summary()}",
+        f"overdue {done.overdue}; load and provider {done.load_share:.0%} of a core; others had ours for "
+        f"{done.starved_share:.0%}; {done.report.summary()}",
         goal="820/s, added P99 ≤ 100 ms, all kept",
         reached=done.per_second >= 0.98 * 820 and whole["p99"] <= 100 and done.report.kept and not done.refused,
         kept=done.report.kept,
