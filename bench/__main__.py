@@ -19,6 +19,7 @@ from bench import stage
 from bench.door import door
 from bench.figures import Row, save, show, this_machine
 from bench.frames import dialects
+from bench.idle import one_process, three_workers
 from bench.parts import parts
 from bench.passing import by_nginx
 from bench.processes import machine_load, raise_file_limit, share_cores
@@ -59,6 +60,16 @@ async def row_c(bench: Bench) -> list[Row]:
     return await idle(bench, count, bench.seconds(60, 10))
 
 
+async def row_h(bench: Bench) -> list[Row]:
+    """As many idle sockets as one process may open files for."""
+    return await one_process(bench)
+
+
+async def row_w(bench: Bench) -> list[Row]:
+    """50,000 idle sockets at three workers."""
+    return await three_workers(bench)
+
+
 async def row_d(bench: Bench) -> list[Row]:
     """Talking visitors."""
     return await talking(bench, 500 if bench.quick else 2_000, bench.seconds(75, 15))
@@ -88,16 +99,21 @@ ROWS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
     "f": row_f,
     "g": row_g,
     "p": row_p,
+    "h": row_h,
+    "w": row_w,
 }
+ASKED_FOR = frozenset("hw")
+"""They take minutes, and w needs the tests' PostgreSQL and Redis: only when they are named."""
+USUAL = ",".join(name for name in ROWS if name not in ASKED_FOR)
 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Everything within 90 seconds; rougher figures.")
-@click.option("--only", default=",".join(ROWS), show_default=True, help="Which rows.")
+@click.option("--only", default=USUAL, show_default=True, help="Which rows.")
 def main(*, quick: bool, only: str) -> None:
     """Measure. a: turns · b: peak · c: idle sockets · d: talking visitors · e: parts · f: completions · g: dialects.
 
-    p: publishing while turns run.
+    p: publishing while turns run. Only when named: h: 19,000 idle sockets at one process · w: 50,000 at three workers.
     """
     raise_file_limit()
     before = machine_load()

@@ -182,8 +182,10 @@ class Client(asyncio.Protocol):
 class Crowd:
     """All visitors of one measurement."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, source: int = 2) -> None:
         self.port = port
+        self._source = source
+        """The last part of the first address that connections come from."""
         self.host = f"127.0.0.1:{port}"
         self.clients: list[Client] = []
         self.figures = Figures()
@@ -268,7 +270,7 @@ class Crowd:
             self.figures.lost += 1
 
     async def _connect(self, visitor: Visitor) -> Client:
-        source = f"127.0.0.{2 + len(self.clients) // 100 % _SOURCES}"
+        source = f"127.0.0.{self._source + len(self.clients) // 100 % _SOURCES}"
         _, client = await asyncio.get_running_loop().create_connection(
             lambda: Client(self, visitor), "127.0.0.1", self.port, local_addr=(source, 0)
         )

@@ -48,6 +48,7 @@ LIFTED = {
     "MIAOHUI_TENANT_BURST": "1000000",
     "MIAOHUI_STRAINED_ROUTE": "",
     "MIAOHUI_HANDOFF_UNANSWERED": "0",
+    "MIAOHUI_HANDOFF_UPSET": "0",
     "MIAOHUI_LOG_LEVEL": "warning",
     "OPENBLAS_NUM_THREADS": "1",
 }
@@ -220,9 +221,9 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * _TICK_S
 
 
-def wait_ready(child: Child, url: str, *, every_s: float = 0.01) -> None:
+def wait_ready(child: Child, url: str, *, every_s: float = 0.01, within_s: float = _START_S) -> None:
     """Wait until it answers, asking every so often. Raises `RuntimeError` when it does not."""
-    until = time.monotonic() + _START_S
+    until = time.monotonic() + within_s
     while time.monotonic() < until:
         if not child.alive:
             raise RuntimeError(f"it did not start:\n{child.said()}")
