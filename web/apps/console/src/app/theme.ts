@@ -29,6 +29,8 @@ export function themeFor(isDark: boolean): ThemeConfig {
       colorBorder: "var(--control)",
       colorBorderSecondary: token("line"),
       colorTextLightSolid: token("on-jade"),
+      // In the dark a shadow alone parts nothing from the page below it.
+      boxShadowSecondary: "0 0 0 1px var(--line), var(--float)",
       borderRadius: 6,
       fontSize: 14,
       fontFamily: "inherit",

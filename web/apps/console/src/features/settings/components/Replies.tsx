@@ -54,10 +54,12 @@ function ReplyRow({ reply, onOpen }: { readonly reply: Reply; readonly onOpen: (
         </h2>
         <p className={styles.about}>{reply.text}</p>
       </div>
-      <Button onClick={onOpen}>{t("replies.change")}</Button>
-      <Button danger loading={gone.isPending} onClick={() => gone.mutate()}>
-        {t("replies.delete")}
-      </Button>
+      <span className={styles.acts}>
+        <Button onClick={onOpen}>{t("replies.change")}</Button>
+        <Button danger loading={gone.isPending} onClick={() => gone.mutate()}>
+          {t("replies.delete")}
+        </Button>
+      </span>
     </li>
   );
 }

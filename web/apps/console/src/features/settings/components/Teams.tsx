@@ -70,10 +70,12 @@ function TeamRow({ team, agents, onOpen }: RowProps) {
         <h2>{team.name}</h2>
         <p className={styles.about}>{names.join(" · ") || t("teams.nobody")}</p>
       </div>
-      <Button onClick={onOpen}>{t("replies.change")}</Button>
-      <Button danger loading={gone.isPending} onClick={() => gone.mutate()}>
-        {t("replies.delete")}
-      </Button>
+      <span className={styles.acts}>
+        <Button onClick={onOpen}>{t("replies.change")}</Button>
+        <Button danger loading={gone.isPending} onClick={() => gone.mutate()}>
+          {t("replies.delete")}
+        </Button>
+      </span>
     </li>
   );
 }
