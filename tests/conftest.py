@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -36,6 +37,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.skip(reason="for the night: --nightly"))
 
 
+def shared_with(item: pytest.Item) -> list[str]:
+    """The group of tests that share a fixture of their module with this one: it is made once for all of them."""
+    fixtures = getattr(item, "_fixtureinfo").name2fixturedefs.values()  # noqa: B009  (of functions, not of all items)
+    if not any(one[-1].scope == "module" and one[-1].baseid.startswith("tests/") for one in fixtures):
+        return []
+    return [re.sub(r"\W", "-", item.nodeid.partition("::")[0])]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests of one `xdist_group` go to one process (`--dist loadgroup`), so that its servers are started once.
@@ -45,7 +54,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not getattr(config.option, "loadgroup", False):
         return
     for item in items:
-        groups = sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")})
+        groups = sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")}) or shared_with(item)
         if groups and not item.nodeid.endswith(f"@{'_'.join(groups)}"):
             item._id = NodeId.parse(f"{item.nodeid}@{'_'.join(groups)}")
 

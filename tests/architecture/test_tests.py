@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.architecture.tree import functions, where
+from tests.conftest import shared_with
 
 WORDS = 3
 
@@ -44,6 +45,24 @@ def test_tests_of_one_group_are_known_as_such_to_whoever_spreads_them(request: p
     if not getattr(request.config.option, "loadgroup", False):
         pytest.skip("only where tests are spread by group")
     assert request.node.nodeid.endswith("@those-who-stay-together")
+
+
+@pytest.fixture(scope="module")
+def made_once() -> list[str]:
+    return []
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_tests_that_share_a_fixture_of_their_module_are_a_group(
+    made_once: list[str], number: int, request: pytest.FixtureRequest
+) -> None:
+    group = shared_with(request.node)
+    made_once += group
+    assert made_once == ["tests-architecture-test_tests-py"] * (number + 1)
+
+
+def test_others_are_not_kept_together(request: pytest.FixtureRequest) -> None:
+    assert shared_with(request.node) == []
 
 
 def _checks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -6,11 +6,12 @@ import asyncio
 import os
 import re
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.support.nursery import Born, nursery
 
 from miaohui.settings.types import Settings
 from miaohui.wiring import open_house
@@ -44,9 +45,10 @@ class Process:
     base: str = ""
     port: int = 0
     tenants: list[Tenant] = field(default_factory=list)
-    process: asyncio.subprocess.Process | None = None
+    process: asyncio.subprocess.Process | Born | None = None
     output: list[str] = field(default_factory=list)
-    command: list[str] = field(default_factory=lambda: [sys.executable, "-m", "miaohui"])
+    command: list[str] = field(default_factory=list)
+    """How it is started; none: forked off a process that has everything imported."""
     _reader: asyncio.Task[None] | None = None
 
     @property
@@ -61,10 +63,7 @@ class Process:
 
     async def start(self) -> None:
         """Start, and wait until requests are taken."""
-        self.process = await asyncio.create_subprocess_exec(
-            *self.command, "serve", "--port", str(self.port),
-            env=self.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
+        self.process = await self._begin("serve", "--port", str(self.port))
         assert self.process.stdout is not None
         async with asyncio.timeout(START_S):
             while not self.base or self._reader is None:
@@ -74,6 +73,14 @@ class Process:
                 if found := re.search(r"is up on (http://\S+:(\d+))", line):
                     self.base, self.port = found[1], int(found[2])
                     self._reader = asyncio.create_task(self._drain(self.process.stdout))
+
+    async def _begin(self, *words: str) -> asyncio.subprocess.Process | Born:
+        if not self.command:
+            return await nursery().start(words, self.environment)
+        return await asyncio.create_subprocess_exec(
+            *self.command, *words,
+            env=self.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
 
     async def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit status."""

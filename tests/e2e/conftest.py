@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 STATIC = Path(miaohui.__file__).parent / "static" / "widget"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 
+PATIENCE_MS = 15_000
+
 Open = Callable[..., Visitor]
 
 
@@ -29,6 +31,8 @@ def browser() -> Iterator[Browser]:
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
         pytest.skip("no Chromium here: scripts/browser.sh puts it there where it may")
+    # Five seconds are too few where others work beside.
+    sync_api.expect.set_options(timeout=PATIENCE_MS)
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser

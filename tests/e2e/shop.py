@@ -2,44 +2,65 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
-import socket
-import subprocess
-import sys
+import shutil
+import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-READY_SECONDS = 60
+from tests.support.nursery import Child, nursery
+from tests.support.servers import free_port
+
+LOG = "server.log"
+FURNISHED = "Ctrl+C stops the server"
+"""The last that is said of a shop that is furnished."""
+READY_SECONDS = 90
+FREE = {
+    "MIAOHUI_VISITOR_MESSAGES_PER_MINUTE": "600",
+    "MIAOHUI_VISITOR_BURST": "100",
+    "MIAOHUI_LOGIN_ATTEMPTS_PER_MINUTE": "1000",
+}
 
 
 @contextmanager
 def sample_shop(data: Path) -> Iterator[str]:
     """Its base address, once it answers; the process is gone afterwards."""
+    shutil.copytree(_furnished(), data, dirs_exist_ok=True)
+    with _serving(data, os.environ) as base:
+        yield base
+
+
+@functools.cache
+def _furnished() -> Path:
+    """A data folder as the first start leaves it, to copy from: furnishing takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="miaohui-shop-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("MIAOHUI_")}
+    with _serving(folder, plain):
+        pass
+    (folder / LOG).unlink()
+    return folder
+
+
+@contextmanager
+def _serving(data: Path, environment: Mapping[str, str]) -> Iterator[str]:
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "miaohui", "serve", "--demo", "--port", str(port), "--data", str(data)]
-    with (data / "server.log").open("wb") as log:
-        environment = {**os.environ, "MIAOHUI_VISITOR_MESSAGES_PER_MINUTE": "600", "MIAOHUI_VISITOR_BURST": "100"}
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)
+    words = ["serve", "--demo", "--port", str(port), "--data", str(data)]
+    with (data / LOG).open("wb") as log:
+        server = nursery().start_now(words, {**environment, **FREE}, log.fileno())
         try:
-            _wait_until_ready(base, process, data)
+            _wait_until_ready(base, server, data)
             yield base
         finally:
-            process.terminate()
-            process.wait(timeout=40)
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+            server.end()
 
 
 def fetch(url: str, *, token: str = "", body: dict[str, Any] | None = None) -> Any:
@@ -51,12 +72,12 @@ def fetch(url: str, *, token: str = "", body: dict[str, Any] | None = None) -> A
         return json.load(answer)
 
 
-def _wait_until_ready(base: str, process: subprocess.Popen[bytes], data: Path) -> None:
+def _wait_until_ready(base: str, server: Child, data: Path) -> None:
     """Until it answers and the shop is furnished, which may take a moment longer."""
-    log = data / "server.log"
+    log = data / LOG
     due = time.monotonic() + READY_SECONDS
     while time.monotonic() < due:
-        if process.poll() is not None:
+        if server.has_ended():
             break
         try:
             for path in ("/readyz", "/demo/"):
@@ -64,7 +85,7 @@ def _wait_until_ready(base: str, process: subprocess.Popen[bytes], data: Path) -
         except OSError:
             time.sleep(0.1)
         else:
-            if (data / "demo.json").exists():
+            if FURNISHED in log.read_text(errors="replace"):
                 return
             time.sleep(0.1)
     raise AssertionError(f"The server did not come up:\n{log.read_text(errors='replace')[-3000:]}")

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -17,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from tests.e2e.shop import sample_shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,19 +44,8 @@ pytestmark = [
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """A server with the sample shop, and what `demo.json` says of it."""
     data = tmp_path_factory.mktemp("console")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "miaohui", "serve", "--demo", "--port", str(port), "--data", str(data)]
-    log = data / "server.log"
-    settings = os.environ | {"MIAOHUI_LOGIN_ATTEMPTS_PER_MINUTE": "1000"}
-    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, env=settings) as server:
-        try:
-            _await_ready(f"http://127.0.0.1:{port}/readyz", server, data)
-            yield json.loads((data / "demo.json").read_text())
-        finally:
-            server.terminate()
-            server.wait(30)
+    with sample_shop(data):
+        yield json.loads((data / "demo.json").read_text())
 
 
 @pytest.fixture
@@ -279,20 +264,6 @@ class Visitor:
         request = urllib.request.Request(self._base + path, body, headers)
         with urllib.request.urlopen(request, timeout=10) as response:
             return json.load(response)
-
-
-def _await_ready(url: str, server: subprocess.Popen[bytes], data: Path) -> None:
-    """Until the server answers and has written what a reader needs to begin."""
-    for _ in range(150):
-        try:
-            with urllib.request.urlopen(url, timeout=2) as response:
-                if response.status == 200 and (data / "demo.json").exists():
-                    return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            if server.poll() is not None:
-                break
-        time.sleep(0.2)
-    pytest.fail(f"the server did not come up:\n{(data / 'server.log').read_text()[-3000:]}")
 
 
 def _log_in(page: Page, house: dict[str, Any]) -> None:

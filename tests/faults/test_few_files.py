@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 
@@ -28,7 +29,7 @@ async def process(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pro
     options = {"admin_port": str(free_port()), "log_level": "warning", "visitor_burst": "1000", "hello_seconds": "60"}
     place = Process(tmp_path_factory.mktemp("few") / "data", options)
     place.tenants = await furnish(place)
-    place.command = ["prlimit", f"--nofile={FILES}:{FILES}", *place.command]
+    place.command = ["prlimit", f"--nofile={FILES}:{FILES}", sys.executable, "-m", "miaohui"]
     await place.start()
     yield place
     await place.end()
