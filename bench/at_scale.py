@@ -33,6 +33,7 @@ from miaohui.knowledge.importing import Read
 from miaohui.knowledge.reading import Draft
 from miaohui.knowledge.segment import normalise
 from miaohui.knowledge.server import repository
+from miaohui.knowledge.server.policy import write_vector
 from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.service import Knowledge
 from miaohui.migrations import migrate
@@ -140,7 +141,7 @@ async def _compare_vectors(db: Database, knowledge: Knowledge, questions: Sequen
     shares: list[float] = []
     times: list[float] = []
     for question in questions[:_VECTORS]:
-        asked = where | {"vector": repository.write(embed(normalise(question)).tolist())}
+        asked = where | {"vector": write_vector(embed(normalise(question)))}
         began = time.perf_counter()
         near = await repository.find_by_vector(db, asked, exactly=False)
         times.append(time.perf_counter() - began)

@@ -16,6 +16,7 @@ from miaohui.kit.database import Database, Operation
 from miaohui.knowledge.editing.types import Content
 from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.server import repository
+from miaohui.knowledge.server.policy import write_vector
 from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.service import Knowledge
 from miaohui.knowledge.types import Scope
@@ -260,7 +261,7 @@ async def test_what_only_spelling_finds_is_found_in_the_server_too(pg: Database)
         "inbox": "",
         "languages": [],
         "of_tags": [],
-        "vector": repository.write(embed("电动升降桌说明").tolist()),
+        "vector": write_vector(embed("电动升降桌说明")),
     }
     for exactly in (True, False):
         near = await repository.find_by_vector(pg, where, exactly=exactly)

@@ -7,6 +7,7 @@ half a million are. Weights are sums of small counts and boosts, so half precisi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -39,9 +40,17 @@ class Groups(NamedTuple):
     group_of_bag: Ints
 
 
+@lru_cache(maxsize=1 << 16)
 def number(term: str) -> int:
     """A term as it is stored."""
     return crc32(term.encode("utf-8", "replace"))
+
+
+def spell(packed: bytes, mark: str) -> list[str]:
+    """The terms of one bag in letters and digits, each behind a mark."""
+    terms: npt.NDArray[Any] = np.frombuffer(packed, _TERM)["term"]
+    spelt = terms.astype(">u4").tobytes().hex()
+    return [mark + spelt[at : at + 8] for at in range(0, len(spelt), 8)]
 
 
 def pack(weights: Mapping[str, float]) -> bytes:

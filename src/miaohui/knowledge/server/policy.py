@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from miaohui.knowledge.counting import read_bags
+from miaohui.knowledge.counting import Floats, read_bags
 from miaohui.knowledge.index import term_weight
 from miaohui.knowledge.server.packing import pack, pack_several, unpack, unpack_several
-from miaohui.knowledge.server.types import Counts, Stats, WeighedArticle, WeighedChunk
+from miaohui.knowledge.server.types import Stats, Tally, WeighedArticle, WeighedChunk
 from miaohui.knowledge.types import Chunk
 
 _MOST_REPEATS = 2.0
@@ -43,7 +43,7 @@ def weigh(revision: Revision, chunks: Sequence[Chunk]) -> WeighedArticle:
         pack(bags.wholes[0]),
         pack_several([_as_anchor(anchor) for anchor in bags.anchors]),
         tuple(
-            WeighedChunk(chunk.id, pack(body), chunk.locale.startswith("zh"), tuple(vector.tolist()))
+            WeighedChunk(chunk.id, pack(body), chunk.locale.startswith("zh"), write_vector(vector))
             for chunk, body, vector in zip(chunks, bags.bodies, vectors, strict=True)
         ),
     )
@@ -53,20 +53,23 @@ def _as_anchor(anchor: Mapping[str, float]) -> dict[str, float]:
     return {term: min(count, _MOST_REPEATS) * term_weight(term) for term, count in anchor.items()}
 
 
-def count(articles: Iterable[WeighedArticle]) -> tuple[Counts, Stats]:
+def write_vector(vector: Floats) -> str:
+    """As pgvector reads one."""
+    return str(vector.round(6).tolist())
+
+
+def count(articles: Iterable[WeighedArticle]) -> tuple[Tally, Stats]:
     """What they add to the counts."""
     listed = list(articles)
     bodies = [chunk.weights for one in listed for chunk in one.chunks]
     return count_packed(bodies, [one.whole for one in listed], [one.anchors for one in listed])
 
 
-def count_packed(bodies: Sequence[bytes], wholes: Sequence[bytes], anchors: Sequence[bytes]) -> tuple[Counts, Stats]:
+def count_packed(bodies: Sequence[bytes], wholes: Sequence[bytes], anchors: Sequence[bytes]) -> tuple[Tally, Stats]:
     """In how many of each kind every term occurs, and how long they are."""
     fields = (unpack(bodies), unpack(wholes), unpack_several(anchors).bags)
     terms = np.unique(np.concatenate([field.terms for field in fields]))
-    counted = np.zeros((len(terms), len(fields)), np.int64)
-    for place, field in enumerate(fields):
-        counted[:, place] = np.bincount(np.searchsorted(terms, field.terms), minlength=len(terms))
+    counted = [np.bincount(np.searchsorted(terms, field.terms), minlength=len(terms)).tolist() for field in fields]
     stats = Stats(
         chunks=len(bodies),
         articles=len(wholes),
@@ -74,5 +77,4 @@ def count_packed(bodies: Sequence[bytes], wholes: Sequence[bytes], anchors: Sequ
         body_length=float(fields[0].weights.sum(dtype=np.float64)),
         whole_length=float(fields[1].weights.sum(dtype=np.float64)),
     )
-    rows = zip(terms.tolist(), counted.tolist(), strict=True)
-    return {term: (body, whole, anchor) for term, (body, whole, anchor) in rows}, stats
+    return Tally(terms.tolist(), *counted), stats

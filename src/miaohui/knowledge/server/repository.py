@@ -9,9 +9,9 @@ from miaohui.kit.database import Database, Operation, Row
 from miaohui.kit.pgvector import has_vectors
 from miaohui.knowledge.scope import AUDIENCE, INBOX
 from miaohui.knowledge.server import statements as sql
-from miaohui.knowledge.server.packing import unpack
+from miaohui.knowledge.server.packing import spell
 from miaohui.knowledge.server.policy import count_packed
-from miaohui.knowledge.server.types import Candidate, CandidateArticle, Counts, Found, Stats, WeighedArticle
+from miaohui.knowledge.server.types import Candidate, CandidateArticle, Counts, Found, Stats, Tally, WeighedArticle
 
 KEPT_LESSONS = 3
 """Versions for which it is kept what was taught: another process may show one a little longer."""
@@ -44,7 +44,7 @@ async def list_missing(db: Database, tenant_id: str, version: int, most: int) ->
 
 
 def add(
-    tenant_id: str, articles: Sequence[WeighedArticle], counted: tuple[Counts, Stats], *, vectors: bool
+    tenant_id: str, articles: Sequence[WeighedArticle], counted: tuple[Tally, Stats], *, vectors: bool
 ) -> Operation[bool]:
     """Make revisions searchable; False when another process has done some of them meanwhile, and nothing was."""
     yield sql.LOCK, {"of_tenant": tenant_id}
@@ -89,24 +89,21 @@ def _chunk_values(tenant_id: str, article: WeighedArticle, *, vectors: bool) -> 
         values = {
             "chunk": chunk.chunk_id,
             "chinese": chunk.chinese,
-            "words": [f"{mark}{term:08x}" for term in unpack([chunk.weights]).terms.tolist()],
+            "words": spell(chunk.weights, mark),
             "weights": chunk.weights,
         }
-        yield shared | values | ({"vector": write(chunk.vector)} if vectors else {})
+        yield shared | values | ({"vector": chunk.vector} if vectors else {})
 
 
-def _add_counts(tenant_id: str, counted: tuple[Counts, Stats], sign: int) -> Operation[None]:
-    counts, stats = counted
-    values = list(counts.values())
+def _add_counts(tenant_id: str, counted: tuple[Tally, Stats], sign: int) -> Operation[None]:
+    tally, stats = counted
+    signed = {
+        name: values if sign > 0 else [-value for value in values]
+        for name, values in (("bodies", tally.bodies), ("wholes", tally.wholes), ("anchors", tally.anchors))
+    }
     yield (
         sql.COUNT,
-        {
-            "of_tenant": tenant_id,
-            "terms": list(counts),
-            "bodies": [sign * one[0] for one in values],
-            "wholes": [sign * one[1] for one in values],
-            "anchors": [sign * one[2] for one in values],
-        },
+        signed | {"of_tenant": tenant_id, "terms": tally.terms},
     )
     sizes = {name: sign * getattr(stats, name) for name in Stats.__struct_fields__ if name != "version"}
     yield sql.SIZE, sizes | {"of_tenant": tenant_id}
@@ -190,11 +187,6 @@ async def find_of_articles(db: Database, where: dict[str, object], article_ids: 
 async def find_by_vector(db: Database, where: dict[str, object], *, exactly: bool) -> Found:
     """The nearest."""
     return _found(await db.read(sql.NEAREST_OF_ALL if exactly else sql.NEAREST, where))
-
-
-def write(vector: Sequence[float]) -> str:
-    """As pgvector reads one."""
-    return "[" + ",".join(f"{part:.6g}" for part in vector) + "]"
 
 
 def _mark(tenant_id: str) -> str:

@@ -24,7 +24,7 @@ from miaohui.knowledge.server.statements import NEIGHBOURS
 from miaohui.knowledge.server.types import Asked, Found, Stats, WeighedArticle
 from miaohui.knowledge.types import Chunk, Passage, Retrieval, Stamp
 
-REVISIONS_AT_ONCE = 200
+REVISIONS_AT_ONCE = 600
 FEW = 5_000
 """Of a tenant with so few chunks all vectors are compared: among those of others an index may not find them."""
 
@@ -155,7 +155,7 @@ def _terms_of(query: Query) -> list[int]:
 
 
 def _write_vector(query: Query) -> str:
-    return repository.write(embed(query.text).tolist())
+    return policy.write_vector(embed(query.text))
 
 
 def _weigh(revisions: Mapping[str, policy.Revision], chunks: Sequence[tuple[str, Chunk]]) -> list[WeighedArticle]:

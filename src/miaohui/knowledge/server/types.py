@@ -21,6 +21,15 @@ Counts = dict[int, tuple[int, int, int]]
 """Of each term, by its number, in how many chunks, articles and titles or sample questions it occurs."""
 
 
+class Tally(msgspec.Struct, frozen=True):
+    """Terms, each once, and in how many chunks, articles and titles or sample questions each occurs."""
+
+    terms: list[int]
+    bodies: list[int]
+    wholes: list[int]
+    anchors: list[int]
+
+
 class WeighedChunk(msgspec.Struct, frozen=True):
     """One chunk, ready to be found."""
 
@@ -28,7 +37,8 @@ class WeighedChunk(msgspec.Struct, frozen=True):
     weights: bytes
     """See `packing.pack`."""
     chinese: bool
-    vector: tuple[float, ...]
+    vector: str
+    """As pgvector reads one."""
 
 
 class WeighedArticle(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, text
 
 from miaohui.kit.database import Database, Operation
 from miaohui.knowledge.counting import Floats
-from miaohui.knowledge.server.repository import write
+from miaohui.knowledge.server.policy import write_vector
 from miaohui.knowledge.server.statements import ASKED, GIVEN, NEIGHBOURS, SHOWN
 
 MOST_DIMENSIONS = 4_000
@@ -89,7 +89,7 @@ def keep(tenant_id: str, model: str, vectors: Mapping[bytes, Floats], digests: M
             for statement in _make_index(length):
                 yield statement, {}
     for digest, vector in vectors.items():
-        values = {"of_tenant": tenant_id, "model": model, "digest": digest, "vector": write(vector.tolist())}
+        values = {"of_tenant": tenant_id, "model": model, "digest": digest, "vector": write_vector(vector)}
         yield _KEEP, values
     for place, digest in digests.items():
         yield _PLACE, {"of_tenant": tenant_id, "place": place, "digest": digest}
@@ -98,7 +98,7 @@ def keep(tenant_id: str, model: str, vectors: Mapping[bytes, Floats], digests: M
 async def find_near(db: Database, where: dict[str, object], meant: Meant, *, exactly: bool) -> list[tuple[str, float]]:
     """Chunks and cosines, the nearest first."""
     length = len(meant.vector)
-    asked = where | {"model": meant.model, "meant": write(meant.vector.tolist()), "length": length}
+    asked = where | {"model": meant.model, "meant": write_vector(meant.vector), "length": length}
     indexed = not exactly and length <= MOST_DIMENSIONS
     if indexed:
         rows = await db.read(_LENGTHS, {"name": _index_of(length)})
