@@ -18,6 +18,7 @@ from miaohui.engines.types import Restarted, Started
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Invalid, NotFound, Throttled, Unavailable
 from miaohui.testing.engine import Act, FakeEngine
+from miaohui.turns import service
 
 UNAVAILABLE = EngineBroken(
     Failure(failure_class=FailureClass.TRANSIENT, code="refused", detail="The provider is away.")
@@ -218,6 +219,31 @@ async def test_a_stopped_answer_keeps_what_was_read(sqlite_database: Database) -
     assert result.message is not None
     assert result.message.text == screen.streamed()
     assert "没有读到" not in result.message.text
+
+
+async def test_a_node_that_did_not_hear_of_a_stop_is_told_again_until_it_has_ended(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "ASK_AGAIN_S", 0.01)
+    here, elsewhere = (Place(sqlite_database, FakeEngine(["读到这里", 30.0, "没有读到"])) for _ in range(2))
+    asked: list[str] = []
+
+    def hear(_: str, turn_id: str) -> None:
+        asked.append(turn_id)
+        if len(asked) == 3:
+            here.turns.stop(turn_id)
+
+    monkeypatch.setattr(elsewhere.realtime, "ask_stop", hear)
+    accepted = await here.send(await here.begin(), "你好")
+    await until(lambda: here.engine.requests)
+    await elsewhere.turns.cancel(VISITOR, accepted.turn.id)
+    assert (await here.turns.follow(TENANT, accepted.turn.id)).reason == "cancelled"
+    told = len(asked)
+    await elsewhere.turns.cancel(VISITOR, accepted.turn.id)
+    await asyncio.sleep(0.05)
+    assert told >= 3
+    assert len(asked) <= told + 1
+    assert set(asked) == {accepted.turn.id}
 
 
 async def test_nobody_stops_another_visitors_answer(sqlite_database: Database) -> None:

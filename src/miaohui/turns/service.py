@@ -48,6 +48,8 @@ RUNNING = metrics.gauge("miaohui_turns_running", "Turns accepted and not ended, 
 ENDED = metrics.counter("miaohui_turns_total", "Turns by how they ended.", ("state", "reason"))
 SECONDS = metrics.histogram("miaohui_turn_seconds", "From acceptance to the end of a turn.")
 _ended = cache(ENDED.labels)
+ASK_AGAIN_S = 1.0
+"""Until a node is asked once more to stop a turn."""
 
 _log = get_log(__name__)
 
@@ -303,8 +305,21 @@ class Turns:
             raise NotFound(msg)
         if turn_id in self._running:
             self.stop(turn_id)
-        else:
+        elif turn.state == "running":
             self._realtime.ask_stop(turn.conversation_id, turn_id)
+            launch(self._stop_elsewhere(turn), name=f"stopping:{turn_id}")
+
+    async def _stop_elsewhere(self, turn: Turn) -> None:
+        """What nodes tell each other may be lost: say it again until the turn has ended, for as long as one lasts."""
+        with suppress(TimeoutError, Unavailable):
+            async with asyncio.timeout(self._bounds.turn_s):
+                while True:
+                    await asyncio.sleep(ASK_AGAIN_S)
+                    now = await self._records.find_turn(turn.tenant_id, turn.id)
+                    if now is None or now.state != "running":
+                        return
+                    self.stop(turn.id)
+                    self._realtime.ask_stop(turn.conversation_id, turn.id)
 
     def stop(self, turn_id: str) -> None:
         """Stop the turn's words, if it runs here."""
