@@ -22,7 +22,7 @@ export npm_config_update_notifier := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run setup test ci lint types format web web-check wheel bench bench-litellm certify faults faults-nightly \
-	docs lock browser mariadb clean
+	docs lock browser mariadb programs test-all clean
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,14 +32,18 @@ run: $(STAMPS)/runtime $(WEB_STAMP) ## Start with the sample shop (PORT=8000 DAT
 
 setup: $(STAMPS)/dev $(NPM_STAMP) ## Everything that working on this needs, into .venv and web/node_modules
 
-test: export MIAOHUI_SKIPPED := $(CURDIR)/$(STAMPS)/skipped
-test: $(STAMPS)/dev $(WEB_STAMP) browser mariadb web-check ## Every test: web, then Python with browser and databases
+test: web-check test-all ## Every test: web, then Python with browser and databases
+
+test-all: export MIAOHUI_SKIPPED := $(CURDIR)/$(STAMPS)/skipped
+test-all: $(STAMPS)/dev $(WEB_STAMP) programs
 	@rm -f $(MIAOHUI_SKIPPED)
 	@scripts/pytest.sh -n $(JOBS) --dist loadgroup --ignore=tests/e2e
 	@scripts/pytest.sh -n $(JOBS) --dist loadfile tests/e2e
 	@scripts/skipped.sh $(MIAOHUI_SKIPPED)
 
-ci: lint test ## What CI runs: lint, types, contracts, references, every test
+ci: ## What CI runs: lint, types, contracts, references, every test
+	@$(MAKE) --no-print-directory --output-sync=target --jobs 2 lint programs web-check
+	@$(MAKE) --no-print-directory test-all
 
 lint: $(STAMPS)/dev ## Style, types, import contracts, house lints, references up to date
 	@scripts/lint.sh
@@ -89,6 +93,11 @@ browser: ## Chromium for the browser tests, where it may be installed
 	@scripts/browser.sh
 
 mariadb: ## MariaDB for the tests on it, where it may be installed
+	@scripts/mariadb.sh
+
+# One after the other: the system's packages are installed by one at a time.
+programs:
+	@scripts/browser.sh
 	@scripts/mariadb.sh
 
 clean: ## Remove what was built; .venv and data stay
