@@ -436,8 +436,10 @@ H = {
     "H2": Row(
         "the event loop is held up",
         "C",
-        ("story/test_a_message.py::test_a_late_event_loop_refuses_before_it_accepts",),
-        "lateness is measured and refuses work; no stack is logged",
+        (
+            "story/test_a_message.py::test_a_late_event_loop_refuses_before_it_accepts",
+            "kit/test_stall.py::test_who_holds_the_loop_up_is_written_down_once",
+        ),
     ),
     "H3": Row("little memory", "N", missing="no test takes memory away"),
     "H4": Row("a soak of half an hour", "N", ("miaohui bench certify --only sessions --minutes 30",)),

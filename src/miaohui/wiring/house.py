@@ -28,6 +28,7 @@ from miaohui.kit.ids import new_id
 from miaohui.kit.metrics import LoopWatch
 from miaohui.kit.polling import keep_doing
 from miaohui.kit.records import open_database, sqlite_file
+from miaohui.kit.stall import StallWatch
 from miaohui.kit.tracing import TRACES
 from miaohui.knowledge.service import Knowledge
 from miaohui.memory.long_term import LongTerm
@@ -122,6 +123,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.around.desk.dispatch.run(), name="desk"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
+                spawn(StallWatch().run(), name="stall-watch"),
                 spawn(house.knowledge.run(), name="knowledge"),
                 spawn(house.watch.alerts.run(), name="alerts"),
                 spawn(
