@@ -102,6 +102,9 @@ async def test_a_notice_is_told_to_who_waits_and_to_who_comes_until_it_is_taken_
     put_up = await building.ask("POST", "/v1/desk/notices", token=owner, json=body)
     assert put_up.status == 201
     assert "支付通道故障, 正在修复。" in await lines_of(building, waits)
+    listed = await building.ask("GET", f"/v1/conversations/{waits.id}", token=owner)
+    assert "故障" not in listed.json()["preview"], "a list shows what was said, not what all are told"
+    assert listed.json()["preview"]
     _, comes = await queued(building)
     await desk.dispatch.drain(building.ours.tenant.id)
     assert (await lines_of(building, comes)).count("支付通道故障, 正在修复。") == 1
