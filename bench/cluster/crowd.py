@@ -98,6 +98,7 @@ class Comer:
         self._socket: _Socket | None = None
         """The same, once the server has taken it."""
         self._asked_at: dict[str, float] = {}
+        self._hurry = asyncio.Event()
         self._wait_s = -1.0
         """What the server asked to wait before coming back; below zero: nothing."""
 
@@ -120,8 +121,17 @@ class Comer:
             if wait_s < 0:
                 wait_s = self._chance.uniform(0.0, _BACK_OFF_S * 2 ** min(fails, _MOST_DOUBLINGS))
             fails += 1
-            await asyncio.sleep(wait_s)
+            await self._wait(wait_s)
             self.reconnects += 1
+
+    async def _wait(self, seconds: float) -> None:
+        """Before coming back; not as long when something is said meanwhile."""
+        self._hurry.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
+        except TimeoutError:
+            return
 
     async def _visit(self) -> bool:
         """One connection, to its end. False when it was never one."""
@@ -158,6 +168,7 @@ class Comer:
     def ask(self, cmid: str, text: str, due: float) -> None:
         """Say something that was meant to be said at `due`, now or when there is a connection."""
         self.due[cmid] = due
+        self._hurry.set()
         self.visiting.keep(cmid, text)
         self._ask_again(cmid)
 

@@ -103,6 +103,7 @@ export class Client {
     const created_at = new Date(this.around.now()).toISOString();
     const queued = { cmid, text, state: "pending" as const, code: "", created_at, turn: "" };
     this.apply({ t: "queued", pending: queued });
+    this.hurry();
     this.flush();
     return cmid;
   }
@@ -138,6 +139,11 @@ export class Client {
   /** For what came by another way than the link, such as the answer of a REST call. */
   take(frame: ServerFrame): void {
     this.apply({ t: "frame", frame, now_ms: this.around.now() });
+  }
+
+  /** Who has something to say does not wait for the turn that is drawn for a crowd of silent ones. */
+  private hurry(): void {
+    if (this.wanted && !this.link) this.connect();
   }
 
   private dial(): void {

@@ -251,6 +251,30 @@ describe("the link", () => {
     expect(world.links).toHaveLength(2);
   });
 
+  it("comes back at once when something is said meanwhile", () => {
+    client.open(null);
+    world.welcome();
+    world.say({ t: "goaway", reason: "drain", reconnect_in_ms: [0, 8000] });
+    client.send("still on the old link");
+    expect(world.links).toHaveLength(1);
+    world.cut(4001);
+    client.send("在吗");
+    expect(world.links).toHaveLength(2);
+    client.send("?");
+    world.pass(5000);
+    expect(world.links).toHaveLength(2);
+    world.welcome();
+    expect(world.link.sent.filter((frame) => frame.t === "send")).not.toHaveLength(0);
+  });
+
+  it("is not opened by words after it was closed for good", () => {
+    client.open(null);
+    world.welcome();
+    world.cut(4500);
+    client.send("在吗");
+    expect(world.links).toHaveLength(1);
+  });
+
   it("takes another way when one never gets through, and the first again after the last", () => {
     client.open(null);
     for (let n = 0; n < 7; n++) {
