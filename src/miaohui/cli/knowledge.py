@@ -138,7 +138,7 @@ async def rollback(house: House, *, version: int, slug: str | None, as_json: boo
 @as_json
 @at_house
 async def health(house: House, *, slug: str | None, as_json: bool) -> None:
-    """List duplicates, contradicting numbers, expired articles, and those that cannot be found."""
+    """List duplicates, contradicting numbers, what has expired, cannot be found, or was never retrieved."""
     tenant = await find_tenant(house, slug)
     findings = await house.knowledge.health(tenant.id)
     rows = [(one.ailment, one.title, one.article_id, one.other_article_id, one.detail) for one in findings]

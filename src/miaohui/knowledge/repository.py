@@ -160,6 +160,12 @@ async def list_samples(db: Database, tenant_id: str, version: int) -> list[tuple
     return [(row["article_id"], parse_words(row["questions"])) for row in rows]
 
 
+async def list_written(db: Database, tenant_id: str, version: int) -> dict[str, int]:
+    """Article id to when it was last written, milliseconds."""
+    rows = await db.read(sql.LIST_WRITTEN, {"of_tenant": tenant_id, "at_version": version})
+    return {row["article_id"]: row["updated_at_ms"] for row in rows}
+
+
 async def list_revision_ids(db: Database, tenant_id: str, version: int) -> list[str]:
     """Of all articles, by article."""
     return [row["id"] for row in await db.read(sql.LIST_IDS, {"of_tenant": tenant_id, "at_version": version})]

@@ -17,7 +17,7 @@ from miaohui.knowledge import policy, repository
 from miaohui.knowledge.editing.service import Editor
 from miaohui.knowledge.editing.types import Finding
 from miaohui.knowledge.gaps.service import Gaps
-from miaohui.knowledge.health import examine
+from miaohui.knowledge.health import MOST_FINDINGS, examine
 from miaohui.knowledge.importing import Comparison, ImportReport, Progress, Read, compare_drafts, read_folder
 from miaohui.knowledge.index import Index
 from miaohui.knowledge.loading import Loader
@@ -31,6 +31,7 @@ from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.server.types import Asked
 from miaohui.knowledge.survey import Related, survey
 from miaohui.knowledge.types import VISITORS, Article, Chunk, Retrieval, Scope, Stamp
+from miaohui.knowledge.usage import find_unused, read_usage
 from miaohui.knowledge.validity import next_change, valid_at
 
 MOST_PASSAGES = 50
@@ -193,7 +194,14 @@ class Knowledge:
     async def health(self, tenant_id: str) -> list[Finding]:
         """What a person should look at. Raises `Unavailable` at a start only."""
         index = await self._index(tenant_id)
-        return [] if index is None else await asyncio.to_thread(examine, index, self._clock.now_ms())
+        if index is None:
+            return []
+        now_ms = self._clock.now_ms()
+        findings = await asyncio.to_thread(examine, index, now_ms)
+        usage = await read_usage(self._db, tenant_id, now_ms)
+        written_ms = await repository.list_written(self._db, tenant_id, index.version)
+        ailing = {one.article_id for one in findings if one.ailment in {"expired", "never_found"}}
+        return [*findings, *find_unused(index, usage, written_ms, now_ms, ailing)][:MOST_FINDINGS]
 
     async def picture(self, tenant_id: str) -> tuple[float, list[Point]]:
         """The threshold that holds, and what each would do. Raises `Unavailable` at a start only."""

@@ -101,6 +101,7 @@ LIST_REVISIONS = (
     .limit(bindparam("most"))
 )
 LIST_IDS = select(REVISIONS.c.id).where(_SERVED_AT).order_by(REVISIONS.c.article_id)
+LIST_WRITTEN = select(REVISIONS.c.article_id, REVISIONS.c.updated_at_ms).where(_SERVED_AT)
 LIST_SAMPLES = (
     select(REVISIONS.c.article_id, REVISIONS.c.questions)
     .where(_SERVED_AT, REVISIONS.c.questions != "[]")

@@ -78,7 +78,7 @@ class FindingView(msgspec.Struct, frozen=True, kw_only=True):
     """Something that a person should look at."""
 
     ailment: str
-    """`duplicate`, `contradiction`, `expired`, `never_found`."""
+    """`duplicate`, `contradiction`, `expired`, `never_found` (by its own title), `never_retrieved` (by visitors)."""
     article_id: str
     title: str
     other_article_id: str

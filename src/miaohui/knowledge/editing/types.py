@@ -45,7 +45,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """Of a unified diff of the texts, without its head."""
 
 
-Ailment: TypeAlias = Literal["duplicate", "contradiction", "expired", "never_found"]
+Ailment: TypeAlias = Literal["duplicate", "contradiction", "expired", "never_found", "never_retrieved"]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

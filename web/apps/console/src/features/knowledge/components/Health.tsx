@@ -7,7 +7,7 @@ import { type Finding, getHealth } from "../api/writing";
 import { Certainty } from "./Certainty";
 import styles from "./Writing.module.css";
 
-const ailments = ["contradiction", "expired", "duplicate", "never_found"] as const;
+const ailments = ["contradiction", "expired", "duplicate", "never_found", "never_retrieved"] as const;
 
 /** What ails the knowledge base, the gravest first, each with the way to mend it. */
 export function Health({ onEdit }: { readonly onEdit: (id: string) => void }) {

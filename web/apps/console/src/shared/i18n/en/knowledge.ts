@@ -89,6 +89,9 @@ export const knowledge: Readonly<Record<keyof typeof zh, string>> = {
   "health.never_found": "Never found",
   "health.never_found_hint":
     "Not even its own sample questions find it: give it another title, or visitors’ words.",
+  "health.never_retrieved": "Never asked for",
+  "health.never_retrieved_hint":
+    "None of the last month’s questions led to it: perhaps nobody needs it, or visitors use other words.",
   "health.other": "The other one",
   "gaps.empty": "No unanswered questions",
   "gaps.empty_hint":

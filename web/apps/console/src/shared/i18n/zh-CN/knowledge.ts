@@ -78,6 +78,8 @@ export const knowledge = {
   "health.duplicate_hint": "两篇说的是同一件事, 合成一篇更好维护。",
   "health.never_found": "从未被找到",
   "health.never_found_hint": "用它自己的示例问题也找不到它: 换个标题, 或补上访客的说法。",
+  "health.never_retrieved": "从未用到",
+  "health.never_retrieved_hint": "近一个月的提问都没有用到它: 也许没人需要, 也许访客换了说法。",
   "health.other": "看另一篇",
   "gaps.empty": "没有没答上来的问题",
   "gaps.empty_hint": "访客问了而知识库里没有的, 会把相近的问法归在一起放到这里, 问得多的在前。",
