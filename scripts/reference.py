@@ -46,8 +46,8 @@ def _same(name: str, text: str) -> bool:
 
 
 def settings_page() -> str:
-    """Every field of Settings: variable, meaning, default."""
-    from miaohui.settings.types import Settings
+    """Every field of Settings, group by group: variable, meaning, default."""
+    from miaohui.settings.types import GROUPS
 
     lines = [
         "# Settings",
@@ -55,13 +55,13 @@ def settings_page() -> str:
         "Each is an environment variable, or the lower-case name without the prefix in the TOML file that",
         "`MIAOHUI_CONFIG` names; variables win over the file, command-line options over both. `miaohui config show`",
         "prints what holds, `miaohui config check` says whether it does.",
-        "",
-        "| variable | meaning | default |",
-        "|---|---|---|",
     ]
-    for name, field in Settings.model_fields.items():
-        meaning = " ".join((field.description or "").split())
-        lines.append(f"| `MIAOHUI_{name.upper()}` | {meaning} | {_default(field)} |")
+    for group in GROUPS:
+        title = (group.__doc__ or "").rstrip(".")
+        lines += ["", f"## {title}", "", "| variable | meaning | default |", "|---|---|---|"]
+        for name, field in group.model_fields.items():
+            meaning = " ".join((field.description or "").split())
+            lines.append(f"| `MIAOHUI_{name.upper()}` | {meaning} | {_default(field)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from miaohui.kit.errors import Invalid
 from miaohui.settings.service import load, secret_of
-from miaohui.settings.types import Settings
+from miaohui.settings.types import GROUPS, Settings
 
 
 def test_without_anything_given_the_defaults_hold() -> None:
@@ -43,10 +43,10 @@ def test_an_unknown_setting_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
         load()
 
 
-def test_every_setting_has_a_sentence() -> None:
-    for name, field in Settings.model_fields.items():
-        assert field.description, name
-        assert field.description.endswith("."), name
+def test_every_setting_stands_in_one_group() -> None:
+    grouped = [name for group in GROUPS for name in group.model_fields]
+    assert sorted(grouped) == sorted(Settings.model_fields)
+    assert len(grouped) == len(set(grouped))
 
 
 def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -1,0 +1,71 @@
+"""What may come in, and by which doors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+
+class Limits(BaseModel):
+    """How much of anything."""
+
+    visitor_messages_per_minute: int = Field(30, ge=1, description="Messages that one visitor may send in a minute.")
+    visitor_burst: int = Field(10, ge=1, description="Messages that one visitor may send at once.")
+    tenant_messages_per_minute: int = Field(60_000, ge=1, description="Messages a minute for all visitors of a tenant.")
+    tenant_burst: int = Field(3_000, ge=1, description="Messages that a tenant's visitors may send at once.")
+    visitor_pictures_per_minute: int = Field(12, ge=1, description="Pictures that one visitor may send in a minute.")
+    tenant_pictures_per_minute: int = Field(600, ge=1, description="Pictures a minute for all visitors of a tenant.")
+    login_attempts_per_minute: int = Field(10, ge=1, description="Login attempts a minute for one account and client.")
+    message_chars: int = Field(16_384, ge=1, le=1_048_576, description="Longest message text, in bytes of UTF-8.")
+    body_bytes: int = Field(1_048_576, ge=1_024, description="Largest request body, bytes.")
+    frame_bytes: int = Field(65_536, ge=1_024, description="Largest WebSocket frame from a client, bytes.")
+    connections: int = Field(20_000, ge=1, description="WebSocket and SSE connections that one process holds.")
+    queue_frames: int = Field(256, ge=8, description="Frames that may wait for one slow connection before it is cut.")
+    queue_bytes: int = Field(1_048_576, ge=1_024, description="Bytes that may wait for one slow connection.")
+    words_file: Path | None = Field(
+        None, description="File of sensitive words, one a line; empty uses the built-in list."
+    )
+
+
+class Doors(BaseModel):
+    """Webhooks, messengers and mail."""
+
+    webhook_private: bool = Field(
+        False,
+        description="Whether webhooks and pictures may be at addresses inside this network; off guards against misuse.",
+    )
+    webhook_lease_s: float = Field(
+        60,
+        ge=1,
+        le=600,
+        description="How long an event belongs to a silent sender before another one sends it; more than the 20 s that "
+        "an endpoint may take, or events arrive twice.",
+    )
+    wechat_api_url: str = Field(
+        "https://api.weixin.qq.com", description="Where WeChat's API is; another address for a proxy of your own."
+    )
+    wecom_api_url: str = Field(
+        "https://qyapi.weixin.qq.com", description="Where WeCom's API is; another address for a proxy of your own."
+    )
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="Where Telegram's API is; another address for a server of your own."
+    )
+    mail_poll_seconds: float = Field(
+        30, ge=1, le=3_600, description="How often a mailbox is looked into for new letters."
+    )
+    mail_absent_minutes: float = Field(
+        10,
+        ge=0,
+        le=1_440,
+        description="Minutes of silence after which what a visitor did not see goes to their e-mail address; 0: never.",
+    )
+    mail_private: bool = Field(
+        False, description="Whether mail servers may be inside this network; off guards against misuse."
+    )
+    wechat_answer_ms: int = Field(
+        4_500,
+        ge=100,
+        le=4_800,
+        description="How long WeChat waits for an answer before it is sent later; it gives 5 s.",
+    )
