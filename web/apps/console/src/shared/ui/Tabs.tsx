@@ -25,12 +25,13 @@ export function Tabs({ label, tabs, current, onChange }: Props) {
     tabs.findIndex((one) => one.key === current),
   );
   const shown = tabs[at];
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another is chosen
+  const labels = tabs.map((one) => one.label).join(" ");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another is chosen, or a name beside it grew
   useEffect(() => {
     list.current
       ?.querySelector('[aria-selected="true"]')
       ?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [current]);
+  }, [current, labels]);
   const go = (place: number) => {
     const next = tabs[place];
     if (!next) return;
