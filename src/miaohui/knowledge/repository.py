@@ -12,8 +12,9 @@ from miaohui.kit.ids import new_id
 from miaohui.knowledge import statements as sql
 from miaohui.knowledge.types import Article, Chunk, Making, Stamp, VersionNote
 
-REVISIONS_AT_ONCE = 12
-"""Taking their chunks out of the records is a few milliseconds in which nobody else is served."""
+REVISIONS_AT_ONCE, MOST_REVISIONS_AT_ONCE = 12, 200
+CHUNKS_AT_ONCE = 80
+"""Taking so many out of the records is a millisecond or two in which nobody else is served."""
 KEPT_VERSIONS = 50
 """So many versions can be looked at and rolled back to."""
 
@@ -183,22 +184,19 @@ async def list_chunks(db: Database, tenant_id: str, version: int, *, since: int 
 
     Those of one article together and in its order; some at a time, so that nobody waits long.
     """
-    after = ""
+    after, most = "", REVISIONS_AT_ONCE
     while True:
-        place = {
-            "of_tenant": tenant_id,
-            "at_version": version,
-            "since": since,
-            "after": after,
-            "most": REVISIONS_AT_ONCE,
-        }
+        place = {"of_tenant": tenant_id, "at_version": version, "since": since, "after": after, "most": most}
         revisions = await db.read(sql.LIST_REVISIONS, place)
-        if revisions:
-            after = revisions[-1]["article_id"]
-            found = [chunk for _, chunk in await list_chunks_of(db, tenant_id, [row["id"] for row in revisions])]
-            yield sorted(found, key=lambda chunk: (chunk.article_id, chunk.ordinal))
-        if len(revisions) < REVISIONS_AT_ONCE:
+        if not revisions:
             return
+        after = revisions[-1]["article_id"]
+        found = [chunk for _, chunk in await list_chunks_of(db, tenant_id, [row["id"] for row in revisions])]
+        yield sorted(found, key=lambda chunk: (chunk.article_id, chunk.ordinal))
+        if len(revisions) < most:
+            return
+        # Articles may have one chunk or a hundred.
+        most = min(max(most * CHUNKS_AT_ONCE // max(len(found), 1), 1), most * 2, MOST_REVISIONS_AT_ONCE)
 
 
 async def list_chunks_of(db: Database, tenant_id: str, revision_ids: Sequence[str]) -> list[tuple[str, Chunk]]:
