@@ -141,7 +141,7 @@ def test_a_person_is_asked_for_and_the_window_closed_by_keyboard(walker: Walker)
     keyboard.press("Enter")
     visitor.window.get_by_text("同事会看到上面的对话").wait_for()
     assert walker.at(".human"), "a button that was pressed keeps the focus"
-    visitor.page.wait_for_function("heard.join('').includes('已转人工')")
+    visitor.page.wait_for_function("() => heard.join('').includes('已转人工')")
     assert walker.heard() == "已转人工", "in words, and once"
     keyboard.press("Enter")
     keyboard.press("Escape")

@@ -11,6 +11,7 @@ from tests.e2e.agent import Agent
 from tests.e2e.place import Place, place_in
 from tests.e2e.test_pictures import SMALL, bring, file, png
 from tests.e2e.test_text_always import CORPUS, check_inert
+from tests.e2e.test_widget import AXE, violations
 from tests.e2e.wire import Wire
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def test_a_cut_and_a_reload_in_the_middle_lose_and_double_nothing(visit: Open, p
         visitor.page.reload()
         expect(visitor.bubble).to_be_visible()
         place_said = ["如何退货？", "断网时的图"]
-        visitor.page.wait_for_function("!localStorage.getItem('miaohui:demo-site:pictures')", timeout=20_000)
+        visitor.page.wait_for_function("() => !localStorage.getItem('miaohui:demo-site:pictures')", timeout=20_000)
         visitor.open()
         expect(settled(visitor)).to_have_count(1)
         visitor.answer(1)
@@ -237,6 +238,24 @@ def test_where_an_inbox_takes_none_there_is_no_button(visit: Open, place: Place)
         expect(before.own.get_by_role("alert")).to_contain_text("这里暂时不收图片")
     finally:
         place.ask("PATCH", f"/v1/inboxes/{inbox['id']}", {"pictures": True})
+
+
+def test_axe_finds_nothing_to_complain_about_in_the_dark_and_on_a_phone(visit: Open) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: npm ci in web/")
+    visitor = visit(
+        color_scheme="dark", width=390, has_touch=True, is_mobile=True, reduced_motion="reduce", bypass_csp=True
+    ).open()
+    visitor.page.evaluate(AXE.read_text(encoding="utf-8"))
+    choose(visitor, file("好.png", png(30, 20)), file("假.png", b"<svg>"))
+    expect(tray(visitor)).to_have_count(1)
+    assert violations(visitor, "#miaohui") == []
+    visitor.ask("看看")
+    visitor.answer()
+    assert violations(visitor, "#miaohui") == []
+    settled(visitor).click()
+    expect(visitor.window.locator("dialog.large")).to_be_visible()
+    assert violations(visitor, "#miaohui") == []
 
 
 def test_what_a_file_is_called_is_text_for_visitors_and_agents(visit: Open, place: Place, browser: Browser) -> None:
