@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from miaohui.knowledge import apart
+from miaohui.knowledge.holding import NoDate, parse_from, parse_until
 from miaohui.knowledge.naming import find_names, name_of_file
 from miaohui.knowledge.parsed import Document, Parsed
 from miaohui.knowledge.segment import is_han
@@ -29,6 +30,8 @@ _COLUMNS = {
     "title": ("title", "标题"),
     "tags": ("tags", "标签"),
     "locale": ("locale", "语言"),
+    "valid_from": ("valid_from", "生效日期", "开始日期"),
+    "valid_until": ("valid_until", "失效日期", "截止日期"),
 }
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"^(\w+)[ \t]*:[ \t]*(.*)$")
@@ -185,6 +188,7 @@ def read_text(text: str, source: str, *, markdown: bool = True) -> Draft:
         raise BrokenFile("is empty")
     first = _FIRST_HEADING.search(body) if markdown else None
     title = _first(fields, "title") or (first[1] if first else "") or Path(source).stem
+    holds = _holds(_first(fields, "valid_from"), _first(fields, "valid_until"))
     return Draft(
         source=source,
         title=title[:MOST_TITLE_CHARACTERS],
@@ -193,6 +197,8 @@ def read_text(text: str, source: str, *, markdown: bool = True) -> Draft:
         tags=tuple(tag for value in fields.get("tags", ()) for tag in _split(value)),
         questions=tuple(question for question in fields.get("questions", ()) if question),
         names=tuple(name for name in (_first(fields, "description"), name_of_file(source)) if name and name != title),
+        valid_from_ms=holds[0],
+        valid_until_ms=holds[1],
     )
 
 
@@ -209,6 +215,7 @@ def _from_rows(rows: Iterable[Sequence[object]], source: str) -> Iterator[Draft]
         if not question or not answer or question in seen:
             continue
         seen.add(question)
+        holds = _holds(found.get("valid_from", ""), found.get("valid_until", ""))
         yield Draft(
             source=f"{source}#{hashlib.sha256(question.encode()).hexdigest()[:16]}",
             title=(found.get("title") or question)[:MOST_TITLE_CHARACTERS],
@@ -216,7 +223,19 @@ def _from_rows(rows: Iterable[Sequence[object]], source: str) -> Iterator[Draft]
             locale=_locale(found.get("locale", ""), question),
             tags=tuple(_split(found.get("tags", ""))),
             questions=(question,),
+            valid_from_ms=holds[0],
+            valid_until_ms=holds[1],
         )
+
+
+def _holds(since: str, until: str) -> tuple[int, int]:
+    try:
+        from_ms, until_ms = parse_from(since), parse_until(until)
+    except NoDate as error:
+        raise BrokenFile(str(error)) from error
+    if until_ms and until_ms <= from_ms:
+        raise BrokenFile("ends to hold before it begins to: valid_until must be after valid_from")
+    return from_ms, until_ms
 
 
 def _find_columns(header: Sequence[str]) -> dict[str, int]:
