@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from tests.doors.building import Building
+from tests.engines.attempts import ENTRY
 
 from miaohui.engines.ledger import AttemptEntry
 from miaohui.engines.repository import add_attempts
@@ -14,28 +16,20 @@ session_loop = pytest.mark.asyncio(loop_scope="session")
 
 
 def attempt(building: Building, number: int, outcome: str, first_ms: int) -> AttemptEntry:
-    return AttemptEntry(
+    return msgspec.structs.replace(
+        ENTRY,
         id=f"att_doors_{number}",
         tenant_id=building.ours.tenant.id,
         turn_id="turn_attempted",
         conversation_id=building.ours.conversation.id,
         number=number,
         route="deepseek" if number == 1 else "qwen",
-        provider="openai",
-        model="m",
         key_id="key_secret_name",
-        outcome=outcome,  # type: ignore[arg-type]
+        outcome=outcome,
         failure="server" if outcome == "failed" else "",
         code="502" if outcome == "failed" else "",
-        input_tokens=900,
-        output_tokens=40,
-        cached_tokens=0,
-        reasoning_tokens=0,
-        source="reported",
-        price_version="1",
         cost_micro=400,
         first_content_ms=first_ms,
-        took_ms=700,
         started_at_ms=1_600_000_000_000 + number,
     )
 

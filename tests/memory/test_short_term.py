@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
 
 import pytest
 from redis.asyncio import Redis
+from tests.support.clock import ManualClock
 
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.ids import new_id
@@ -16,8 +16,9 @@ from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.short_term_redis import ShortTermRedis
 from miaohui.memory.types import Exchange
 
-IDLE_S = 0.08
-Open = Callable[[], ShortTerm]
+IDLE_S = 60.0
+Age = Callable[[str, float], Awaitable[None]]
+"""Lets so many seconds pass for a conversation."""
 
 _numbers = count()
 
@@ -26,14 +27,32 @@ def said(number: int) -> Exchange:
     return Exchange(f"问 {number}", f"答 {number}")
 
 
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
 @pytest.fixture(params=["memory", "redis"])
-async def short_term(request: pytest.FixtureRequest) -> AsyncIterator[ShortTerm]:
+async def aged(request: pytest.FixtureRequest, clock: ManualClock) -> AsyncIterator[tuple[ShortTerm, Age]]:
+    async def pass_here(_: str, seconds: float) -> None:
+        clock.advance(seconds)
+
     if request.param == "memory":
-        yield ShortTermMemory(SystemClock(), turns=3, idle_s=IDLE_S)
+        yield ShortTermMemory(clock, turns=3, idle_s=IDLE_S), pass_here
         return
-    redis = Redis.from_url(request.getfixturevalue("redis_url"))
-    yield ShortTermRedis(redis, turns=3, idle_s=IDLE_S)
+    redis: Redis = Redis.from_url(request.getfixturevalue("redis_url"))
+
+    async def pass_there(conversation: str, seconds: float) -> None:
+        (key,) = await redis.keys(f"*{conversation}")
+        await redis.pexpire(key, await redis.pttl(key) - int(seconds * 1000))
+
+    yield ShortTermRedis(redis, turns=3, idle_s=IDLE_S), pass_there
     await redis.aclose()
+
+
+@pytest.fixture
+def short_term(aged: tuple[ShortTerm, Age]) -> ShortTerm:
+    return aged[0]
 
 
 async def test_an_unknown_conversation_is_not_an_empty_one(short_term: ShortTerm) -> None:
@@ -71,18 +90,18 @@ async def test_one_exchange_is_not_taken_for_all_that_was_said(short_term: Short
     assert await short_term.find(conversation) is None
 
 
-async def test_an_idle_conversation_is_forgotten(short_term: ShortTerm) -> None:
-    conversation = new_id("conv")
+async def test_an_idle_conversation_is_forgotten(aged: tuple[ShortTerm, Age]) -> None:
+    (short_term, age), conversation = aged, new_id("conv")
     await short_term.fill(conversation, [said(1)])
-    await asyncio.sleep(IDLE_S * 1.5)
+    await age(conversation, IDLE_S * 1.5)
     assert await short_term.find(conversation) is None
 
 
-async def test_use_keeps_a_conversation_from_being_idle(short_term: ShortTerm) -> None:
-    conversation = new_id("conv")
+async def test_use_keeps_a_conversation_from_being_idle(aged: tuple[ShortTerm, Age]) -> None:
+    (short_term, age), conversation = aged, new_id("conv")
     await short_term.fill(conversation, [said(1)])
     for _ in range(4):
-        await asyncio.sleep(IDLE_S / 2)
+        await age(conversation, IDLE_S / 2)
         assert await short_term.find(conversation) == (said(1),)
 
 
@@ -109,10 +128,10 @@ async def test_over_its_bound_the_least_recently_used_goes() -> None:
     assert [await short_term.find(name) for name in ("a", "b", "c")] == [(), None, ()]
 
 
-async def test_a_sweep_forgets_the_idle_and_no_other() -> None:
-    short_term = ShortTermMemory(SystemClock(), idle_s=IDLE_S)
+async def test_a_sweep_forgets_the_idle_and_no_other(clock: ManualClock) -> None:
+    short_term = ShortTermMemory(clock, idle_s=IDLE_S)
     await short_term.fill("old", [])
-    await asyncio.sleep(IDLE_S * 1.2)
+    clock.advance(IDLE_S * 1.2)
     await short_term.fill("new", [])
     assert await short_term.sweep() == 1
     assert await short_term.find("new") == ()
