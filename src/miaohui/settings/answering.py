@@ -41,7 +41,7 @@ class Turns(BaseModel):
     )
 
 
-class KnowledgeBase(BaseModel):
+class Retrieval(BaseModel):
     """The knowledge base."""
 
     retrieval_passages: int = Field(5, ge=1, le=20, description="Passages of the knowledge base given to the engine.")

@@ -12,7 +12,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from miaohui.settings.answering import KnowledgeBase, Tools, Turns
+from miaohui.settings.answering import Retrieval, Tools, Turns
 from miaohui.settings.doors import Doors, Limits
 from miaohui.settings.people import Desk
 from miaohui.settings.providers import Embeddings, Engine, KeptAnswers, Trials
@@ -25,7 +25,7 @@ GROUPS: tuple[type[BaseModel], ...] = (
     Connections,
     Limits,
     Turns,
-    KnowledgeBase,
+    Retrieval,
     Tools,
     Engine,
     Embeddings,
@@ -54,7 +54,7 @@ class Settings(
     Connections,
     Limits,
     Turns,
-    KnowledgeBase,
+    Retrieval,
     Tools,
     Engine,
     Embeddings,
