@@ -44,9 +44,11 @@ PREPARE = """() => {
   const root = dialogs.at(-1) ?? document;
   const among = 'a[href], button, input, select, textarea, summary, iframe, [tabindex]';
   const radios = new Set();
-  const around = (one) => [one, ...(one.closest(
-    'label, .ant-select, .ant-input-affix-wrapper, .ant-picker, .ant-input-number, [class*=wrapper]',
-  )?.querySelectorAll('*') ?? []), one.parentElement].slice(0, 24);
+  const frames = 'label, .ant-select, .ant-input-affix-wrapper, .ant-picker, .ant-input-number, [class*=wrapper]';
+  const around = (one) => {
+    const frame = one.closest(frames);
+    return [one, one.parentElement, ...(frame ? [frame, ...frame.querySelectorAll('*')] : [])].slice(0, 24);
+  };
   const looks = (one) => around(one).map((part) => {
     const { outline, boxShadow, borderColor } = getComputedStyle(part);
     const after = getComputedStyle(part, '::after');
@@ -73,8 +75,11 @@ STEP = """() => {
   const at = document.activeElement;
   const n = wanted.indexOf(at);
   if (n < 0) return { n, outside: at === document.body };
-  const { left, top, right, bottom } = at.getBoundingClientRect();
-  const seen = right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
+  const rect = at.getBoundingClientRect();
+  const seen = rect.right > 0 && rect.bottom > 0 && rect.left < innerWidth && rect.top < innerHeight;
+  let [x, y] = [0, 0];
+  for (let box = at.parentElement; box; box = box.parentElement) [x, y] = [x + box.scrollLeft, y + box.scrollTop];
+  const [left, right, top, bottom] = [rect.left + x, rect.right + x, rect.top + y, rect.bottom + y];
   return { n, left, top, right, bottom, seen, marked: at.tagName === 'IFRAME' || looks(at) !== before[n] };
 }"""
 """Which of them has the focus now, where it is, and whether one sees that it has it."""

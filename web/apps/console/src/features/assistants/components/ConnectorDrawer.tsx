@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { Field } from "../../../shared/ui/Field";
+import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import { authKinds, type Connector, putConnector } from "../api/connectors";
 import { blank, type Filled, filledOf, mayBeNamed, writtenOf } from "../model/connector";
 import styles from "./Assistants.module.css";
@@ -15,6 +16,7 @@ interface Props {
 
 export function ConnectorDrawer({ known, taken, onClose }: Props) {
   const t = useT();
+  useFocusBack();
   const [filled, setFilled] = useState<Filled>(known ? filledOf(known) : blank);
   const set = (change: Partial<Filled>) => setFilled({ ...filled, ...change });
   const written = writtenOf(filled, known);

@@ -3,6 +3,7 @@ import { Button, Checkbox, Drawer, Input, Popconfirm, Select } from "antd";
 import { useId, useState } from "react";
 import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
+import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import { deleteRoute, putRoute, type Route, type Tier } from "../api/engines";
 import { entryOf, providers, type Typed, typedOf } from "../model/entry";
 import styles from "./Engines.module.css";
@@ -18,6 +19,7 @@ const tiers: readonly Tier[] = ["primary", "fallback", "local"];
 /** One route: where it leads, how much of the work it gets, what it costs. Its key is entered and never shown. */
 export function RouteForm({ before, onClose }: Props) {
   const t = useT();
+  useFocusBack();
   const client = useQueryClient();
   const [typed, setTyped] = useState<Typed>(() => typedOf(before));
   const change = (more: Partial<Typed>) => setTyped({ ...typed, ...more });

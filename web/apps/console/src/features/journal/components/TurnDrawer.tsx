@@ -5,6 +5,7 @@ import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
+import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import { getTurn, listAttempts } from "../api/turns";
 import { costOf, money } from "../model/attempts";
 import { bars, sumOf, type Turn, took, totalMs } from "../model/turn";
@@ -25,6 +26,7 @@ interface Props {
 /** Why it was answered so: the turn's stages as a waterfall, with what each of them found. */
 export function TurnDrawer({ turnId, messageId, onClose, onPassage }: Props) {
   const t = useT();
+  useFocusBack();
   const turn = useQuery({ queryKey: ["turn", turnId], queryFn: ({ signal }) => getTurn(turnId, signal) });
   return (
     <Drawer

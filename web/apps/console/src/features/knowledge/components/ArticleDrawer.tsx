@@ -3,6 +3,7 @@ import { Button, Drawer, Skeleton } from "antd";
 import { useT } from "../../../shared/i18n/i18n";
 import { Prose } from "../../../shared/markup/Prose";
 import { Failure } from "../../../shared/ui/Failure";
+import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import { getArticle } from "../api/knowledge";
 import styles from "./Knowledge.module.css";
 
@@ -14,6 +15,7 @@ interface Props {
 
 export function ArticleDrawer({ id, onClose, onEdit }: Props) {
   const t = useT();
+  useFocusBack();
   const article = useQuery({ queryKey: ["article", id], queryFn: ({ signal }) => getArticle(id, signal) });
   const questions = article.data?.questions ?? [];
   return (

@@ -8,6 +8,7 @@ import { Prose } from "../../../shared/markup/Prose";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useGoverns } from "../../../shared/session/session";
 import { Failure } from "../../../shared/ui/Failure";
+import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import { getArticle } from "../api/knowledge";
 import { discardDraft, listDrafts, removeArticle, saveDraft, type Written } from "../api/writing";
 import { blank, writtenOf } from "../model/drafts";
@@ -29,6 +30,7 @@ interface Standing {
 /** Writes an article. Nothing of it is served before somebody publishes it. */
 export function ArticleEditor({ id, onClose }: Props) {
   const t = useT();
+  useFocusBack();
   const known = useQuery({
     queryKey: ["article", id, "writing"],
     queryFn: ({ signal }) => find(id === "new" ? "" : id, signal),

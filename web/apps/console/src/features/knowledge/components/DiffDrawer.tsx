@@ -3,6 +3,7 @@ import { Drawer } from "antd";
 import { useT } from "../../../shared/i18n/i18n";
 import { Empty } from "../../../shared/ui/Empty";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import { type Difference, getDiff } from "../api/writing";
 import { kindOf } from "../model/drafts";
 import styles from "./Writing.module.css";
@@ -16,6 +17,7 @@ interface Props {
 /** What one version changed of the one before, article by article. */
 export function DiffDrawer({ version, other, onClose }: Props) {
   const t = useT();
+  useFocusBack();
   const diff = useQuery({
     queryKey: ["versions", version, "diff", other],
     queryFn: ({ signal }) => getDiff(version, other, signal),

@@ -4,6 +4,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { Prose } from "../../../shared/markup/Prose";
 import { place } from "../../../shared/markup/plain";
 import { Failure } from "../../../shared/ui/Failure";
+import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import { getPassage } from "../api/knowledge";
 import styles from "./Knowledge.module.css";
 
@@ -15,6 +16,7 @@ interface Props {
 /** The passage that an answer rests on. */
 export function PassageDrawer({ chunkId, onClose }: Props) {
   const t = useT();
+  useFocusBack();
   const passage = useQuery({
     queryKey: ["passage", chunkId],
     queryFn: ({ signal }) => getPassage(chunkId, signal),

@@ -9,6 +9,7 @@ import { useAgents, useTeams } from "../../../shared/people/agents";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
+import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import {
   type Change,
   categories,
@@ -31,6 +32,7 @@ interface Props {
 /** One ticket whole: what it is, who has it, until when, what happened, and what comes after it. */
 export function TicketDrawer({ id, onClose }: Props) {
   const t = useT();
+  useFocusBack();
   const ticket = useQuery({
     queryKey: ["tickets", "one", id],
     queryFn: ({ signal }) => getTicket(id, signal),
