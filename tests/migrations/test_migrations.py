@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import importlib
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.support.records import run_mariadb, run_postgres
 from tests.support.servers import database_at
@@ -18,7 +20,7 @@ from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import metadata
 from miaohui.kit.errors import Invalid, Unavailable
 from miaohui.kit.records import open_database
-from miaohui.migrations import migrate
+from miaohui.migrations import check_version, migrate
 from miaohui.migrations.tables import MODULES
 
 
@@ -91,6 +93,51 @@ async def test_processes_that_start_together_migrate_once_on_postgresql(empty_po
 @pytest.mark.maria
 async def test_processes_that_start_together_migrate_once_on_mariadb(empty_mariadb_url: str) -> None:
     assert migrate_at_once(empty_mariadb_url) == [0, 0]
+
+
+KILLED = """
+import os, signal, sys
+from alembic.operations import Operations
+from miaohui.migrations import migrate
+steps, real = [int(sys.argv[2])], getattr(Operations, sys.argv[3])
+def counted(*given, **more):
+    steps[0] -= 1
+    if not steps[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*given, **more)
+setattr(Operations, sys.argv[3], counted)
+migrate(sys.argv[1])
+"""
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("empty_postgres_url", marks=pytest.mark.pg, id="postgresql"),
+        pytest.param("empty_mariadb_url", marks=pytest.mark.maria, id="mariadb"),
+    ]
+)
+def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'miaohui.db'}"
+    found: str = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.mark.parametrize(("step", "verb"), [(5, "create_table"), (1, "add_column")])
+async def test_a_migration_that_is_killed_is_taken_up_again(
+    fresh_url: str, tmp_path: Path, step: int, verb: str
+) -> None:
+    command = [sys.executable, "-c", KILLED, fresh_url, str(step), verb]
+    assert (await asyncio.to_thread(subprocess.run, command, check=False)).returncode == -signal.SIGKILL
+    migrate(fresh_url)
+    database = await open_database(fresh_url, clock=SystemClock(), data_dir=tmp_path)
+    try:
+        await check_version(database)
+        for table in metadata.sorted_tables:
+            await database.read(select(table).limit(1))
+    finally:
+        await database.close()
 
 
 COLUMNS = """

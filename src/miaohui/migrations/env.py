@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import sqlite3
 
 from alembic import context
-from sqlalchemy import Connection, create_engine, pool, text
+from sqlalchemy import Connection, create_engine, event, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from miaohui.kit.database import metadata
@@ -19,7 +20,13 @@ _LOCK = 7_410_633_205  # any number, as long as nobody else takes it
 def _run(connection: Connection) -> None:
     for module in MODULES:
         importlib.import_module(module)
-    context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=False)
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        transaction_per_migration=False,
+        # Alembic does not count on it for SQLite, whose driver commits at every DDL by itself; see `_run_sqlite`.
+        transactional_ddl=True if connection.dialect.name == "sqlite" else None,
+    )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -53,7 +60,17 @@ async def _run_on_mariadb(url: str) -> None:
 
 
 def _run_sqlite(url: str) -> None:
+    """All of it in one transaction, so that what was killed half-way was never there."""
     engine = create_engine(url, poolclass=pool.NullPool)
+
+    @event.listens_for(engine, "connect")
+    def _leave_transactions_to_us(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
     with engine.connect() as connection:
         _run(connection)
         connection.commit()
