@@ -75,7 +75,7 @@ class Node:
         command = [sys.executable, "-m", "miaohui", "serve", "--port", str(self.port), "--data", str(self._data)]
         self.child = Child(command, frozenset(), {**LIFTED, **self._settings})
         # Seldom asked: the thread that asks takes its time from the crowd's loop.
-        await asyncio.to_thread(wait_ready, self.child, f"{self.url}/readyz", every_s=0.1)
+        await asyncio.to_thread(wait_ready, self.child, f"{self.url}/readyz", every_s=0.1, within_s=180)
 
     async def stop(self) -> None:
         """SIGTERM, and wait until it has drained."""

@@ -198,7 +198,7 @@ D = {
             _CLUSTER + "postgres-killed",
         ),
     ),
-    "D3": Row("backends are terminated", "N", ("kit/test_postgres.py::test_cut_connections_heal_by_themselves",)),
+    "D3": Row("backends are terminated", "N", ("kit/test_servers.py::test_cut_connections_heal_by_themselves",)),
     "D4": Row(
         "a conversation's row is locked",
         "N",
@@ -209,7 +209,11 @@ D = {
         "N",
         ("faults/test_locked_rows.py::test_a_held_table_refuses_everybody_in_time_and_is_got_over",),
     ),
-    "D6": Row("too many connections", "N", missing="no test takes all of PostgreSQL's connections"),
+    "D6": Row(
+        "too many connections",
+        "N",
+        ("kit/test_servers.py::test_a_server_without_a_free_connection_refuses_in_time_and_is_got_over",),
+    ),
     "D7": Row(
         "the disk is full",
         "N",
@@ -226,7 +230,7 @@ D = {
     "D11": Row(
         "deadlocks",
         "C",
-        ("kit/test_postgres.py::test_operations_that_lock_each_others_rows_all_get_through",),
+        ("kit/test_servers.py::test_operations_that_lock_each_others_rows_all_get_through",),
     ),
     "D12": Row(
         "a commit's answer is lost",
@@ -363,8 +367,7 @@ G = {
     "G4": Row(
         "a migration is interrupted",
         "N",
-        ("migrations/test_migrations.py::test_processes_that_start_together_migrate_once_on_postgresql",),
-        "no migration is killed",
+        ("migrations/test_migrations.py::test_a_migration_that_is_killed_is_taken_up_again",),
     ),
     "G5": Row(
         "the wall clock jumps",

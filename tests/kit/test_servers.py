@@ -15,6 +15,7 @@ from tests.support.records import run_mariadb, run_postgres
 from miaohui.kit import meta
 from miaohui.kit.database import Operation
 from miaohui.kit.errors import Unavailable
+from miaohui.kit.ids import new_id
 
 FIND = select(meta.META.c.value).where(meta.META.c.key == bindparam("key"))
 LONGER = (
@@ -100,6 +101,33 @@ async def test_a_cancelled_read_costs_nobody_else_their_answer(url: str, tmp_pat
         with pytest.raises(asyncio.CancelledError):
             await slow
         assert (await database.read(FIND, {"key": "a"}))[0]["value"] == "1"
+
+
+async def few_connections(url: str, most: int) -> str:
+    """The same database for somebody who may hold so many connections."""
+    if url.startswith("postgres"):
+        name = new_id("few").lower()
+        await run_postgres(url, f"CREATE ROLE {name} LOGIN CONNECTION LIMIT {most}", f"GRANT ALL ON meta TO {name}")
+        return url.replace("postgres:@", f"{name}:@")
+    name = new_id("few").lower()[:32]
+    await run_mariadb(url, f"CREATE USER {name}@localhost WITH MAX_USER_CONNECTIONS {most}")
+    await run_mariadb(url, f"GRANT ALL ON *.* TO {name}@localhost")
+    return url.replace("root@", f"{name}@")
+
+
+async def test_a_server_without_a_free_connection_refuses_in_time_and_is_got_over(url: str, tmp_path: Path) -> None:
+    async with opened(url, tmp_path):
+        limited = await few_connections(url, 3)
+    async with opened(limited, tmp_path, readers=8, lanes=2) as database:
+        await database.write(lambda: put("a", "1"), key="one")
+        async with asyncio.timeout(10):
+            reads = [database.read(asleep(url, 0.5)) for _ in range(8)]
+            outcomes = await asyncio.gather(*reads, return_exceptions=True)
+        refused = [one for one in outcomes if isinstance(one, BaseException)]
+        assert 0 < len(refused) < len(outcomes)
+        assert [type(one) for one in refused] == [Unavailable] * len(refused)
+        assert (await database.read(FIND, {"key": "a"}))[0]["value"] == "1"
+        await database.write(lambda: put("b"), key="one")
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "mariadb"])
