@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import time
 
+import msgspec
 import pytest
 from tests.engines.streams import ask, listen
 from tests.prompts.briefs import retrieval
@@ -151,3 +152,51 @@ def test_an_article_made_of_marks_is_read_in_no_more_than_its_time(piece: str) -
 
 def test_links_and_pictures_give_way_to_their_words() -> None:
     assert read_blocks("见[退货说明](https://a.example/c?d=1)和![图](x.png)吧") == ["见退货说明和吧"]
+
+
+@pytest.mark.parametrize(
+    ("words", "locale", "reply"),
+    [
+        ("你好", "zh-CN", "您好"),
+        ("谢谢！", "zh-CN", "不客气"),
+        ("useless bot", "en", "I'm sorry"),
+        ("bye", "en", "goodbye"),
+    ],
+)
+async def test_a_courtesy_is_answered_in_kind_and_is_no_gap(words: str, locale: str, reply: str) -> None:
+    told = await listen(Extractive(), ask(words, *ARTICLES, answerable=False, locale=locale))
+    assert reply in told.text
+    assert told.finished is not None
+    assert told.finished.reason == "stop"
+
+
+async def test_a_list_is_introduced_by_its_article_unless_its_heading_was_asked_for() -> None:
+    steps = "1. 打开订单。\n2. 点退货。"
+    assert (await answer(ask("怎么退货", source(1, "如何退货", steps, "如何退货 › 步骤")))).startswith("关于“如何退货”")
+    assert (await answer(ask("退货的步骤", source(1, "如何退货", steps, "如何退货 › 步骤")))).startswith("关于“步骤”")
+
+
+async def test_an_article_with_a_chance_word_in_common_is_not_near() -> None:
+    text = await answer(
+        ask("今天天气怎么样", source(1, "物流不更新", "超过今天没有更新就联系客服。"), answerable=False)
+    )
+    assert "《" not in text
+
+
+async def test_a_sample_question_speaks_for_its_article() -> None:
+    fees = source(1, "Delivery fees", "Free from ¥99, otherwise ¥8.")
+    late = source(2, "Dispatch", "If we are late in shipping, you get a coupon.")
+    question = "how much is shipping"
+    assert "coupon" in await answer(ask(question, fees, late, locale="en"))
+    taught = msgspec.structs.replace(fees, questions=("How much is shipping?",))
+    assert (await answer(ask(question, taught, late, locale="en"))).startswith("Free from ¥99")
+
+
+async def test_of_several_questions_each_is_answered_and_what_is_open_is_said() -> None:
+    question = "积分怎么用，退款几天到账，你们老板叫什么名字"
+    points = msgspec.structs.replace(ARTICLES[2], asked=("积分怎么用，",))
+    times = msgspec.structs.replace(source(4, "退款", "退款三天到账。"), asked=("退款几天到账，",))
+    text = await answer(ask(question, points, times))
+    assert "100 分抵 1 元。[3]" in text
+    assert "退款三天到账。[4]" in text
+    assert text.endswith("至于“你们老板叫什么名字”，我没有在知识库里找到答案。需要的话，我可以为您转接人工客服。")

@@ -18,7 +18,7 @@ THRESHOLD = 0.35
 
 
 @cache
-def _index() -> Index:
+def index_of_the_shop() -> Index:
     drafts = [draft for path in list_files(SHOP) for draft in read_file(path, path.relative_to(SHOP).as_posix())]
     return build_index(
         1,
@@ -43,7 +43,7 @@ def _index() -> Index:
 
 
 def ask(question: str) -> Retrieval:
-    return policy.search(_index(), question, locale="zh-CN", limit=5, threshold=THRESHOLD)
+    return policy.search(index_of_the_shop(), question, locale="zh-CN", limit=5, threshold=THRESHOLD)
 
 
 def _rank(question: str, files: str) -> int:

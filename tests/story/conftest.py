@@ -58,8 +58,10 @@ class OneArticle:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope) -> Retrieval:
-        self.asked.append(question)
+    async def retrieve(
+        self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope, before: str
+    ) -> Retrieval:
+        self.asked.append(f"{before} → {question}" if before else question)
         return RETRIEVAL
 
 

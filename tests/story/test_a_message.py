@@ -464,3 +464,21 @@ async def test_what_only_looks_like_a_picture_of_ours_is_a_question(sqlite_datab
     place = Place(sqlite_database, FakeEngine(["好的"]))
     await place.ask(await place.begin(), text)
     assert (place.knowledge.asked, place.engine.requests[0].personal) == ([text], False)
+
+
+async def test_a_yes_to_the_colleague_who_was_offered_brings_one(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["没有找到。需要的话，我可以为您转接人工客服。"], ["好的。"]))
+    conversation = await place.begin()
+    await place.ask(conversation, "可以用比特币付款吗")
+    result = await place.ask(conversation, "好的")
+    assert (result.state, result.reason) == ("handed_off", "customer_request")
+    other = await place.begin()
+    assert (await place.ask(other, "好的")).state == "answered"
+
+
+async def test_a_question_that_leans_on_the_one_before_is_looked_up_with_it(sqlite_database: Database) -> None:
+    place = Place(sqlite_database, FakeEngine(["七天。"], ["买家出。"], ["不客气"], ["三天。"]))
+    conversation = await place.begin()
+    for words in ("怎么退货", "那运费呢", "谢谢", "那几天到账呢"):
+        await place.ask(conversation, words)
+    assert place.knowledge.asked == ["怎么退货", "怎么退货 → 那运费呢", "谢谢", "怎么退货 → 那几天到账呢"]

@@ -68,7 +68,9 @@ class Nothing:
 
     local = True
 
-    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope) -> Retrieval:
+    async def retrieve(
+        self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope, before: str
+    ) -> Retrieval:
         return Retrieval(passages=(), answerability=0.9, answerable=True, version=1)
 
     async def last_exchanges(self, tenant_id: str, conversation_id: str, turns: int) -> list[Exchange]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from miaohui.conversations.asking import questions_in
 from miaohui.engines.markdown import is_list, read_blocks, read_sentences
 from miaohui.engines.terms import read_terms
 from miaohui.engines.types import Source
@@ -28,7 +29,10 @@ _WORTH_OF_OTHER = 0.75
 _SAME_WORDS = 0.6
 _WORTH_OF_PLACE = 0.05
 _WORTH_OF_HEADING = 0.8
-_NEAR = 0.25
+_ENDS = " ,.;:!?，。；：！？…~、\n"
+_NEAR = 0.5
+_NEAR_TERMS = 2
+"""One pair of characters in common is chance."""
 
 
 class _Block(msgspec.Struct, frozen=True):
@@ -41,14 +45,46 @@ class _Block(msgspec.Struct, frozen=True):
 
 def compose_answer(question: str, sources: Sequence[Source], locale: str) -> str:
     """The answer with its marks, such as `[1]`, after each statement; empty when the sources hold no words."""
+    if any(source.asked for source in sources):
+        return _answer_each(questions_in(question), sources, locale)
+    return _answer(question, sources, locale, ANSWER_SIZE)
+
+
+def _answer_each(questions: Sequence[str], sources: Sequence[Source], locale: str) -> str:
+    """Several questions of one message, one after the other; then which of them nothing was found for."""
+    room = ANSWER_SIZE / len(questions)
+    told: list[str] = []
+    open_: list[str] = []
+    for question in questions:
+        own = [source for source in sources if question in source.asked]
+        if own:
+            told.append(_answer(question, own, locale, room))
+        elif len(read_terms(question)) >= _NEAR_TERMS:
+            open_.append(question.strip(_ENDS))
+    return _join([*dict.fromkeys(told), *_leave_open(open_, locale)])
+
+
+def _leave_open(questions: Sequence[str], locale: str) -> Iterable[str]:
+    if questions and locale.startswith("zh"):
+        named = "、".join(f"“{one}”" for one in questions)
+        yield f"至于{named}，我没有在知识库里找到答案。需要的话，我可以为您转接人工客服。"
+    elif questions:
+        named = " and ".join(f"“{one}”" for one in questions)
+        yield (
+            f"As to {named}, I could not find the answer in our knowledge base. "
+            "If you like, I can hand you over to a human colleague."
+        )
+
+
+def _answer(question: str, sources: Sequence[Source], locale: str, room: float) -> str:
     wanted = read_terms(question)
     texts = [read_blocks(source.text) for source in sources]
     blocks = _rate(wanted, sources, texts)
     if not blocks:
         return ""
     best = max(blocks, key=lambda block: block.worth)
-    chosen = _choose(blocks, best, sources, texts)
-    lead = _lead_in(best, chosen, sources[best.source], locale)
+    chosen = _choose(blocks, best, sources, texts, room)
+    lead = _lead_in(best, chosen, sources[best.source], wanted, locale)
     return lead + _join(_mark(block, sources[block.source], wanted) for block in chosen)
 
 
@@ -60,7 +96,7 @@ def _rate(wanted: frozenset[str], sources: Sequence[Source], texts: list[list[st
     scale = sum(weight.values()) or 1.0
     rated: list[_Block] = []
     for i, (source, blocks) in enumerate(zip(sources, texts, strict=True)):
-        under = read_terms(f"{source.title} {source.heading}")
+        under = read_terms(" ".join((source.title, source.heading, *source.questions)))
         place_among = 1 / (1 + i)
         for place, text in enumerate(blocks):
             bag = bags[i][place]
@@ -71,12 +107,14 @@ def _rate(wanted: frozenset[str], sources: Sequence[Source], texts: list[list[st
     return rated
 
 
-def _choose(blocks: list[_Block], best: _Block, sources: Sequence[Source], texts: list[list[str]]) -> list[_Block]:
+def _choose(
+    blocks: list[_Block], best: _Block, sources: Sequence[Source], texts: list[list[str]], room: float
+) -> list[_Block]:
     """The best block, the rest of its passage as far as it fits, then what other passages add."""
     chosen = [best]
-    room = ANSWER_SIZE - _size(best.text)
     own = [block for block in blocks if block.source == best.source and block is not best]
-    whole = sum(_size(text) for text in texts[best.source]) <= ANSWER_SIZE
+    whole = sum(_size(text) for text in texts[best.source]) <= room
+    room -= _size(best.text)
     for block in sorted(own, key=lambda block: -block.worth):
         if whole or (block.worth >= _WORTH_OF_SAME * best.worth and _size(block.text) <= room):
             chosen.append(block)
@@ -124,12 +162,14 @@ def _ends_wide(text: str) -> bool:
     return bool(text) and ord(text[-1]) >= 0x2E80
 
 
-def _lead_in(best: _Block, chosen: list[_Block], source: Source, locale: str) -> str:
+def _lead_in(best: _Block, chosen: list[_Block], source: Source, wanted: frozenset[str], locale: str) -> str:
     """A bare list needs to be told what it is a list of."""
     first = chosen[0]
     if first is not best or not is_list(first.text.split("\n", 1)[0]):
         return ""
-    about = (source.heading or source.title).split("›")[-1].strip()
+    part = source.heading.split("›")[-1].strip()
+    # “步骤” or “Steps” says nothing to who asked for something else.
+    about = part if not source.title or wanted & read_terms(part) else source.title
     if not about:
         return ""
     return f"关于“{about}”：\n" if locale.startswith("zh") else f"About “{about}”:\n"
@@ -159,4 +199,4 @@ def _is_near(source: Source, wanted: frozenset[str]) -> bool:
     if not source.title:
         return False
     shared = wanted & read_terms(f"{source.title} {source.heading} {source.text}")
-    return bool(wanted & read_terms(source.title)) or len(shared) >= max(_NEAR * len(wanted), 1)
+    return bool(wanted & read_terms(source.title)) or len(shared) >= max(_NEAR * len(wanted), _NEAR_TERMS)

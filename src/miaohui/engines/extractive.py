@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncGenerator
 
 from miaohui.engines.classify import Failure, FailureClass
+from miaohui.engines.courtesies import answer_courtesy
 from miaohui.engines.errors import failed
 from miaohui.engines.excerpt import compose_answer, compose_apology
 from miaohui.engines.tokens import estimate_tokens
@@ -28,7 +29,9 @@ class Extractive:
         if not request.grounded:
             raise failed(_NOTHING_TO_QUOTE)
         yield Started(attempt=1, route=self.name)
-        answer = compose_answer(request.question, request.sources, request.locale) if request.answerable else ""
+        answer = answer_courtesy(request.question, request.locale)
+        if not answer and request.answerable:
+            answer = compose_answer(request.question, request.sources, request.locale)
         text = answer or compose_apology(request.question, request.sources, request.locale)
         for piece in _PIECE.findall(text):
             yield Text(piece)

@@ -34,5 +34,7 @@ def _stem(word: str) -> str:
     """English endings that hide that two words are one."""
     for ending in ("ing", "ed", "es", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
+            short = word[: -len(ending)]
+            doubled = ending in ("ing", "ed") and short[-1] == short[-2] and short[-1] not in "lsz"
+            return short[:-1] if doubled else short
     return word

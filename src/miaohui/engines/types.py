@@ -68,6 +68,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     heading: str
     text: str
     score: float
+    questions: tuple[str, ...] = ()
+    """Those that it answers, in the words of who asks."""
+    asked: tuple[str, ...] = ()
+    """For which of several questions of one message it was found; empty when there is one."""
 
 
 class EngineRequest(msgspec.Struct, frozen=True, kw_only=True):

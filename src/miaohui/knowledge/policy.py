@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import chain, zip_longest
+
 import numpy as np
+from msgspec.structs import replace
 
 from miaohui.knowledge.certainty import Signs, chance
 from miaohui.knowledge.counting import Floats
@@ -16,29 +20,71 @@ from miaohui.knowledge.scoring import (
     find_candidates,
     measure_coverage,
 )
-from miaohui.knowledge.segment import Query, parse_question
+from miaohui.knowledge.segment import Query, Word, parse_question
+from miaohui.knowledge.spelling import mend
 from miaohui.knowledge.types import Passage, Retrieval
 
+CONTEXT_SHARE = 0.5
+"""Weight of what the question before finds, for one that goes on from it."""
 LEADING = 3
 """Passages that an answer is looked for in when it is judged whether there is one."""
 NO_SIGNS = Signs(coverage=0.0, bm25=0.0, taught=0.0, gap=0.0)
 NO_KNOWLEDGE = Retrieval(passages=(), answerability=0.0, answerable=False, version=0)
 
 
-def search(index: Index, question: str, *, locale: str, limit: int, threshold: float) -> Retrieval:
-    """The best passages of an index, best first."""
-    query = parse_question(question)
+def search(  # noqa: PLR0913  (a question, where from, where in, and how far)
+    index: Index, question: str, *, locale: str, limit: int, threshold: float, before: str = ""
+) -> Retrieval:
+    """The best passages of an index, best first. `before` is a question that this one goes on from."""
+    query = mend(parse_question(question), index.terms)
+    context = mend(parse_question(before), index.terms) if before else None
+    if context is not None and not query.words:
+        query, context = context, None
     chinese = prefers_chinese(query, locale)
     passages: tuple[Passage, ...] = ()
     sure = 0.0
     if index.chunks and query.weights:
         found = find_candidates(index, query, chinese=chinese, least=limit)
         fused = _fuse(index, found, chinese=chinese)
+        if context is not None:
+            fused += _score_by(index, context, found, chinese=chinese)
         best = (-fused).argsort(kind="stable")[:limit].tolist()
         passages = tuple(_passage(index, found, i, float(fused[i])) for i in best)
-        if best and query.words:  # a question without content words cannot be answered
+        if best and not all(map(_says_nothing, query.words)):
             sure = chance(index.certainty, _signs(index, query, found, fused, best[:LEADING]))
     return Retrieval(passages=passages, answerability=sure, answerable=sure >= threshold, version=index.version)
+
+
+def _score_by(index: Index, context: Query, found: Candidates, *, chinese: bool) -> Floats:
+    """What the question before would have found, of what this one has found."""
+    before = find_candidates(index, context, chinese=chinese, least=LEADING)
+    scores = np.zeros(len(index.chunks), np.float32)
+    scores[before.slots] = _fuse(index, before, chinese=chinese)
+    return scores[found.slots] * np.float32(CONTEXT_SHARE)
+
+
+def _says_nothing(word: Word) -> bool:
+    """A question without content words, or of a bare number, cannot be answered."""
+    return word.text.isdecimal()
+
+
+def merge(whole: Retrieval, parts: Mapping[str, Retrieval], limit: int) -> Retrieval:
+    """What was found for each of several questions of one message, by turns; one that has an answer is enough."""
+    known = [[(question, one) for one in _leading(found)] for question, found in parts.items() if found.answerable]
+    if not known:
+        return whole
+    passages: dict[str, Passage] = {}
+    for question, passage in filter(None, chain.from_iterable(zip_longest(*known))):
+        told = passages.get(passage.chunk.id, passage)
+        passages[passage.chunk.id] = replace(told, asked=(*told.asked, question))
+    sure = max(found.answerability for found in parts.values())
+    return replace(whole, passages=tuple(passages.values())[:limit], answerability=sure, answerable=True)
+
+
+def _leading(found: Retrieval) -> list[Passage]:
+    """Of the article that comes first: beside other questions there is no room for more."""
+    first = found.passages[0].chunk.article_id
+    return [passage for passage in found.passages if passage.chunk.article_id == first]
 
 
 def prefers_chinese(query: Query, locale: str) -> bool:

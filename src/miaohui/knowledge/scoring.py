@@ -14,7 +14,7 @@ from miaohui.knowledge.counting import ANCHORS, BODY, WHOLE, Floats, Ints
 from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.index import Index, Triple, term_weight
 from miaohui.knowledge.learning import judge
-from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, Word
+from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, Word, is_number
 
 COMMON_SHARE = 0.3
 """In a large index, single characters and bigrams in more chunks than this are not searched for."""
@@ -161,7 +161,7 @@ def _score(index: Index, query: Query) -> Floats:
         for text, weight in weights.items():
             number = index.terms.get(text)
             if number is None:
-                if not synonym:
+                if not synonym and not is_number(text):
                     unknown.append(_Term(weight, synonym, term_weight(text)))
             else:
                 numbers.append(number)

@@ -31,6 +31,7 @@ _RUN = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:[._\-/]+[^\W_\u3400-
 _SEPARATOR = re.compile(r"[._\-/]+")
 _PART = re.compile(r"[a-z]+|[0-9]+")
 _DIGIT = re.compile(r"\d")
+_AN_ID = 6
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -103,6 +104,11 @@ def parse_question(question: str, *, characters: int = _QUESTION_CHARACTERS) -> 
     return Query(text=text, weights=weights, synonyms=synonyms, words=tuple(words.values()), han=han)
 
 
+def is_number(term: str) -> bool:
+    """Whether it is a number, or the number of something such as an order, which no article needs to name."""
+    return term.isdecimal() or len(_DIGIT.findall(term)) >= _AN_ID
+
+
 def is_han(text: str) -> bool:
     """Whether Chinese characters occur at all."""
     return _HAN.search(text) is not None
@@ -148,7 +154,7 @@ def _weigh_latin(run: str, weights: dict[str, float], words: dict[str, Word]) ->
             continue
         weights[term] = 1.0 if term is terms[0] else 0.5
     head = terms[0]
-    words[head] = Word(head, (), "" if head.isdecimal() else head, SYNONYMS.get(head, ()))
+    words[head] = Word(head, (), "" if is_number(head) else head, SYNONYMS.get(head, ()))
 
 
 def _latin_terms(run: str) -> list[str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
+from miaohui.conversations.asking import courtesy_of, questions_in
 from miaohui.kit.aio import launch, spawn, stop
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
@@ -119,15 +122,22 @@ class Knowledge:
         for tenant_id in [one for one, at_ms in self._changes_at.items() if at_ms <= now_ms]:
             self._show(tenant_id, self._snapshots[tenant_id])
 
-    async def retrieve(
-        self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5, scope: Scope = VISITORS
+    async def retrieve(  # noqa: PLR0913  (a question, and who asks it where)
+        self,
+        tenant_id: str,
+        question: str,
+        *,
+        locale: str = "zh-CN",
+        limit: int = 5,
+        scope: Scope = VISITORS,
+        before: str = "",
     ) -> Retrieval:
         """What the served version says to a question, best passages first; what it cannot answer is noted.
 
-        Raises `Unavailable` at a start only.
+        `before` is a question that this one goes on from. Raises `Unavailable` at a start only.
         """
-        found = await self.search(tenant_id, question, locale=locale, limit=limit, scope=scope)
-        if not found.answerable and found.version:
+        found = await self._search(Asked(tenant_id, question, locale, limit, scope, before))
+        if not found.answerable and found.version and courtesy_of(question) is None:
             self.gaps.note(tenant_id, question, locale, found.answerability)
         return found
 
@@ -135,17 +145,38 @@ class Knowledge:
         self, tenant_id: str, question: str, *, locale: str = "zh-CN", limit: int = 5, scope: Scope = VISITORS
     ) -> Retrieval:
         """The same, for somebody who only tries."""
+        return await self._search(Asked(tenant_id, question, locale, limit, scope))
+
+    async def _search(self, asked: Asked) -> Retrieval:
+        """Of several questions in one message each is looked up when the whole finds no answer."""
+        whole = await self._look_up(asked)
+        parts = () if whole.answerable else questions_in(asked.question)
+        if len(parts) < 2:
+            return whole
+        found = {
+            part: await self._look_up(replace(asked, question=part, before=earlier))
+            for earlier, part in pairwise((asked.before, *parts))
+        }
+        return policy.merge(whole, found, asked.limit)
+
+    async def _look_up(self, asked: Asked) -> Retrieval:
         if self._server is not None:
-            return await self._ask_server(self._server, Asked(tenant_id, question, locale, limit, scope))
-        index = await self._index(tenant_id)
+            return await self._ask_server(self._server, asked)
+        index = await self._index(asked.tenant_id)
         if index is None:
             return policy.NO_KNOWLEDGE
-        count = max(1, min(limit, MOST_PASSAGES))
-        index = self._narrow(tenant_id, index, scope)
-        found = policy.search(index, question, locale=locale, limit=count, threshold=self._threshold)
+        index = self._narrow(asked.tenant_id, index, asked.scope)
+        found = policy.search(
+            index,
+            asked.question,
+            locale=asked.locale,
+            limit=max(1, min(asked.limit, MOST_PASSAGES)),
+            threshold=self._threshold,
+            before=asked.before,
+        )
         if found.answerable or self.meaning is None:
             return found
-        return await self.meaning.look_further(tenant_id, index, question, found)
+        return await self.meaning.look_further(asked.tenant_id, index, asked.question, found)
 
     async def search_as_of(
         self, tenant_id: str, version: int, question: str, *, locale: str = "zh-CN", limit: int = 5

@@ -78,6 +78,8 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     """Fused, comparable within one retrieval only."""
     bm25: float
     cosine: float
+    asked: tuple[str, ...] = ()
+    """For which of several questions of one message it was found; empty when there is one."""
 
 
 class Retrieval(msgspec.Struct, frozen=True, kw_only=True):

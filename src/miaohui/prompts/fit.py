@@ -141,6 +141,19 @@ def _allow(costs: Sequence[int], keep: float) -> list[int]:
     return [best, *(round(share * cost) for cost in costs[1:])]
 
 
+def _source(n: int, passage: Passage) -> Source:
+    chunk = passage.chunk
+    return Source(
+        n=n,
+        title=chunk.title,
+        heading=chunk.heading,
+        text=chunk.text,
+        score=passage.score,
+        questions=chunk.questions,
+        asked=passage.asked,
+    )
+
+
 def _fit_passages(
     passages: Sequence[Numbered], allowed: Sequence[int], question: str, room: int
 ) -> tuple[list[Source], list[str], int]:
@@ -158,7 +171,7 @@ def _fit_passages(
             whole, cost = cost, estimate_tokens(text) + _FRAME_TOKENS
             if cost > left or (most >= whole and cost < LEAST_LEFT * whole):
                 break
-        sources.append(Source(n=n, title=chunk.title, heading=chunk.heading, text=chunk.text, score=passage.score))
+        sources.append(_source(n, passage))
         told.append(text)
         spent += cost
     return sources, told, spent

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
+from miaohui.conversations.asking import accepts, leaned_on, leans
 from miaohui.conversations.policy import words_in
 from miaohui.engines.errors import EngineFailed
 from miaohui.engines.types import Finished, Restarted, Started, Text, ToolUsed
@@ -18,9 +20,13 @@ from miaohui.turns.types import Answered, Cancelled, HandedOff, Informed, Refuse
 from miaohui.turns.words import words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from miaohui.conversations.types import HandoffReason
     from miaohui.engines.types import EngineRequest
     from miaohui.knowledge.types import Retrieval
+    from miaohui.memory.types import Exchange
+    from miaohui.prompts.compose import Brief
     from miaohui.turns.entry import Entry
     from miaohui.turns.ports import Outbox
     from miaohui.turns.stages import Stages
@@ -50,19 +56,10 @@ async def answer(work: Work, stages: Stages, outbox: Outbox, entry: Entry) -> Ou
     informed = await recall_and_retrieve(work, stages, locale)
     entry.informed(informed)
     INFORMED()
+    if accepts_offer(asked, informed.recollection.exchanges):
+        return HandedOff(text=words("customer_request", locale), reason="customer_request")
 
-    brief = stages.brief(work, profile, locale, informed, verdict.suspicion)
-    request = stages.ease(compose(brief))
-    if request is None:
-        return HandedOff(text=words("busy", locale), reason="usage_limit")
-    entry.composed(request)
-    if outbox.stopped:
-        return _stopped(outbox)
-    try:
-        return await stream(request, informed.retrieval, stages, outbox, entry)
-    except EngineFailed as failure:
-        entry.failed(failure)
-        return HandedOff(text=words("engines_unavailable", locale), reason="engines_unavailable")
+    return await ask(stages.brief(work, profile, locale, informed, verdict.suspicion), stages, outbox, entry)
 
 
 def answer_at_once(asked: str, locale: str) -> Outcome | None:
@@ -72,18 +69,45 @@ def answer_at_once(asked: str, locale: str) -> Outcome | None:
     return None if asked else Refused(text=words("unseen", locale), reason="unseen")
 
 
+def accepts_offer(asked: str, exchanges: Sequence[Exchange]) -> bool:
+    """Whether “yes, please” is meant for the colleague whom the assistant offered just before."""
+    return bool(exchanges) and accepts(asked, exchanges[-1].answer)
+
+
 async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> Informed:
-    """Both at once; memory keeps its own deadline, so a slow source never costs an answer."""
+    """Both at once; memory keeps its own deadline, so a slow source never costs an answer.
+
+    A question that leans on an earlier one (“那运费呢”) is looked up after that was recalled.
+    """
     turn, asked = work.turn, words_in(work.turn.question)
     conversation = work.conversation
     recalling = stages.memory.recall(turn.tenant_id, turn.conversation_id, conversation.contact_id, asked)
     scope = Scope(inbox=conversation.inbox_id)
-    retrieving = stages.knowledge.retrieve(turn.tenant_id, asked, locale=locale, limit=stages.passages, scope=scope)
-    if stages.memory.local and stages.knowledge.local:
-        # Neither waits for anybody: two tasks would cost more than both of them together.
-        return Informed(await recalling, await retrieving)
-    recollection, retrieval = await asyncio.gather(recalling, retrieving)
+    retrieve = partial(
+        stages.knowledge.retrieve, turn.tenant_id, asked, locale=locale, limit=stages.passages, scope=scope
+    )
+    # Where neither waits for anybody, two tasks would cost more than both of them together.
+    if leans(asked) or (stages.memory.local and stages.knowledge.local):
+        recollection = await recalling
+        before = leaned_on(asked, (one.question for one in reversed(recollection.exchanges)))
+        return Informed(recollection, await retrieve(before=before))
+    recollection, retrieval = await asyncio.gather(recalling, retrieve(before=""))
     return Informed(recollection, retrieval)
+
+
+async def ask(brief: Brief, stages: Stages, outbox: Outbox, entry: Entry) -> Outcome:
+    """What the engines make of it; a person's when none of them can."""
+    request = stages.ease(compose(brief))
+    if request is None:
+        return HandedOff(text=words("busy", brief.locale), reason="usage_limit")
+    entry.composed(request)
+    if outbox.stopped:
+        return _stopped(outbox)
+    try:
+        return await stream(request, brief.retrieval, stages, outbox, entry)
+    except EngineFailed as failure:
+        entry.failed(failure)
+        return HandedOff(text=words("engines_unavailable", brief.locale), reason="engines_unavailable")
 
 
 async def stream(request: EngineRequest, retrieval: Retrieval, stages: Stages, outbox: Outbox, entry: Entry) -> Outcome:

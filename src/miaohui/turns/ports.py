@@ -76,8 +76,10 @@ class Knowledge(Protocol):
         """Whether it answers from this process, at once."""
         ...
 
-    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope) -> Retrieval:
-        """The best passages, and whether they hold the answer."""
+    async def retrieve(  # noqa: PLR0913  (a question, and who asks it where)
+        self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope, before: str
+    ) -> Retrieval:
+        """The best passages, and whether they hold the answer. `before`: a question that this one goes on from."""
         ...
 
 

@@ -70,7 +70,7 @@ class ServerIndex:
         if version is None:
             return None
         vectors = await self._ready()
-        query = parse_question(asked.question)
+        query = parse_question(asked.words)
         counts, stats = await repository.read_counts(self._db, asked.tenant_id, _terms_of(query))
         where = self._where(asked, version) | ({"vector": _write_vector(query)} if vectors else {})
         lesson = await self.lessons.ask(asked.tenant_id, version, query.text)

@@ -15,6 +15,13 @@ class Asked(msgspec.Struct, frozen=True):
     locale: str
     limit: int
     scope: Scope
+    before: str = ""
+    """A question that this one goes on from."""
+
+    @property
+    def words(self) -> str:
+        """What is searched for."""
+        return f"{self.before} {self.question}" if self.before else self.question
 
 
 Counts = dict[int, tuple[int, int, int]]

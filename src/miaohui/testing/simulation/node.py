@@ -111,7 +111,9 @@ class Silence:
 
     local = True
 
-    async def retrieve(self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope) -> Retrieval:
+    async def retrieve(  # noqa: PLR0913  (a port's)
+        self, tenant_id: str, question: str, *, locale: str, limit: int, scope: Scope, before: str
+    ) -> Retrieval:
         """See `turns.ports.Knowledge`."""
         return Retrieval(passages=(), answerability=0.0, answerable=False, version=1)
 

@@ -1,0 +1,163 @@
+"""What a visitor's words are, before anybody looks for an answer. Pure.
+
+A courtesy wants no article; several questions in one message want an answer each; and a question that leans on an
+earlier one (“那运费呢”, “and how long does it take?”) cannot be looked up by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from miaohui.kit.width import narrow
+
+Courtesy: TypeAlias = Literal["greeting", "thanks", "goodbye", "assent", "abuse", "unclear"]
+
+MOST_QUESTIONS = 3
+"""Of one message; the last takes what is left of it."""
+_MOST_OF_A_COURTESY = 60
+_MOST_OF_A_LEANING = 24
+"""Chinese characters, or a word each: what is longer says itself what it is about."""
+_LEANED_ON = 200
+_AN_ID = 6
+"""So many digits are a number of something, and not a slip of the keyboard."""
+
+_BREAK = re.compile(r"[,.;:!?。…~、\n\s]*[,.;:!?。…~、\n]+[\s]*")
+_LETTER = re.compile(r"[^\W\d_]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_DIGIT = re.compile(r"\d")
+_PARTICLES = "[啊呀呢哈哦嘛吧啦嘞滴哟喔的了]*"
+
+_GREETING = (
+    r"哈喽|哈啰|嗨+|喂+|你们?好|您好|亲+|早|[早中晚]安|[早晚]上好|[上中下]午好|人呢|在(?:吗|么|不|不在)"
+    r"|(?:请问)?(?:现在)?有(?:没有)?人(?:在)?(?:吗|么|不)?"
+    r"|(?:hi+|hey+|hello+|hiya|yo)(?: (?:there|all|again))?|good (?:morning|afternoon|evening|day)"
+    r"|(?:is |are )?(?:any|some)(?:one|body)(?: here| there)?|are you there"
+)
+_THANKS = (
+    r"(?:非常|十分|太|真是|真的|好的?|那|ok)*(?:谢+|感谢|多谢|辛苦|麻烦|有劳)(?:你们?|您|了|啦|大家)*"
+    r"(?:的?(?:帮助|帮忙|解答|回复|耐心))?"
+    r"|帮(?:了我?)?大忙|(?:太|真|很|非常)(?:好|棒|感谢|有用|厉害|贴心|满意)|厉害|有帮助|解决了?"
+    r"|(?:ok|okay|great|perfect|cool|many|no)? ?(?:thanks?|thank you|thx|ty|cheers)"
+    r"(?: (?:so|very|a|much|lot|again|you|all))*|that help(?:s|ed)(?: a lot)?|much appreciated"
+    r"|(?:that|this|it)?(?:'s| is| was)? ?(?:very |really |so )?(?:helpful|awesome|perfect|wonderful|excellent|amazing)"
+)
+_GOODBYE = (
+    r"再见|拜+|88+|下次(?:再)?[聊见]|没有?(?:别的|其[他它])?的?(?:问题|事)?了|没事|(?:先|就)?不(?:用|需要|必)|[先就]这样"
+    r"|(?:good ?)?bye(?: ?bye)?|see (?:you|ya)(?: later| soon)?|that(?:'s| is) all|no(?:pe)?|nothing else|never ?mind"
+)
+_YES = (
+    r"好+|行+|可以|嗯+|恩+|是|对|要|需要|转吧?"
+    r"|ok(?:ay|k)?|yes|yeah|yep|sure|please|yes please|please do|sure thing"
+)
+_ASSENT = (
+    rf"{_YES}|哦+|噢|知道|明白|了解|清楚|懂|收到|哈+|嘻+|呵+|嘿+|不错|挺好"
+    r"|fine|got it|i see|understood|all ?right|great|good|nice|cool|(?:ha)+|lol|hm+"
+)
+_INSULT = (
+    r"骗子|垃圾|废物|傻[逼叉比子瓜x]?|沙雕|sb|智障|脑残|弱智|白痴|蠢货?|滚(?:蛋|开)?|坑人|骗人|恶心|没用|有病|混蛋|王八蛋"
+    r"|他妈|妈的|tmd|cnm|nmsl|狗屁|差劲|太差|什么玩意儿?|去死"
+)
+_RUDE = r"(?:客服|机器人|助手|平台|公司|店家?|商城|商家|卖家|东西|玩意儿?|服务|一个)*"
+_ABUSE = (
+    r"(?:你们?|您|这|那|个|真|太|就|都|是|全|一群|一帮|大|死|破|烂|简直|完全|什么|怎么|这么)*"
+    rf"(?:的?{_RUDE})(?:真|太|就|都|是)*(?:{_INSULT})的?{_RUDE}"
+    r"|(?:(?:you|youre|you're|this|that|it|is|are|its|it's|such|so|what|a|an|the|really|very|just|totally|bot|service"
+    r"|your) )*(?:useless|stupid|idiots?|dumb|garbage|trash|rubbish|scam(?:mers?)?|crap|(?:bull)?shit|sucks?|worst"
+    r"|terrible|awful|pathetic|moron|fuck(?:ing)?(?: (?:you|off))?|shut up)"
+    r"(?: (?:bot|robot|service|shop|store|company|assistant|support|ever))*"
+)
+_KINDS: tuple[tuple[Courtesy, re.Pattern[str]], ...] = (
+    ("abuse", re.compile(f"(?:{_ABUSE}){_PARTICLES}")),
+    ("thanks", re.compile(f"(?:{_THANKS}){_PARTICLES}")),
+    ("goodbye", re.compile(f"(?:{_GOODBYE}){_PARTICLES}")),
+    ("greeting", re.compile(f"(?:{_GREETING}){_PARTICLES}")),
+    ("assent", re.compile(f"(?:{_ASSENT}){_PARTICLES}")),
+)
+"""What is said first of these is what is answered."""
+_AGREES = re.compile(rf"(?:{_YES}){_PARTICLES}")
+_OFFERS = re.compile(
+    r"(?:可以|要不要|需要).{0,8}转[接给到]?.{0,4}(?:人工|同事)"
+    r"|(?:hand|pass|connect|put|transfer) you (?:over |on |through )?(?:to|with) (?:a|one of|our|my) .{0,12}"
+    r"(?:human|colleague|agent|person)|(?:human|colleague|agent) .{0,20}\?\s*$"
+)
+_OFFER_STANDS_IN = 120
+"""Characters at an answer's end."""
+
+_ASKS = re.compile(
+    r"吗|呢|么$|几|多少|怎么|怎样|如何|什么|啥|哪|谁|多久|多长|多大|为何|咋|能不能|能否|是否|可否|([是有可要会能行])不\1"
+    r"|可不可以|有没有|^(?:and |also |then |or |but |so )?"
+    r"(?:what|how|when|where|who|why|which|can|could|do|does|did|is|are|will|would|should|may)\b"
+)
+_AND = re.compile(r"\s+(?:and|also|or)\s+(?=(?:what|how|when|where|who|why|which|can|could|do|does|is|are|will)\b)")
+_ENDS = re.compile(r"[,.;!?。…~\n]+\s*")
+_LEANS = re.compile(
+    r"^(?:那|这|它|他们?|如果|要是|假如|万一|还有|另外|然后|所以|但是?|不过|刚才|上面|前面|为什么|为啥|多久|多少钱?|几天)|呢$"
+    r"|^(?:and|but|so|then|or|also|what about|how about|what if|why)\b"
+    r"|\b(?:it|its|that|this|those|these|they|them|ones?)\b"
+)
+
+
+def courtesy_of(text: str) -> Courtesy | None:
+    """What kind of courtesy this is; None when anything else was said beside it."""
+    plain = _plain(text)
+    if len(plain) > _MOST_OF_A_COURTESY:
+        return None
+    if not _LETTER.search(plain):
+        return "unclear" if len(_DIGIT.findall(plain)) < _AN_ID and plain != "88" else None
+    kinds = [_kind_of(clause) for clause in _clauses(plain)]
+    if None in kinds:
+        return None
+    return next((kind for kind, _ in _KINDS if kind in kinds), None)
+
+
+def accepts(text: str, offer: str) -> bool:
+    """Whether a short word says yes to a colleague whom the answer before it offered."""
+    clauses = _clauses(_plain(text))
+    offered = _OFFERS.search(narrow(offer[-_OFFER_STANDS_IN:]).lower()) is not None
+    agrees = [one for one in clauses if _AGREES.fullmatch(one)]
+    return offered and bool(agrees) and all(one in agrees or _kind_of(one) == "thanks" for one in clauses)
+
+
+def questions_in(text: str) -> tuple[str, ...]:
+    """The questions of one message, each with what is said around it; the message itself when it is one question."""
+    parts: list[str] = []
+    told = ""
+    for match in re.finditer(r"[^\x00]+?(?:[,.;!?，。；！？…~\n]+\s*|$)", _AND.sub("? ", text)):
+        told += match[0]
+        if len(parts) < MOST_QUESTIONS and _ASKS.search(narrow(match[0]).lower().strip(" ,.;!?。…~\n")):
+            parts.append(told.strip())
+            told = ""
+    if told.strip() and parts:
+        parts[-1] = f"{parts[-1]} {told.strip()}"
+    return tuple(parts) if len(parts) > 1 else (text,)
+
+
+def leans(question: str) -> bool:
+    """Whether it may only be understood after what was said before."""
+    plain = _plain(question).rstrip(" ?!.。,")
+    length = len(plain) if _HAN.search(plain) else len(plain.split()) * 2
+    return length <= _MOST_OF_A_LEANING and _LEANS.search(plain) is not None
+
+
+def leaned_on(question: str, earlier: Iterable[str]) -> str:
+    """The question that a leaning one goes on from, of `earlier` ones, the latest first; empty for none."""
+    if not leans(question):
+        return ""
+    said = (one for one in earlier if courtesy_of(one) is None and not leans(one))
+    return next(said, "")[:_LEANED_ON]
+
+
+def _plain(text: str) -> str:
+    return narrow(text).lower().strip()
+
+
+def _clauses(plain: str) -> list[str]:
+    clauses = [one.strip() for one in _BREAK.split(plain)]
+    return [part for one in clauses for part in (one.split() if _HAN.search(one) else [one]) if _LETTER.search(part)]
+
+
+def _kind_of(clause: str) -> Courtesy | None:
+    bare = re.sub(r"[^\w' ]", "", clause).strip()
+    return next((kind for kind, words in _KINDS if words.fullmatch(bare)), None)
