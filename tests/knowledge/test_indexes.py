@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -147,6 +148,29 @@ async def test_another_process_shows_what_this_one_published(pg: Database, knowl
     await other.look_around()
     assert await titles(other, "ten", "门店在哪里") == ["门店"]
     await other.close()
+
+
+@pytest.mark.pg
+@pytest.mark.parametrize("few", [5, 100], ids=["by a process", "by a thread"])
+async def test_many_articles_are_weighed_by_a_process_and_added_a_few_at_a_time(
+    pg: Database, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("miaohui.knowledge.server.weighing.FEW", few)
+    monkeypatch.setattr("miaohui.knowledge.server.service.ADDED_AT_ONCE", 4)
+    added: list[int] = []
+    add = repository.add
+
+    def note(*given: Any, **more: Any) -> Operation[bool]:
+        added.append(len(given[1]))
+        return add(*given, **more)
+
+    monkeypatch.setattr(repository, "add", note)
+    knowledge = Knowledge(pg, SystemClock(), server=ServerIndex(pg, SystemClock(), threshold=0.35))
+    await publish(knowledge, "ten", *(article(f"文章{n}", f"第{n}条：七天内可以退货。") for n in range(10)))
+    assert added == [4, 4, 2]
+    _, stats = await repository.read_counts(pg, "ten", [])
+    assert (stats.chunks, stats.articles) == (10, 10)
+    assert (await titles(knowledge, "ten", "文章7"))[0] == "文章7"
 
 
 @pytest.mark.pg

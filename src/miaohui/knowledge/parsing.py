@@ -44,7 +44,7 @@ def parse(document: Document) -> Parsed:
     except RecursionError:
         return Parsed(problem="is nested too deeply to read")
     except Exception as error:  # noqa: BLE001  (the libraries raise whatever their parsers do)
-        return Parsed(problem=f"cannot be read: {type(error).__name__}")
+        return Parsed(problem=f"is damaged, or not what its name says ({type(error).__name__})")
 
 
 def _parse(document: Document) -> Parsed:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import islice
 
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
@@ -21,10 +19,13 @@ from miaohui.knowledge.server.meanings.service import Meanings
 from miaohui.knowledge.server.packing import number
 from miaohui.knowledge.server.ranking import Ranking, Scored
 from miaohui.knowledge.server.statements import NEIGHBOURS
-from miaohui.knowledge.server.types import Asked, Found, Stats, WeighedArticle
+from miaohui.knowledge.server.types import Asked, Found, Stats
+from miaohui.knowledge.server.weighing import Load, weigh
 from miaohui.knowledge.types import Chunk, Passage, Retrieval, Stamp
 
-REVISIONS_AT_ONCE = 600
+REVISIONS_AT_ONCE = 300
+ADDED_AT_ONCE = 20
+"""In one transaction: of those whose conversations go the same way, nobody waits for more."""
 FEW = 5_000
 """Of a tenant with so few chunks all vectors are compared: among those of others an index may not find them."""
 
@@ -52,17 +53,24 @@ class ServerIndex:
         tenant_id, version = stamp.tenant_id, stamp.version
         added = 0
         while missing := await repository.list_missing(self._db, tenant_id, version, REVISIONS_AT_ONCE):
-            revisions = {id_: policy.Revision(id_, born, ended) for id_, born, ended in missing}
-            chunks = await records.list_chunks_of(self._db, tenant_id, list(revisions))
-            articles = await asyncio.to_thread(_weigh, revisions, chunks)
-            add = partial(repository.add, tenant_id, articles, policy.count(articles), vectors=vectors)
-            added += len(missing) if await self._db.write(add, key=tenant_id) else 0
+            load = await self._load(tenant_id, [policy.Revision(*one) for one in missing])
+            weighed = await weigh(load)
+            while articles := list(islice(weighed, ADDED_AT_ONCE)):
+                add = partial(repository.add, tenant_id, articles, policy.count(articles), vectors=vectors)
+                added += len(articles) if await self._db.write(add, key=tenant_id) else 0
         await self.lessons.prepare(stamp)
         serve = partial(repository.serve, tenant_id, version, records.KEPT_VERSIONS, vectors=vectors)
         await self._db.write(serve, key=tenant_id)
         if added:
             await self._db.write(partial(repository.settle, much=added >= REVISIONS_AT_ONCE), key=tenant_id)
         self._shown[tenant_id] = version
+
+    async def _load(self, tenant_id: str, revisions: list[policy.Revision]) -> Load:
+        chunks: list[tuple[str, Chunk]] = []
+        for start in range(0, len(revisions), ADDED_AT_ONCE):
+            some = [revision.id for revision in revisions[start : start + ADDED_AT_ONCE]]
+            chunks += await records.list_chunks_of(self._db, tenant_id, some)
+        return Load(revisions, chunks)
 
     async def search(self, asked: Asked) -> Retrieval | None:
         """None when nothing of this tenant is shown. Raises `Unavailable`."""
@@ -156,9 +164,3 @@ def _terms_of(query: Query) -> list[int]:
 
 def _write_vector(query: Query) -> str:
     return policy.write_vector(embed(query.text))
-
-
-def _weigh(revisions: Mapping[str, policy.Revision], chunks: Sequence[tuple[str, Chunk]]) -> list[WeighedArticle]:
-    """A revision without chunks is one too: it would be looked for for ever."""
-    by_revision = {id_: [chunk for _, chunk in group] for id_, group in groupby(chunks, key=lambda one: one[0])}
-    return [policy.weigh(revision, by_revision.get(id_, [])) for id_, revision in revisions.items()]
