@@ -41,7 +41,7 @@ export interface Difference {
 }
 
 export interface Finding {
-  readonly ailment: "duplicate" | "contradiction" | "expired" | "never_found";
+  readonly ailment: "duplicate" | "contradiction" | "expired" | "never_found" | "never_retrieved";
   readonly article_id: string;
   readonly title: string;
   readonly other_article_id: string;
