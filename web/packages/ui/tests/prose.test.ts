@@ -94,5 +94,6 @@ describe("prose", () => {
   it("speaks words, not marks", () => {
     expect(spoken("**7 天**内 [1] 见 [这里](https://a.b)")).toBe("7 天内  见 这里");
     expect(spoken("看 ![图片](/v1/media/med_1)")).toBe("看 图片");
+    expect(spoken("- 七天\n* 十五天\n1-3 天 - 不含")).toBe("七天\n十五天\n1-3 天 - 不含");
   });
 });

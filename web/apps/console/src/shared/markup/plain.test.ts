@@ -4,7 +4,7 @@ import { place, plain } from "./plain";
 describe("Markdown as one line", () => {
   it("has the words and none of the marks", () => {
     const text = "**运费** [1]:\n\n- 质量问题: 商城\n- 尺码: 您\n\n| 原因 | 谁 |\n|---|---|\n| 质量 | 商城 |";
-    expect(plain(text)).toBe("运费 : 质量问题: 商城 尺码: 您 原因 谁 质量 商城");
+    expect(plain(text)).toBe("运费 质量问题: 商城 尺码: 您 原因 谁 质量 商城");
   });
 
   it("names a picture, whole or cut", () => {
