@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, JsonValue
 
 from miaohui.channels.rest.schemas import Form, Id, Stamp
+from miaohui.conversations.types import Priority
 
 _BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """Spaces of any kind: what `\\s` means differs from one dialect of regular expressions to the next."""
@@ -23,7 +24,6 @@ Ability = Annotated[str, Field(min_length=1, max_length=40, pattern=SOLID)]
 Label = Annotated[str, Field(min_length=1, max_length=40, pattern=VISIBLE)]
 SomeId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 """An id, or nothing."""
-Priority = Literal["", "low", "medium", "high", "urgent"]
 Minute = Annotated[int, Field(ge=0, le=1440)]
 AwayText = Annotated[str, Field(max_length=500, pattern=STORABLE)]
 Day = Annotated[str, Field(pattern=r"^20[0-9][0-9]-[01][0-9]-[0-3][0-9]$")]

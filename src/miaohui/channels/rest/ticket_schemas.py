@@ -8,23 +8,13 @@ from pydantic import BaseModel, Field
 
 from miaohui.channels.rest.desk_schemas import STORABLE, VISIBLE, SomeId
 from miaohui.channels.rest.schemas import Form, Id, Stamp
+from miaohui.conversations.types import HandoffReason
+from miaohui.tickets.types import Priority, Status
 
-Status = Literal["open", "in_progress", "waiting", "done"]
-Priority = Literal["low", "medium", "high", "urgent"]
 Subject = Annotated[str, Field(min_length=1, max_length=200, pattern=VISIBLE)]
 Text = Annotated[str, Field(max_length=10_000, pattern=STORABLE)]
 Category = Annotated[str, Field(max_length=40, pattern=STORABLE)]
-Reason = Literal[
-    "",
-    "customer_request",
-    "missing_knowledge",
-    "unsupported_request",
-    "policy_restriction",
-    "tool_failure",
-    "engines_unavailable",
-    "sentiment",
-    "usage_limit",
-]
+Reason = Literal["", HandoffReason]
 
 
 class TicketsWanted(BaseModel):
