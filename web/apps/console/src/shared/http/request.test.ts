@@ -3,16 +3,9 @@ import "../testing/browser";
 import { ApiError, Unreachable } from "@miaohui/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { session } from "../session/session";
+import { grant } from "../testing/grant";
 import { miaohui } from "./api";
 import { request } from "./request";
-
-const grant = {
-  access_token: "old",
-  expires_in: 900,
-  person: { id: "p", name: "小张", email: "z@example.com" },
-  tenant: { id: "t", name: "云杉" },
-  role: "agent",
-};
 
 interface Asked {
   readonly path: string;

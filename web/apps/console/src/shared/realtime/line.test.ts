@@ -4,6 +4,7 @@ import { backoffMs, type Frame, type Line, mayReturn } from "@miaohui/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { miaohui } from "../http/api";
 import { session } from "../session/session";
+import { grant } from "../testing/grant";
 
 class FakeSocket {
   static readonly OPEN = 1;
@@ -32,13 +33,6 @@ class FakeSocket {
   }
 }
 
-const grant = {
-  access_token: "tok",
-  expires_in: 900,
-  person: { id: "p", name: "小张", email: "z@example.com" },
-  tenant: { id: "t", name: "云杉" },
-  role: "agent",
-};
 const latest = () => FakeSocket.all.at(-1) as FakeSocket;
 const nowhere = () => ({ epoch: "", seq: 0, streams: [] });
 const kinds = (socket: FakeSocket) => socket.sent.map((frame) => frame.t);

@@ -1,34 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Day, Route, Standing } from "../api/engines";
+import { day as anyDay, route as anyRoute } from "../testing/routes";
 import { linesOf, microOf, money, points, traced } from "./board";
-
-const route = (name: string, more: Partial<Route> = {}): Route => ({
-  name,
-  origin: "own",
-  enabled: true,
-  provider: "openai",
-  base_url: "https://api.example.com/v1",
-  model: "m",
-  tier: "primary",
-  weight: 1,
-  price_in: 0,
-  price_out: 0,
-  rpm: 100,
-  tpm: 0,
-  price_cached: null,
-  price_version: "",
-  slots: 0,
-  window_tokens: 0,
-  capabilities: [],
-  api_version: "",
-  temperature: null,
-  connect_ms: 1000,
-  first_content_ms: 5000,
-  idle_ms: 10_000,
-  total_ms: 60_000,
-  keys: [],
-  ...more,
-});
 
 const standing = (name: string, more: Partial<Standing> = {}): Standing => ({
   name,
@@ -51,16 +24,8 @@ const key = (requests_left: number | null) => ({
   tokens_left: null,
 });
 
-const day = (route: string, more: Partial<Day> = {}): Day => ({
-  day: "2026-11-21",
-  route,
-  outcome: "answered",
-  attempts: 3,
-  input_tokens: 1,
-  output_tokens: 1,
-  cost_micro: 1200,
-  ...more,
-});
+const route = (name: string, more: Partial<Route> = {}) => anyRoute({ name, rpm: 100, ...more });
+const day = (name: string, more: Partial<Day> = {}) => anyDay({ route: name, ...more });
 
 const only = (routes: Route[], board: Standing[], days: Day[] = []) =>
   linesOf(routes, board, days, "2026-11-21");

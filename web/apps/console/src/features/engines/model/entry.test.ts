@@ -1,32 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Route } from "../api/engines";
+import { priced } from "../testing/routes";
 import { entryOf, typedOf } from "./entry";
 
 const own: Route = {
-  name: "fast",
-  origin: "own",
-  enabled: true,
-  provider: "deepseek",
-  base_url: "https://api.example.com/v1",
-  model: "chat",
-  tier: "primary",
-  weight: 3,
-  price_in: 1_500_000,
+  ...priced,
   price_cached: 300_000,
-  price_out: 2_000_000,
-  price_version: "2026-11-01",
-  rpm: 60,
-  tpm: 0,
   slots: 4,
   window_tokens: 64_000,
-  capabilities: ["tools"],
-  api_version: "",
   temperature: 0.3,
-  connect_ms: 1000,
-  first_content_ms: 5000,
-  idle_ms: 10_000,
-  total_ms: 60_000,
-  keys: [{ id: "k1", account: "", state: "active", hint: "9876" }],
 };
 
 describe("a route that is edited", () => {
