@@ -3,6 +3,7 @@ import { App, Button, Popconfirm, Select } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
+import { Chip } from "../../../shared/ui/Chip";
 import { Field } from "../../../shared/ui/Field";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { type Action, type Ended, listActions, runAction } from "../api/actions";
@@ -11,7 +12,11 @@ import { linesOf, textOf } from "../model/result";
 import styles from "./AgentActions.module.css";
 import { Parameter } from "./Parameter";
 
-const risks = { read: "reads", low_impact_write: "writes", approval_required: "approves" } as const;
+const risks = {
+  read: ["reads", "quiet"],
+  low_impact_write: ["writes", "amber"],
+  approval_required: ["approves", "red"],
+} as const;
 
 /** What an agent may do for a conversation with the assistant's tools; what changes something is asked twice. */
 export function AgentActions({ conversationId }: { readonly conversationId: string }) {
@@ -64,6 +69,7 @@ function Form({ action, conversationId }: { readonly action: Action; readonly co
   const t = useT();
   const [filled, setFilled] = useState<Readonly<Record<string, string>>>({});
   const [tried, setTried] = useState(false);
+  const [risk, tone] = risks[action.risk];
   const args = argumentsOf(action.parameters, filled);
   const lacking = (action.parameters.required ?? []).filter((name) => !filled[name]?.trim());
   const ran = useAct(() => runAction(conversationId, action.name, args ?? {}), {
@@ -84,8 +90,8 @@ function Form({ action, conversationId }: { readonly action: Action; readonly co
       }}
     >
       <p>{action.description}</p>
-      <span className={styles.risk} data-risk={action.risk}>
-        {t(`actions.${risks[action.risk]}`)}
+      <span className={styles.risk}>
+        <Chip tone={tone}>{t(`actions.${risk}`)}</Chip>
       </span>
       {Object.entries(action.parameters.properties ?? {}).map(([name, schema]) => (
         <Parameter

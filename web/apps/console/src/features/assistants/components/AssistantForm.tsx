@@ -1,5 +1,5 @@
 import { App, Button, Input, Radio } from "antd";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { Field } from "../../../shared/ui/Field";
@@ -64,47 +64,30 @@ export function AssistantForm({ served }: { readonly served: Served }) {
             />
           )}
         </Field>
-        <fieldset className={styles.choice}>
-          <legend>{t("assistants.tone")}</legend>
-          <Radio.Group
-            value={asked.tone}
-            onChange={(event) => set({ tone: event.target.value as Assistant["tone"] })}
-          >
-            {tones.map((one) => (
-              <Radio key={one} value={one}>
-                {t(`assistants.tone.${one || "own"}`)}
-              </Radio>
-            ))}
-          </Radio.Group>
-        </fieldset>
-        <fieldset className={styles.choice}>
-          <legend>{t("assistants.emoji")}</legend>
-          <Radio.Group
-            value={asked.emoji}
-            onChange={(event) => set({ emoji: event.target.value as Assistant["emoji"] })}
-          >
-            {emojis.map((one) => (
-              <Radio key={one} value={one}>
-                {t(`assistants.emoji.${one || "own"}`)}
-              </Radio>
-            ))}
-          </Radio.Group>
-        </fieldset>
-        <fieldset className={styles.choice}>
-          <legend>{t("assistants.pace")}</legend>
-          <Radio.Group
-            value={asked.pace}
-            onChange={(event) => set({ pace: event.target.value as Assistant["pace"] })}
-          >
-            {paces.map((one) => (
-              <Radio key={one} value={one}>
-                {t(`assistants.pace.${one || "own"}`)}
-              </Radio>
-            ))}
-          </Radio.Group>
+        <Manner
+          legend={t("assistants.tone")}
+          options={tones}
+          value={asked.tone}
+          word={(one) => t(`assistants.tone.${one || "own"}`)}
+          onPick={(tone) => set({ tone })}
+        />
+        <Manner
+          legend={t("assistants.emoji")}
+          options={emojis}
+          value={asked.emoji}
+          word={(one) => t(`assistants.emoji.${one || "own"}`)}
+          onPick={(emoji) => set({ emoji })}
+        />
+        <Manner
+          legend={t("assistants.pace")}
+          options={paces}
+          value={asked.pace}
+          word={(one) => t(`assistants.pace.${one || "own"}`)}
+          onPick={(pace) => set({ pace })}
+        >
           <p>{t("assistants.pace_hint")}</p>
           <Paced pace={asked.pace} />
-        </fieldset>
+        </Manner>
         <fieldset className={styles.choice}>
           <legend>{t("assistants.language")}</legend>
           <Radio.Group value={language} onChange={(event) => setLanguage(event.target.value as Language)}>
@@ -154,4 +137,30 @@ export function AssistantForm({ served }: { readonly served: Served }) {
 function offered(text: string): string[] {
   const lines = text.split("\n").map((one) => one.trim().slice(0, 60));
   return [...new Set(lines.filter(Boolean))].slice(0, 6);
+}
+
+interface MannerProps<T extends string> {
+  readonly legend: string;
+  readonly options: readonly T[];
+  readonly value: T;
+  readonly word: (one: T) => string;
+  readonly onPick: (one: T) => void;
+  readonly children?: ReactNode;
+}
+
+/** One of a few ways to speak. */
+function Manner<T extends string>({ legend, options, value, word, onPick, children }: MannerProps<T>) {
+  return (
+    <fieldset className={styles.choice}>
+      <legend>{legend}</legend>
+      <Radio.Group value={value} onChange={(event) => onPick(event.target.value as T)}>
+        {options.map((one) => (
+          <Radio key={one} value={one}>
+            {word(one)}
+          </Radio>
+        ))}
+      </Radio.Group>
+      {children}
+    </fieldset>
+  );
 }

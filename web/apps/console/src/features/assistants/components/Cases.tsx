@@ -7,8 +7,11 @@ import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Chip } from "../../../shared/ui/Chip";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
+import opens from "../../../shared/ui/Opens.module.css";
+import { Rows } from "../../../shared/ui/Rows";
 import { type Case, dropCase, listCases, tryCase } from "../api/cases";
 import styles from "./Assistants.module.css";
 
@@ -44,11 +47,11 @@ export function Cases() {
           {tried.isPending ? `${trying} / ${cases.length}` : t("cases.try_all", { count: cases.length })}
         </Button>
       </div>
-      <ul className={styles.rows}>
+      <Rows>
         {cases.map((one) => (
           <CaseRow key={one.id} kept={one} />
         ))}
-      </ul>
+      </Rows>
       {list.hasNextPage && (
         <p>
           <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
@@ -59,6 +62,8 @@ export function Cases() {
     </>
   );
 }
+
+const tones = { held: "jade", broke: "red", new: "quiet" } as const;
 
 function CaseRow({ kept }: { readonly kept: Case }) {
   const t = useT();
@@ -74,7 +79,7 @@ function CaseRow({ kept }: { readonly kept: Case }) {
             to="/conversations/$conversationId"
             params={{ conversationId: kept.conversation_id }}
             search={{ turn: kept.turn_id }}
-            className={styles.link ?? ""}
+            className={opens.link ?? ""}
             preload={false}
           >
             {kept.question}
@@ -84,10 +89,10 @@ function CaseRow({ kept }: { readonly kept: Case }) {
         {kept.answer && <p>{t("cases.said", { words: kept.answer })}</p>}
       </div>
       <span>
-        <span className={styles.held} data-state={state}>
+        <Chip tone={tones[state]}>
           {t(`cases.${state}`)}
           {kept.tried_at && ` · ${stamp(toMs(kept.tried_at), Date.now(), locale)}`}
-        </span>
+        </Chip>
       </span>
       <span className={styles.acts}>
         <Button loading={tried.isPending} onClick={() => tried.mutate()}>

@@ -5,6 +5,7 @@ import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { Empty } from "../../../shared/ui/Empty";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { type Connector, listConnectors, removeConnector } from "../api/connectors";
 import styles from "./Assistants.module.css";
 import { ConnectorDrawer } from "./ConnectorDrawer";
@@ -27,11 +28,11 @@ export function Connectors() {
           {all.length === 0 ? (
             <Empty title={t("connectors.empty")} hint={t("connectors.empty_hint")} />
           ) : (
-            <ul className={styles.rows}>
+            <Rows>
               {all.map((one) => (
                 <ConnectorRow key={one.name} connector={one} onOpen={() => setOpen(one)} />
               ))}
-            </ul>
+            </Rows>
           )}
           {open && (
             <ConnectorDrawer

@@ -1,13 +1,21 @@
 import { ApiError } from "@miaohui/client";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input } from "antd";
 import { useState } from "react";
-import { plainWords } from "../../../shared/http/problem";
+import { useSave } from "../../../shared/http/useSave";
 import { useT } from "../../../shared/i18n/i18n";
+import { Fault } from "../../../shared/ui/Fault";
 import { Field } from "../../../shared/ui/Field";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { getOwnWords, type OwnWords as Kept, putOwnWords } from "../api/words";
-import { type Fault, mostBlocked, mostReplaced, readBlocked, readReplaced, typedOf } from "../model/words";
+import {
+  type Fault as LineFault,
+  mostBlocked,
+  mostReplaced,
+  readBlocked,
+  readReplaced,
+  typedOf,
+} from "../model/words";
 import styles from "./Assistants.module.css";
 import lists from "./OwnWords.module.css";
 
@@ -33,14 +41,15 @@ function Lists({ before, reload }: { readonly before: Kept; readonly reload: () 
   const [typed, setTyped] = useState(() => typedOf(before));
   const blocked = readBlocked(typed.blocked);
   const replaced = readReplaced(typed.replaced);
-  const saved = useMutation({
-    mutationFn: () =>
-      putOwnWords({ blocked: blocked.words, replaced: replaced.words, version: before.version }),
-    onSuccess: (words) => {
-      client.setQueryData(["guard", "words"], words);
-      void message.success(t("words.saved"));
+  const saved = useSave(
+    () => putOwnWords({ blocked: blocked.words, replaced: replaced.words, version: before.version }),
+    {
+      onDone: (words) => {
+        client.setQueryData(["guard", "words"], words);
+        void message.success(t("words.saved"));
+      },
     },
-  });
+  );
   const newer = saved.error instanceof ApiError && saved.error.code === "words_changed";
   const right = !blocked.fault && !replaced.fault;
   return (
@@ -49,7 +58,7 @@ function Lists({ before, reload }: { readonly before: Kept; readonly reload: () 
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (right) saved.mutate();
+        if (right) saved.save();
       }}
     >
       <Field
@@ -86,19 +95,17 @@ function Lists({ before, reload }: { readonly before: Kept; readonly reload: () 
         )}
       </Field>
       <div className={lists.owned}>
-        <Button type="primary" htmlType="submit" disabled={!right} loading={saved.isPending}>
+        <Button type="primary" htmlType="submit" disabled={!right} loading={saved.saving}>
           {t("action.save")}
         </Button>
         <span>{t("words.count", { blocked: blocked.words.length, replaced: replaced.words.length })}</span>
       </div>
-      <p role="alert" className={lists.fault}>
-        {newer ? t("words.newer") : saved.isError && plainWords(saved.error)}
-      </p>
+      <Fault>{newer ? t("words.newer") : saved.fault}</Fault>
       {newer && <Button onClick={reload}>{t("words.reload")}</Button>}
     </form>
   );
 }
 
-function faultWords(t: ReturnType<typeof useT>, fault: Fault | null): string {
+function faultWords(t: ReturnType<typeof useT>, fault: LineFault | null): string {
   return fault ? t("words.fault", { line: fault.line, why: t(`words.fault.${fault.why}`) }) : "";
 }

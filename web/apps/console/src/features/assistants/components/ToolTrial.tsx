@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { Field } from "../../../shared/ui/Field";
+import inset from "../../../shared/ui/Inset.module.css";
 import { type Tool, tryTool } from "../api/assistants";
 import { argumentsOf, pretty } from "../model/arguments";
 import { Parameter } from "./Parameter";
@@ -18,7 +19,7 @@ export function ToolTrial({ tool }: { readonly tool: Tool }) {
   const asksForSomebody = /^get_/.test(tool.name);
   return (
     <form
-      className={styles.trial}
+      className={`${inset.inset} ${styles.trial}`}
       onSubmit={(event) => {
         event.preventDefault();
         tried.mutate();

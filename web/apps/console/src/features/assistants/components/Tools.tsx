@@ -5,6 +5,7 @@ import { useAct } from "../../../shared/http/useAct";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { Empty } from "../../../shared/ui/Empty";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { grantTools, listTools, type Tool } from "../api/assistants";
 import styles from "./Assistants.module.css";
 import { ToolTrial } from "./ToolTrial";
@@ -26,7 +27,7 @@ export function Tools() {
             {all.length === 0 ? (
               <Empty title={t("tools.empty")} hint={t("tools.empty_hint")} />
             ) : (
-              <ul className={styles.rows}>
+              <Rows>
                 {all.map((one) => (
                   <ToolRow
                     key={one.name}
@@ -35,7 +36,7 @@ export function Tools() {
                     onFlip={(on) => flip(one.name, on)}
                   />
                 ))}
-              </ul>
+              </Rows>
             )}
           </>
         );

@@ -5,6 +5,7 @@ import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Facts } from "../../../shared/ui/Facts";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { type Finding, getDoor, tryDoor } from "../api/channels";
 import { failureOf, told } from "../model/findings";
@@ -42,23 +43,19 @@ function Standing({ inbox }: Props) {
         {(found) =>
           found.set_up ? (
             <>
-              <dl className={styles.facts}>
-                <div>
-                  <dt>{t("door.heard")}</dt>
-                  <dd>{moment(found.heard_at)}</dd>
-                </div>
-                <div>
-                  <dt>{t("door.sent")}</dt>
-                  <dd>{moment(found.sent_at)}</dd>
-                </div>
-                <div>
-                  <dt>{t("door.failed")}</dt>
-                  <dd>
-                    {moment(found.failed_at)}
-                    {found.failure && ` · ${failureOf(t, found.failure)}`}
-                  </dd>
-                </div>
-              </dl>
+              <Facts
+                className={styles.facts}
+                of={[
+                  [t("door.heard"), moment(found.heard_at)],
+                  [t("door.sent"), moment(found.sent_at)],
+                  [
+                    t("door.failed"),
+                    [moment(found.failed_at), found.failure && failureOf(t, found.failure)]
+                      .filter(Boolean)
+                      .join(" · "),
+                  ],
+                ]}
+              />
               <Button loading={tried.isPending} onClick={() => tried.mutate()}>
                 {t("door.test")}
               </Button>

@@ -2,11 +2,12 @@ import { Button, InputNumber, Radio, Select } from "antd";
 import { useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
+import { Choice } from "../../../shared/ui/Choice";
 import { Field } from "../../../shared/ui/Field";
-import { focusFault } from "../../../shared/ui/focusFault";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { getMail, type Mail, type MailEntry, type Safety, setMail } from "../api/channels";
 import { type Faults, faultsOfMail, keeps, mailEntryOf, portOf } from "../model/entries";
+import { AccountForm } from "./AccountForm";
 import styles from "./Channels.module.css";
 import { Entry } from "./Entry";
 import { useAccount, useSaving } from "./useAccount";
@@ -30,7 +31,7 @@ function Facts({ inboxId, before }: { readonly inboxId: string; readonly before:
   const t = useT();
   const [entry, setEntry] = useState<MailEntry>(() => mailEntryOf(before, prefs.get().locale));
   const change = (more: Partial<MailEntry>) => setEntry((now) => ({ ...now, ...more }));
-  const { faults, submit, saving, fault } = useSaving({
+  const saving = useSaving({
     kind: "mail",
     inboxId,
     save: () => setMail(inboxId, entry),
@@ -44,20 +45,16 @@ function Facts({ inboxId, before }: { readonly inboxId: string; readonly before:
   const asReceived = () =>
     change({ smtp: { ...entry.smtp, user: entry.imap.user, password: entry.imap.password } });
   return (
-    <form
-      className={styles.fields}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit(faultsOfMail(entry, before));
-        focusFault(event.currentTarget);
-      }}
+    <AccountForm
+      of={saving}
+      faults={() => faultsOfMail(entry, before)}
+      beside={<Button onClick={asReceived}>{t("mail.send_as_receive")}</Button>}
     >
       <Entry
         label={t("mail.address")}
         value={entry.address}
         placeholder="help@example.com"
-        wrong={faults.has("address")}
+        wrong={saving.faults.has("address")}
         onValue={(address) => change({ address: address.trim() })}
       />
       <Entry
@@ -67,8 +64,7 @@ function Facts({ inboxId, before }: { readonly inboxId: string; readonly before:
         value={entry.name}
         onValue={(name) => change({ name })}
       />
-      <fieldset className={styles.choice}>
-        <legend>{t("mail.locale")}</legend>
+      <Choice legend={t("mail.locale")}>
         <Radio.Group
           value={entry.locale}
           onChange={(event) => change({ locale: event.target.value as MailEntry["locale"] })}
@@ -76,20 +72,18 @@ function Facts({ inboxId, before }: { readonly inboxId: string; readonly before:
           <Radio value="zh-CN">中文</Radio>
           <Radio value="en">English</Radio>
         </Radio.Group>
-      </fieldset>
+      </Choice>
       {(["imap", "smtp"] as const).map((kind) => (
-        <Server key={kind} kind={kind} entry={entry} before={before} faults={faults} onChange={change} />
+        <Server
+          key={kind}
+          kind={kind}
+          entry={entry}
+          before={before}
+          faults={saving.faults}
+          onChange={change}
+        />
       ))}
-      <div className={styles.acts}>
-        <Button type="primary" htmlType="submit" loading={saving}>
-          {t("door.save")}
-        </Button>
-        <Button onClick={asReceived}>{t("mail.send_as_receive")}</Button>
-      </div>
-      <p role="alert" className={styles.fault}>
-        {fault}
-      </p>
-    </form>
+    </AccountForm>
   );
 }
 

@@ -3,8 +3,11 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
+import { Chip } from "../../../shared/ui/Chip";
 import { Empty } from "../../../shared/ui/Empty";
+import { Lead } from "../../../shared/ui/Lead";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { listRobots, type Robot, removeRobot, tryRobot } from "../api/robots";
 import { errorOf } from "../model/findings";
 import styles from "./Channels.module.css";
@@ -19,20 +22,19 @@ export function Robots() {
     <Loaded of={robots}>
       {(all) => (
         <>
-          <p className={styles.bar}>
-            <span>{t("robots.about")}</span>
+          <Lead about={t("robots.about")}>
             <Button type="primary" onClick={() => setMaking(true)}>
               {t("robots.make")}
             </Button>
-          </p>
+          </Lead>
           {all.length === 0 ? (
             <Empty title={t("robots.empty")} hint={t("robots.empty_hint")} />
           ) : (
-            <ul className={styles.cards}>
+            <Rows>
               {all.map((one) => (
                 <Row key={one.id} robot={one} />
               ))}
-            </ul>
+            </Rows>
           )}
           {making && <NewRobot onClose={() => setMaking(false)} />}
         </>
@@ -58,9 +60,9 @@ function Row({ robot }: { readonly robot: Robot }) {
         <h2>{robot.name}</h2>
         <p className={styles.about}>{about.filter(Boolean).join(" · ")}</p>
       </div>
-      <span className={styles.state} data-well={robot.last_error === ""}>
+      <Chip tone={robot.last_error ? "red" : "jade"}>
         {t(robot.last_error ? "robots.failing" : "robots.fine")}
-      </span>
+      </Chip>
       <div className={styles.acts}>
         <Button loading={tried.isPending} onClick={() => tried.mutate()}>
           {t("robots.test")}

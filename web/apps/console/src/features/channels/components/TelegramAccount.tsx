@@ -1,11 +1,11 @@
-import { Button } from "antd";
 import { useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { CopyText } from "../../../shared/ui/CopyText";
-import { focusFault } from "../../../shared/ui/focusFault";
+import { Facts } from "../../../shared/ui/Facts";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { getTelegram, setTelegram, type Telegram } from "../api/channels";
 import { faultsOfToken } from "../model/entries";
+import { AccountForm } from "./AccountForm";
 import styles from "./Channels.module.css";
 import { Entry } from "./Entry";
 import { useAccount, useSaving } from "./useAccount";
@@ -28,7 +28,7 @@ export function TelegramAccount({ inboxId }: { readonly inboxId: string }) {
 function Token({ inboxId, before }: { readonly inboxId: string; readonly before: Telegram | null }) {
   const t = useT();
   const [token, setToken] = useState("");
-  const { faults, submit, saving, fault } = useSaving({
+  const saving = useSaving({
     kind: "telegram",
     inboxId,
     save: () => setTelegram(inboxId, token),
@@ -36,45 +36,28 @@ function Token({ inboxId, before }: { readonly inboxId: string; readonly before:
   });
   const again = before !== null && token === "";
   return (
-    <form
-      className={styles.fields}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit(faultsOfToken(token, before !== null));
-        focusFault(event.currentTarget);
-      }}
-    >
+    <>
+      <AccountForm
+        of={saving}
+        faults={() => faultsOfToken(token, before !== null)}
+        act={t(again ? "telegram.again" : "door.save")}
+      >
+        {before && <Facts className={styles.facts} of={[[t("telegram.number"), before.number]]} />}
+        <Entry
+          label="Token"
+          secret
+          value={token}
+          hint={before ? t("door.keep") : t("telegram.token_hint")}
+          wrong={saving.faults.has("token")}
+          onValue={setToken}
+        />
+      </AccountForm>
       {before && (
-        <dl className={styles.facts}>
-          <div>
-            <dt>{t("telegram.number")}</dt>
-            <dd>{before.number}</dd>
-          </div>
-        </dl>
-      )}
-      <Entry
-        label="Token"
-        secret
-        value={token}
-        hint={before ? t("door.keep") : t("telegram.token_hint")}
-        wrong={faults.has("token")}
-        onValue={setToken}
-      />
-      <p role="alert" className={styles.fault}>
-        {fault}
-      </p>
-      <div className={styles.acts}>
-        <Button type="primary" htmlType="submit" loading={saving}>
-          {t(again ? "telegram.again" : "door.save")}
-        </Button>
-      </div>
-      {before && (
-        <div>
+        <div className={styles.callback}>
           <p className={styles.about}>{t("telegram.callback_about")}</p>
           <CopyText text={location.origin + before.callback} />
         </div>
       )}
-    </form>
+    </>
   );
 }

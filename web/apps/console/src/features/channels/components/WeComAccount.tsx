@@ -1,12 +1,13 @@
-import { Button, Input, Radio } from "antd";
+import { Input, Radio } from "antd";
 import { useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
+import { Choice } from "../../../shared/ui/Choice";
 import { CopyText } from "../../../shared/ui/CopyText";
 import { Field } from "../../../shared/ui/Field";
-import { focusFault } from "../../../shared/ui/focusFault";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { getWeCom, setWeCom, type WeCom, type WeComEntry } from "../api/channels";
 import { faultsOfWeCom, weComEntryOf } from "../model/entries";
+import { AccountForm } from "./AccountForm";
 import styles from "./Channels.module.css";
 import { Entry } from "./Entry";
 import { useAccount, useSaving } from "./useAccount";
@@ -32,7 +33,7 @@ function Facts({ inboxId, before }: { readonly inboxId: string; readonly before:
   const t = useT();
   const [entry, setEntry] = useState<WeComEntry>(() => weComEntryOf(before));
   const change = (more: Partial<WeComEntry>) => setEntry((now) => ({ ...now, ...more }));
-  const { faults, submit, saving, fault } = useSaving({
+  const saving = useSaving({
     kind: "wecom",
     inboxId,
     save: () => setWeCom(inboxId, entry),
@@ -44,21 +45,13 @@ function Facts({ inboxId, before }: { readonly inboxId: string; readonly before:
       hint={hint}
       secret={secret}
       value={entry[name]}
-      wrong={faults.has(name)}
+      wrong={saving.faults.has(name)}
       placeholder={secret && before ? t("door.keep") : undefined}
       onValue={(value) => change({ [name]: value })}
     />
   );
   return (
-    <form
-      className={styles.fields}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit(faultsOfWeCom(entry, before));
-        focusFault(event.currentTarget);
-      }}
-    >
+    <AccountForm of={saving} faults={() => faultsOfWeCom(entry, before)}>
       {line("corp_id", t("wecom.corp_id"), t("wecom.corp_id_hint"))}
       {line("open_kfid", t("wecom.open_kfid"), t("wecom.open_kfid_hint"))}
       {line(
@@ -80,8 +73,7 @@ function Facts({ inboxId, before }: { readonly inboxId: string; readonly before:
           />
         )}
       </Field>
-      <fieldset className={styles.choice}>
-        <legend>{t("wecom.handoff")}</legend>
+      <Choice legend={t("wecom.handoff")}>
         <Radio.Group
           value={entry.handoff}
           onChange={(event) => change({ handoff: event.target.value as WeComEntry["handoff"] })}
@@ -89,16 +81,8 @@ function Facts({ inboxId, before }: { readonly inboxId: string; readonly before:
           <Radio value="here">{t("wecom.handoff.here")}</Radio>
           <Radio value="wecom">{t("wecom.handoff.wecom")}</Radio>
         </Radio.Group>
-      </fieldset>
+      </Choice>
       {entry.handoff === "wecom" && line("servicer", t("wecom.servicer"), t("wecom.servicer_hint"))}
-      <p role="alert" className={styles.fault}>
-        {fault}
-      </p>
-      <div className={styles.acts}>
-        <Button type="primary" htmlType="submit" loading={saving}>
-          {t("door.save")}
-        </Button>
-      </div>
-    </form>
+    </AccountForm>
   );
 }

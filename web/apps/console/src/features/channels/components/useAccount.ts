@@ -1,8 +1,8 @@
 import { ApiError } from "@miaohui/client";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App } from "antd";
 import { useState } from "react";
-import { plainWords } from "../../../shared/http/problem";
+import { useSave } from "../../../shared/http/useSave";
 import { useT } from "../../../shared/i18n/i18n";
 import type { Faults } from "../model/entries";
 
@@ -37,11 +37,10 @@ export function useSaving<T>({ kind, inboxId, save, onDone }: Saving<T>) {
   const client = useQueryClient();
   const { message } = App.useApp();
   const [faults, setFaults] = useState<Faults>(none);
-  const saved = useMutation({
-    mutationFn: save,
-    onSuccess: async (account) => {
+  const saved = useSave(save, {
+    refreshes: [["door", inboxId]],
+    onDone: (account) => {
       client.setQueryData(["account", kind, inboxId], account);
-      await client.invalidateQueries({ queryKey: ["door", inboxId] });
       void message.success(t("door.saved"));
       onDone();
     },
@@ -49,9 +48,9 @@ export function useSaving<T>({ kind, inboxId, save, onDone }: Saving<T>) {
   });
   const submit = (found: Faults) => {
     setFaults(found);
-    if (found.size === 0) saved.mutate();
+    if (found.size === 0) saved.save();
   };
-  return { faults, submit, saving: saved.isPending, fault: saved.isError ? plainWords(saved.error) : "" };
+  return { faults, submit, saving: saved.saving, fault: saved.fault };
 }
 
 /** Fields that the server found fault with. */

@@ -7,7 +7,9 @@ import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { plain } from "../../../shared/markup/plain";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Facts } from "../../../shared/ui/Facts";
 import { Loaded } from "../../../shared/ui/Loaded";
+import opens from "../../../shared/ui/Opens.module.css";
 import { Page } from "../../../shared/ui/Page";
 import { type Contact, getContact, listTalks } from "../api/contacts";
 import { ContactActs } from "./ContactActs";
@@ -46,7 +48,7 @@ function Known({ contact, all }: { readonly contact: Contact; readonly all: stri
   return (
     <Page title={name} about={t("contacts.one_about")} action={<ContactActs contact={contact} name={name} />}>
       <p>
-        <Link to="/contacts" className={styles.back ?? ""}>
+        <Link to="/contacts" className={opens.back ?? ""}>
           <ArrowLeft size={14} strokeWidth={1.5} aria-hidden="true" /> {all}
         </Link>
       </p>
@@ -54,17 +56,7 @@ function Known({ contact, all }: { readonly contact: Contact; readonly all: stri
       <div className={styles.split}>
         <div className={styles.column}>
           <section className={styles.card} aria-label={t("contact.label")}>
-            <dl className={styles.known}>
-              {facts.map(
-                ([label, value]) =>
-                  value && (
-                    <div key={label}>
-                      <dt>{label}</dt>
-                      <dd>{value}</dd>
-                    </div>
-                  ),
-              )}
-            </dl>
+            <Facts className={styles.known} of={facts} />
             <ContactForm contact={contact} />
           </section>
           <section className={styles.card} aria-label={t("facts.label")}>

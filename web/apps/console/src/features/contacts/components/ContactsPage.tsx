@@ -6,8 +6,10 @@ import { stamp, toMs } from "../../../shared/format/time";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Chip } from "../../../shared/ui/Chip";
 import { Empty } from "../../../shared/ui/Empty";
 import { Loaded } from "../../../shared/ui/Loaded";
+import opens from "../../../shared/ui/Opens.module.css";
 import { Page } from "../../../shared/ui/Page";
 import { Scroll } from "../../../shared/ui/Scroll";
 import table from "../../../shared/ui/Table.module.css";
@@ -79,10 +81,14 @@ function Found({ contacts }: { readonly contacts: readonly Contact[] }) {
           {contacts.map((one) => (
             <tr key={one.id}>
               <th scope="row">
-                <Link to="/contacts/$contactId" params={{ contactId: one.id }} className={styles.link ?? ""}>
+                <Link to="/contacts/$contactId" params={{ contactId: one.id }} className={opens.link ?? ""}>
                   {nameOf(one)}
                 </Link>
-                {one.blocked && <span className={styles.blocked}>{t("contacts.blocked")}</span>}
+                {one.blocked && (
+                  <Chip tone="red" beside>
+                    {t("contacts.blocked")}
+                  </Chip>
+                )}
               </th>
               <td>{one.verified ? one.external_id : ""}</td>
               <td className={table.wraps}>

@@ -3,6 +3,7 @@ import { Lock } from "lucide-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { isSend, modKey, useKeys } from "../../../shared/keys/keys";
+import tools from "../../../shared/ui/Tools.module.css";
 import { withCard } from "../model/card";
 import type { Conversation } from "../model/conversation";
 import { keepDraft, readDraft } from "../model/drafts";
@@ -101,7 +102,7 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
       }}
     >
       {over && <p className={styles.over}>{t("picture.drop")}</p>}
-      <div className={styles.modes}>
+      <div className={`${tools.tools} ${styles.modes}`}>
         <button type="button" aria-pressed={!note} onClick={() => turnTo(false)} aria-keyshortcuts="r">
           {t("composer.reply")}
         </button>

@@ -8,6 +8,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { plain } from "../../../shared/markup/plain";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Facts } from "../../../shared/ui/Facts";
 import { listOfContact } from "../api/conversations";
 import { blockContact, type Contact } from "../api/desk";
 import type { Conversation } from "../model/conversation";
@@ -44,14 +45,7 @@ export function ContactCard({
   return (
     <section aria-label={t("contact.label")}>
       {contact.blocked && <p className={styles.blocked}>{t("contact.blocked")}</p>}
-      <dl className={styles.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts className={styles.facts} of={facts} />
       <div className={styles.acts}>
         <Button size="small" onClick={() => setAsked("merge")}>
           {t(contact.also.length > 0 ? "contact.merged" : "contact.merge", { count: contact.also.length })}

@@ -7,6 +7,7 @@ import { changeHabits, habits, type SavedView } from "../../../shared/prefs/habi
 import { useStore } from "../../../shared/store";
 import { Dialog } from "../../../shared/ui/Dialog";
 import { Field } from "../../../shared/ui/Field";
+import dialog from "../../../shared/ui/FormDialog.module.css";
 import { IconButton } from "../../../shared/ui/IconButton";
 import { type Filter, savedOf } from "../model/views";
 import styles from "./SavedViews.module.css";
@@ -29,7 +30,7 @@ export function SavedViews({ filter, onClose }: { readonly filter: Filter; reado
   return (
     <Dialog label={t("views.title")} onClose={onClose}>
       <form
-        className={styles.form}
+        className={`${dialog.form} ${styles.form}`}
         onSubmit={(event) => {
           event.preventDefault();
           if (wanted && views.length < most) save();

@@ -1,11 +1,10 @@
-import { App, Button, Input } from "antd";
+import { App, Input } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
-import { Dialog } from "../../../shared/ui/Dialog";
 import { Field } from "../../../shared/ui/Field";
+import { FormDialog } from "../../../shared/ui/FormDialog";
 import { sendTranscript } from "../api/desk";
-import styles from "./SavedViews.module.css";
 
 interface Props {
   readonly conversationId: string;
@@ -26,32 +25,28 @@ export function SendTranscript({ conversationId, address, onClose }: Props) {
     },
   });
   return (
-    <Dialog label={t("transcript.title")} onClose={onClose}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          sent.mutate();
-        }}
-      >
-        <h2>{t("transcript.title")}</h2>
-        <p>{t("transcript.about")}</p>
-        <Field label={t("transcript.to")}>
-          {(id) => (
-            <Input
-              id={id}
-              type="email"
-              value={to}
-              maxLength={200}
-              autoFocus
-              onChange={(event) => setTo(event.target.value)}
-            />
-          )}
-        </Field>
-        <Button type="primary" htmlType="submit" disabled={!/.@.+\../.test(to)} loading={sent.isPending}>
-          {t("transcript.go")}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t("transcript.title")}
+      about={t("transcript.about")}
+      act={t("transcript.go")}
+      ready={/.@.+\../.test(to)}
+      saving={sent.isPending}
+      checked
+      onSend={() => sent.mutate()}
+      onClose={onClose}
+    >
+      <Field label={t("transcript.to")}>
+        {(id) => (
+          <Input
+            id={id}
+            type="email"
+            value={to}
+            maxLength={200}
+            autoFocus
+            onChange={(event) => setTo(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

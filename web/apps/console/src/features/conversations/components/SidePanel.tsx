@@ -6,6 +6,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Face } from "../../../shared/ui/Face";
+import { Facts } from "../../../shared/ui/Facts";
 import { IconButton } from "../../../shared/ui/IconButton";
 import { getSatisfaction, getSummary } from "../api/desk";
 import type { Conversation } from "../model/conversation";
@@ -72,17 +73,7 @@ export function SidePanel({ conversation, inbox, acts, asked, onAsked, onClose, 
       </header>
       <Handling conversation={conversation} acts={acts} asked={asked} onAsked={onAsked} />
       {status === "open" && handoffReason && summary.data && <HandoffCard summary={summary.data} />}
-      <dl className={styles.facts}>
-        {facts.map(
-          ([label, value]) =>
-            value && (
-              <div key={label}>
-                <dt>{label}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Facts className={styles.facts} of={facts} />
       {children}
       {summary.data && <ContactCard contact={summary.data.contact} current={conversation} />}
     </aside>

@@ -7,6 +7,7 @@ import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { changeHabits, habits } from "../../../shared/prefs/habits";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import tools from "../../../shared/ui/Tools.module.css";
 import { type Rendered, renderDraft } from "../api/translation";
 import { all, threadOf } from "../model/thread";
 import { choiceFor, guess, languageName } from "../model/tongues";
@@ -51,10 +52,9 @@ export function TranslateDraft({ conversationId, text, onSend }: Props) {
   };
   return (
     <>
-      <div className={styles.bar}>
+      <div className={`${tools.tools} ${styles.bar}`}>
         <button
           type="button"
-          className={styles.tool}
           disabled={state.available && (!words || asked.isPending)}
           aria-busy={asked.isPending}
           aria-label={t("translate.draft", { language: name })}

@@ -3,6 +3,7 @@ import { Button, Checkbox, Drawer, Input, Popconfirm, Select } from "antd";
 import { useId, useState } from "react";
 import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
+import { Fault } from "../../../shared/ui/Fault";
 import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import { deleteRoute, putRoute, type Route, type Tier } from "../api/engines";
 import { entryOf, providers, type Typed, typedOf } from "../model/entry";
@@ -131,9 +132,7 @@ export function RouteForm({ before, onClose }: Props) {
         <Checkbox checked={typed.enabled} onChange={(event) => change({ enabled: event.target.checked })}>
           {t("engines.enabled")}
         </Checkbox>
-        <p role="alert" className={styles.fault}>
-          {fault && plainWords(fault)}
-        </p>
+        <Fault>{fault && plainWords(fault)}</Fault>
         <div className={styles.acts}>
           <Button type="primary" htmlType="submit" loading={saved.isPending}>
             {t("action.save")}

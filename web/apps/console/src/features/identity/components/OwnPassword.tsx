@@ -1,12 +1,11 @@
-import { App, Button, Input } from "antd";
+import { App, Input } from "antd";
 import { useState } from "react";
 import { request } from "../../../shared/http/request";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { logOut } from "../../../shared/session/session";
-import { Dialog } from "../../../shared/ui/Dialog";
 import { Field } from "../../../shared/ui/Field";
-import styles from "./OwnPassword.module.css";
+import { FormDialog } from "../../../shared/ui/FormDialog";
 
 const shortest = 8;
 
@@ -27,47 +26,36 @@ export function OwnPassword({ onClose }: { readonly onClose: () => void }) {
     },
   );
   return (
-    <Dialog label={t("password.title")} onClose={onClose}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          done.mutate();
-        }}
-      >
-        <h2>{t("password.title")}</h2>
-        <p>{t("password.about")}</p>
-        <Field label={t("people.current_password")}>
-          {(id) => (
-            <Input.Password
-              id={id}
-              autoComplete="current-password"
-              maxLength={256}
-              value={current}
-              onChange={(event) => setCurrent(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t("people.new_password")} hint={t("people.password_hint")}>
-          {(id) => (
-            <Input.Password
-              id={id}
-              autoComplete="new-password"
-              maxLength={256}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-        <Button
-          type="primary"
-          htmlType="submit"
-          disabled={password.length < shortest || !current}
-          loading={done.isPending}
-        >
-          {t("action.save")}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t("password.title")}
+      about={t("password.about")}
+      ready={password.length >= shortest && current !== ""}
+      saving={done.isPending}
+      onSend={() => done.mutate()}
+      onClose={onClose}
+    >
+      <Field label={t("people.current_password")}>
+        {(id) => (
+          <Input.Password
+            id={id}
+            autoComplete="current-password"
+            maxLength={256}
+            value={current}
+            onChange={(event) => setCurrent(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t("people.new_password")} hint={t("people.password_hint")}>
+        {(id) => (
+          <Input.Password
+            id={id}
+            autoComplete="new-password"
+            maxLength={256}
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

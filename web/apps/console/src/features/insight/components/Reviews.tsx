@@ -11,6 +11,9 @@ import { useStore } from "../../../shared/store";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
 import { Field } from "../../../shared/ui/Field";
+import inset from "../../../shared/ui/Inset.module.css";
+import opens from "../../../shared/ui/Opens.module.css";
+import { Rows } from "../../../shared/ui/Rows";
 import bar from "../../../shared/ui/Toolbar.module.css";
 import { listReviews, type Review, writeReview } from "../api/reviews";
 import styles from "./Reviews.module.css";
@@ -50,11 +53,11 @@ export function Reviews() {
         />
       )}
       {reviews.length > 0 && (
-        <ul className={styles.rows}>
+        <Rows>
           {reviews.map((one) => (
             <ReviewRow key={one.conversation_id} review={one} />
           ))}
-        </ul>
+        </Rows>
       )}
       {list.hasNextPage && (
         <p>
@@ -80,7 +83,7 @@ function ReviewRow({ review }: { readonly review: Review }) {
           to="/conversations/$conversationId"
           params={{ conversationId: review.conversation_id }}
           search={{}}
-          className={styles.link ?? ""}
+          className={`${opens.link} ${styles.link}`}
         >
           {review.person_id ? agentName(review.person_id) || t("who.agent") : t("who.assistant")}
         </Link>
@@ -108,7 +111,7 @@ function ReviewForm({ review, onDone }: { readonly review: Review; readonly onDo
   });
   return (
     <form
-      className={styles.form}
+      className={`${inset.inset} ${styles.form}`}
       onSubmit={(event) => {
         event.preventDefault();
         saved.mutate();

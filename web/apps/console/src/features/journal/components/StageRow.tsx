@@ -1,4 +1,5 @@
 import { hasWord, type Translate, useT } from "../../../shared/i18n/i18n";
+import known from "../../../shared/ui/Facts.module.css";
 import { type Bar, facts, factText, readPassages, took } from "../model/turn";
 import styles from "./TurnDrawer.module.css";
 
@@ -37,7 +38,7 @@ export function StageRow({ bar, onPassage }: Props) {
         <span className={styles.took}>{took(stage.tookMs)}</span>
       </div>
       {shown.length > 0 && (
-        <dl className={styles.facts}>
+        <dl className={`${known.facts} ${styles.facts}`}>
           {shown.map(([name, value]) => (
             <div key={name}>
               <dt>{wordFor(t, "fact", name)}</dt>

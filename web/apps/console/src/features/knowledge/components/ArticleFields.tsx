@@ -1,6 +1,7 @@
 import { Input, Radio } from "antd";
 import { useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
+import { Choice } from "../../../shared/ui/Choice";
 import { Field } from "../../../shared/ui/Field";
 import type { Written } from "../api/writing";
 import { linesOf, tagsOf } from "../model/drafts";
@@ -69,8 +70,7 @@ export function ArticleFields({ words, onWords }: Props) {
             />
           )}
         </Field>
-        <fieldset className={styles.locale}>
-          <legend>{t("articles.locale")}</legend>
+        <Choice legend={t("articles.locale")}>
           <Radio.Group
             value={words.locale}
             onChange={(event) => set({ locale: event.target.value as string })}
@@ -78,7 +78,7 @@ export function ArticleFields({ words, onWords }: Props) {
             <Radio value="zh-CN">中文</Radio>
             <Radio value="en">English</Radio>
           </Radio.Group>
-        </fieldset>
+        </Choice>
       </div>
     </>
   );

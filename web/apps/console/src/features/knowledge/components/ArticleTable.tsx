@@ -4,8 +4,10 @@ import { stamp, toMs } from "../../../shared/format/time";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Chip } from "../../../shared/ui/Chip";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
+import opens from "../../../shared/ui/Opens.module.css";
 import { listArticles } from "../api/knowledge";
 import { useDrafts } from "../model/useDrafts";
 import styles from "./Knowledge.module.css";
@@ -43,10 +45,14 @@ export function ArticleTable({ onArticle }: { readonly onArticle: (id: string) =
           {articles.map((one) => (
             <tr key={one.id}>
               <td>
-                <button type="button" className={styles.hitTitle} onClick={() => onArticle(one.id)}>
+                <button type="button" className={opens.button} onClick={() => onArticle(one.id)}>
                   {one.title}
                 </button>
-                {drafted.has(one.id) && <span className={styles.drafted}>{t("articles.drafted")}</span>}
+                {drafted.has(one.id) && (
+                  <Chip tone="amber" beside>
+                    {t("articles.drafted")}
+                  </Chip>
+                )}
               </td>
               <td className={styles.wide}>{one.tags.join(" · ")}</td>
               <td>{one.locale === "en" ? "English" : "中文"}</td>

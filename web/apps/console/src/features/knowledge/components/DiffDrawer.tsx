@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Drawer } from "antd";
 import { useT } from "../../../shared/i18n/i18n";
+import { Chip } from "../../../shared/ui/Chip";
 import { Empty } from "../../../shared/ui/Empty";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import { type Difference, getDiff } from "../api/writing";
-import { kindOf } from "../model/drafts";
+import { fateTones, kindOf } from "../model/drafts";
 import styles from "./Writing.module.css";
 
 interface Props {
@@ -50,9 +51,9 @@ function Changed({ difference }: { readonly difference: Difference }) {
     <section className={styles.changed}>
       <h2>
         {difference.title}
-        <span className={styles.mark} data-fate={fate[difference.change]}>
+        <Chip tone={fateTones[fate[difference.change]]} beside>
           {t(`drafts.${fate[difference.change]}`)}
-        </span>
+        </Chip>
       </h2>
       {difference.lines.length > 0 && (
         <pre className={styles.diff}>

@@ -10,6 +10,7 @@ import { useStore } from "../../../shared/store";
 import { Empty } from "../../../shared/ui/Empty";
 import { Field } from "../../../shared/ui/Field";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { answerGap, dismissGap, type Gap, listGaps } from "../api/writing";
 import styles from "./Writing.module.css";
 
@@ -27,11 +28,11 @@ export function Gaps({ onEdit }: Props) {
         found.length === 0 ? (
           <Empty title={t("gaps.empty")} hint={t("gaps.empty_hint")} />
         ) : (
-          <ul className={styles.rows}>
+          <Rows>
             {found.map((one) => (
               <GapRow key={one.id} gap={one} onEdit={onEdit} />
             ))}
-          </ul>
+          </Rows>
         )
       }
     </Loaded>

@@ -3,6 +3,8 @@ import { Button } from "antd";
 import { useT } from "../../../shared/i18n/i18n";
 import { Empty } from "../../../shared/ui/Empty";
 import { Loaded } from "../../../shared/ui/Loaded";
+import opens from "../../../shared/ui/Opens.module.css";
+import { Rows } from "../../../shared/ui/Rows";
 import { type Finding, getHealth } from "../api/writing";
 import { Certainty } from "./Certainty";
 import styles from "./Writing.module.css";
@@ -51,11 +53,11 @@ function Group({ ailment, findings, onEdit }: GroupProps) {
         {t(`health.${ailment}`)} <span className={styles.about}>{findings.length}</span>
       </h2>
       <p className={styles.about}>{t(`health.${ailment}_hint`)}</p>
-      <ul className={styles.rows}>
+      <Rows>
         {findings.map((one) => (
           <li key={`${one.article_id} ${one.other_article_id} ${one.detail}`} className={styles.row}>
             <div className={styles.words}>
-              <button type="button" className={styles.title} onClick={() => onEdit(one.article_id)}>
+              <button type="button" className={opens.button} onClick={() => onEdit(one.article_id)}>
                 {one.title}
               </button>
               {one.detail && <p className={styles.about}>{one.detail}</p>}
@@ -65,7 +67,7 @@ function Group({ ailment, findings, onEdit }: GroupProps) {
             )}
           </li>
         ))}
-      </ul>
+      </Rows>
     </section>
   );
 }

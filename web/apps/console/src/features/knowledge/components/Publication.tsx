@@ -7,11 +7,15 @@ import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useGoverns } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
+import { Chip } from "../../../shared/ui/Chip";
 import { Empty } from "../../../shared/ui/Empty";
+import { Lead } from "../../../shared/ui/Lead";
 import { Loaded } from "../../../shared/ui/Loaded";
+import opens from "../../../shared/ui/Opens.module.css";
+import { Rows } from "../../../shared/ui/Rows";
 import { listArticleIds } from "../api/knowledge";
 import { type Draft, publish } from "../api/writing";
-import { fateOf } from "../model/drafts";
+import { fateOf, fateTones } from "../model/drafts";
 import { published, useDrafts } from "../model/useDrafts";
 import styles from "./Writing.module.css";
 
@@ -58,8 +62,7 @@ function Waiting({ drafts, onEdit, onVersions }: { readonly drafts: readonly Dra
   };
   return (
     <>
-      <div className={styles.bar}>
-        <p>{t(governs ? "drafts.about" : "drafts.about_agent")}</p>
+      <Lead about={t(governs ? "drafts.about" : "drafts.about_agent")}>
         {governs && (
           <Button
             type="primary"
@@ -70,8 +73,8 @@ function Waiting({ drafts, onEdit, onVersions }: { readonly drafts: readonly Dra
             {t("drafts.publish", { count: chosen.length })}
           </Button>
         )}
-      </div>
-      <ul className={styles.rows}>
+      </Lead>
+      <Rows>
         {drafts.map((one) => {
           const fate = fateOf(one, ids);
           return (
@@ -84,19 +87,19 @@ function Waiting({ drafts, onEdit, onVersions }: { readonly drafts: readonly Dra
                 />
               )}
               <div className={styles.words}>
-                <button type="button" className={styles.title} onClick={() => onEdit(one.article_id)}>
+                <button type="button" className={opens.button} onClick={() => onEdit(one.article_id)}>
                   {one.title}
                 </button>
                 <p className={styles.about}>{one.text.replace(/\s+/g, " ").slice(0, 160)}</p>
               </div>
-              <span className={styles.mark} data-fate={fate}>
+              <Chip tone={fateTones[fate]} beside>
                 {t(`drafts.${fate}`)}
-              </span>
+              </Chip>
               <time className={styles.about}>{stamp(toMs(one.updated_at), Date.now(), locale)}</time>
             </li>
           );
         })}
-      </ul>
+      </Rows>
     </>
   );
 }

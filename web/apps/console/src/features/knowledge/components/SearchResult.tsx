@@ -4,6 +4,8 @@ import { useT } from "../../../shared/i18n/i18n";
 import { place, plain } from "../../../shared/markup/plain";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
+import opens from "../../../shared/ui/Opens.module.css";
+import { Rows } from "../../../shared/ui/Rows";
 import { type Hit, search } from "../api/knowledge";
 import styles from "./Knowledge.module.css";
 
@@ -33,11 +35,11 @@ export function SearchResult({ question, onPassage }: Props) {
       {passages.length === 0 ? (
         <Empty title={t("search.none")} hint={t("search.none_hint")} />
       ) : (
-        <ol className={styles.hits}>
+        <Rows ordered>
           {passages.map((hit) => (
             <HitRow key={hit.chunk_id} hit={hit} best={passages[0]?.score ?? 1} onPassage={onPassage} />
           ))}
-        </ol>
+        </Rows>
       )}
     </section>
   );
@@ -62,7 +64,7 @@ function HitRow({
   return (
     <li className={styles.hit}>
       <div className={styles.hitText}>
-        <button type="button" className={styles.hitTitle} onClick={() => onPassage(hit.chunk_id)}>
+        <button type="button" className={opens.button} onClick={() => onPassage(hit.chunk_id)}>
           {hit.title}
         </button>
         {where && <span className={styles.heading}>{where}</span>}

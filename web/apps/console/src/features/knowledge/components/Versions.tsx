@@ -6,8 +6,10 @@ import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useGoverns } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
+import { Chip } from "../../../shared/ui/Chip";
 import { Empty } from "../../../shared/ui/Empty";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { listVersions, rollBack, type Version } from "../api/writing";
 import { published } from "../model/useDrafts";
 import { DiffDrawer } from "./DiffDrawer";
@@ -33,7 +35,7 @@ export function Versions({ open, onOpen }: Props) {
             {all.length === 0 ? (
               <Empty title={t("versions.empty")} hint={t("versions.empty_hint")} />
             ) : (
-              <ul className={styles.rows}>
+              <Rows>
                 {all.map((one, place) => (
                   <VersionRow
                     key={one.version}
@@ -41,7 +43,7 @@ export function Versions({ open, onOpen }: Props) {
                     onOpen={place + 1 < all.length ? () => onOpen(one.version) : null}
                   />
                 ))}
-              </ul>
+              </Rows>
             )}
             {at >= 0 && before && (
               <DiffDrawer version={open} other={before.version} onClose={() => onOpen(0)} />
@@ -72,9 +74,9 @@ function VersionRow({
         <span>
           {hasWord(word) ? t(word) : version.act}
           {version.served && (
-            <span className={styles.mark} data-fate="new">
+            <Chip tone="jade" beside>
               {t("versions.served")}
-            </span>
+            </Chip>
           )}
         </span>
         <p className={styles.about}>

@@ -1,6 +1,7 @@
 import type { Draft, Written } from "../api/writing";
 
 export type Fate = "new" | "changed" | "removed";
+export const fateTones = { new: "jade", changed: "amber", removed: "red" } as const;
 
 /** What a publication makes of an article. */
 export function fateOf(draft: Draft, served: ReadonlySet<string>): Fate {

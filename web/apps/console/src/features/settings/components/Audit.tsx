@@ -6,6 +6,7 @@ import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
+import { Rows } from "../../../shared/ui/Rows";
 import { listAudit } from "../api/settings";
 import styles from "./Settings.module.css";
 
@@ -26,7 +27,7 @@ export function Audit() {
   if (acts.length === 0) return <Empty title={t("audit.empty")} hint={t("audit.empty_hint")} />;
   return (
     <>
-      <ul className={styles.cards}>
+      <Rows>
         {acts.map((one) => {
           const word = `audit.${one.act}`;
           return (
@@ -38,7 +39,7 @@ export function Audit() {
             </li>
           );
         })}
-      </ul>
+      </Rows>
       {list.hasNextPage && (
         <p>
           <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>

@@ -7,8 +7,11 @@ import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Facts } from "../../../shared/ui/Facts";
 import { Field } from "../../../shared/ui/Field";
 import { Loaded } from "../../../shared/ui/Loaded";
+import opens from "../../../shared/ui/Opens.module.css";
+import rows from "../../../shared/ui/Rows.module.css";
 import { changeCompany, getCompany } from "../api/people";
 import detail from "./Detail.module.css";
 import styles from "./Settings.module.css";
@@ -22,37 +25,27 @@ export function Company() {
   return (
     <Loaded of={company}>
       {(found) => (
-        <div className={styles.cards}>
+        <div className={rows.rows}>
           <section className={styles.card}>
             <h2>{t("settings.company")}</h2>
             <div className={detail.apart}>
               <Rename key={found.name} name={found.name} />
             </div>
-            <dl className={detail.facts}>
-              <div>
-                <dt>{t("company.slug")}</dt>
-                <dd>
-                  <code>{found.slug}</code>
-                </dd>
-              </div>
-              <div>
-                <dt>{t("company.id")}</dt>
-                <dd>
-                  <code>{found.id}</code>
-                </dd>
-              </div>
-              <div>
-                <dt>{t("company.since")}</dt>
-                <dd>{dayAndTime(toMs(found.created_at), locale)}</dd>
-              </div>
-            </dl>
+            <Facts
+              className={detail.facts}
+              of={[
+                [t("company.slug"), <code key="slug">{found.slug}</code>],
+                [t("company.id"), <code key="id">{found.id}</code>],
+                [t("company.since"), dayAndTime(toMs(found.created_at), locale)],
+              ]}
+            />
           </section>
           <TranslationChoice />
           <section className={styles.card}>
             <h2>{t("company.privacy")}</h2>
             <p className={styles.about}>{t("company.privacy_about")}</p>
             <p>
-              <Link to="/contacts" className={styles.back ?? ""}>
+              <Link to="/contacts" className={opens.back ?? ""}>
                 {t("company.to_contacts")}
               </Link>
             </p>
@@ -61,7 +54,7 @@ export function Company() {
             <h2>{t("company.limits")}</h2>
             <p className={styles.about}>{t("company.limits_about")}</p>
             <p>
-              <Link to="/assistants" search={{ tab: "guard" }} className={styles.back ?? ""}>
+              <Link to="/assistants" search={{ tab: "guard" }} className={opens.back ?? ""}>
                 {t("company.to_limits")}
               </Link>
             </p>

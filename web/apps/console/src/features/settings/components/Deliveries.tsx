@@ -4,6 +4,7 @@ import { fullStamp, toMs } from "../../../shared/format/time";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Chip } from "../../../shared/ui/Chip";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
 import { Scroll } from "../../../shared/ui/Scroll";
@@ -11,7 +12,6 @@ import table from "../../../shared/ui/Table.module.css";
 import { type Attempt, listAttempts } from "../api/webhooks";
 import { arrived } from "../model/webhooks";
 import detail from "./Detail.module.css";
-import styles from "./Settings.module.css";
 
 /** The delivery log: each attempt, the last first. */
 export function Deliveries({ id }: { readonly id: string }) {
@@ -76,9 +76,9 @@ function Row({ attempt }: { readonly attempt: Attempt }) {
       </td>
       <td>{attempt.attempt}</td>
       <td>
-        <span className={styles.state} data-standing={arrived(attempt) ? "on" : "failing"}>
+        <Chip tone={arrived(attempt) ? "jade" : "red"}>
           {hasWord(outcome) ? t(outcome) : attempt.outcome}
-        </span>{" "}
+        </Chip>{" "}
         {attempt.status > 0 ? attempt.status : attempt.error}
       </td>
       <td>{t("deliveries.ms", { ms: attempt.took_ms })}</td>

@@ -2,12 +2,12 @@ import { App, Button, Checkbox, Input, Radio } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
+import { Choice } from "../../../shared/ui/Choice";
 import { Field } from "../../../shared/ui/Field";
 import { changeInbox } from "../api/inboxes";
 import type { Inbox } from "../api/settings";
 import { faultyOrigin, originsOf } from "../model/origins";
 import detail from "./Detail.module.css";
-import styles from "./Settings.module.css";
 
 /** What a door is called, the language it speaks first, and whose pages may embed it. */
 export function InboxBasics({ inbox }: { readonly inbox: Inbox }) {
@@ -37,13 +37,12 @@ export function InboxBasics({ inbox }: { readonly inbox: Inbox }) {
         <Field label={t("inboxes.name")}>
           {(id) => <Input id={id} value={name} maxLength={200} onChange={(e) => setName(e.target.value)} />}
         </Field>
-        <fieldset className={styles.scopes}>
-          <legend>{t("inboxes.first_language")}</legend>
+        <Choice legend={t("inboxes.first_language")}>
           <Radio.Group value={locale} onChange={(event) => setLocale(event.target.value as string)}>
             <Radio value="zh-CN">中文</Radio>
             <Radio value="en">English</Radio>
           </Radio.Group>
-        </fieldset>
+        </Choice>
         {inbox.channel === "web" && (
           <Field
             label={t("inboxes.where")}

@@ -3,11 +3,11 @@ import { App, Radio, Select } from "antd";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { useTeams } from "../../../shared/people/agents";
+import { Choice } from "../../../shared/ui/Choice";
 import { Field } from "../../../shared/ui/Field";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { getInboxDesk, type InboxDesk, setInboxDesk } from "../api/desk";
 import detail from "./Detail.module.css";
-import styles from "./Settings.module.css";
 
 /** Which team serves a door, and whom of it a conversation goes to. */
 export function InboxServing({ id }: { readonly id: string }) {
@@ -41,8 +41,7 @@ export function InboxServing({ id }: { readonly id: string }) {
                 />
               )}
             </Field>
-            <fieldset className={styles.scopes}>
-              <legend>{t("serving.strategy")}</legend>
+            <Choice legend={t("serving.strategy")}>
               <Radio.Group
                 value={strategy}
                 onChange={(event) =>
@@ -52,7 +51,7 @@ export function InboxServing({ id }: { readonly id: string }) {
                 <Radio value="round_robin">{t("serving.round_robin")}</Radio>
                 <Radio value="least_loaded">{t("serving.least_loaded")}</Radio>
               </Radio.Group>
-            </fieldset>
+            </Choice>
           </div>
         )}
       </Loaded>

@@ -4,6 +4,9 @@ import { lazy, useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
+import { Lead } from "../../../shared/ui/Lead";
+import opens from "../../../shared/ui/Opens.module.css";
+import { Rows } from "../../../shared/ui/Rows";
 import { channelName } from "../model/channels";
 import { useInboxes } from "../model/inboxes";
 import { NewInbox } from "./NewInbox";
@@ -23,27 +26,22 @@ export function Inboxes({ id, governs, onShow, doorOf }: Place) {
   if (chosen) return <InboxDetail inbox={chosen} governs={governs} door={doorOf(chosen)} />;
   return (
     <>
-      <p className={styles.bar}>
-        <span>{t("inboxes.about")}</span>
+      <Lead about={t("inboxes.about")}>
         {governs && (
           <Button type="primary" onClick={() => setMaking(true)}>
             {t("inboxes.make")}
           </Button>
         )}
-      </p>
+      </Lead>
       {inboxes.data.length === 0 ? (
         <Empty title={t("inboxes.empty")} hint={t("inboxes.empty_hint")} />
       ) : (
-        <ul className={styles.cards}>
+        <Rows>
           {inboxes.data.map((inbox) => (
             <li key={inbox.id} className={`${styles.card} ${styles.key}`}>
               <div>
                 <h2>
-                  <Link
-                    to="/settings"
-                    search={{ tab: "inboxes", id: inbox.id }}
-                    className={styles.link ?? ""}
-                  >
+                  <Link to="/settings" search={{ tab: "inboxes", id: inbox.id }} className={opens.link ?? ""}>
                     {inbox.name}
                   </Link>
                 </h2>
@@ -60,7 +58,7 @@ export function Inboxes({ id, governs, onShow, doorOf }: Place) {
               </span>
             </li>
           ))}
-        </ul>
+        </Rows>
       )}
       {making && (
         <NewInbox

@@ -8,6 +8,8 @@ import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
+import { Lead } from "../../../shared/ui/Lead";
+import { Rows } from "../../../shared/ui/Rows";
 import { type ApiKey, listKeys, revokeKey } from "../api/settings";
 import { NewKey } from "./NewKey";
 import styles from "./Settings.module.css";
@@ -20,20 +22,19 @@ export function Keys() {
   if (keys.isError) return <Failure error={keys.error} retry={() => void keys.refetch()} />;
   return (
     <>
-      <p className={styles.bar}>
-        <span>{t("keys.about")}</span>
+      <Lead about={t("keys.about")}>
         <Button type="primary" onClick={() => setMaking(true)}>
           {t("keys.make")}
         </Button>
-      </p>
+      </Lead>
       {keys.data.length === 0 ? (
         <Empty title={t("keys.empty")} hint={t("keys.empty_hint")} />
       ) : (
-        <ul className={styles.cards}>
+        <Rows>
           {keys.data.map((one) => (
             <KeyRow key={one.id} apiKey={one} />
           ))}
-        </ul>
+        </Rows>
       )}
       {making && <NewKey onClose={() => setMaking(false)} />}
     </>

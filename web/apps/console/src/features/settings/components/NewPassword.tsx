@@ -1,12 +1,11 @@
-import { App, Button, Input } from "antd";
+import { App, Input } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { useMyId } from "../../../shared/session/session";
-import { Dialog } from "../../../shared/ui/Dialog";
 import { Field } from "../../../shared/ui/Field";
+import { FormDialog } from "../../../shared/ui/FormDialog";
 import { type Person, setPassword } from "../api/people";
-import styles from "./Settings.module.css";
 
 /** For who forgot theirs: every login of that person ends. */
 export function NewPassword({ person, onClose }: { readonly person: Person; readonly onClose: () => void }) {
@@ -22,49 +21,38 @@ export function NewPassword({ person, onClose }: { readonly person: Person; read
     },
   });
   return (
-    <Dialog label={t("people.password")} onClose={onClose}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          done.mutate();
-        }}
-      >
-        <h2>{t("people.password_of", { name: person.name })}</h2>
-        <p className={styles.about}>{t("people.password_about")}</p>
-        {mine && (
-          <Field label={t("people.current_password")}>
-            {(id) => (
-              <Input.Password
-                id={id}
-                autoComplete="current-password"
-                maxLength={256}
-                value={current}
-                onChange={(event) => setCurrent(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        <Field label={t("people.new_password")} hint={t("people.password_hint")}>
+    <FormDialog
+      title={t("people.password_of", { name: person.name })}
+      about={t("people.password_about")}
+      ready={password.length >= 8 && (!mine || current !== "")}
+      saving={done.isPending}
+      onSend={() => done.mutate()}
+      onClose={onClose}
+    >
+      {mine && (
+        <Field label={t("people.current_password")}>
           {(id) => (
             <Input.Password
               id={id}
-              autoComplete="new-password"
+              autoComplete="current-password"
               maxLength={256}
-              value={password}
-              onChange={(event) => setNext(event.target.value)}
+              value={current}
+              onChange={(event) => setCurrent(event.target.value)}
             />
           )}
         </Field>
-        <Button
-          type="primary"
-          htmlType="submit"
-          disabled={password.length < 8 || (mine && !current)}
-          loading={done.isPending}
-        >
-          {t("action.save")}
-        </Button>
-      </form>
-    </Dialog>
+      )}
+      <Field label={t("people.new_password")} hint={t("people.password_hint")}>
+        {(id) => (
+          <Input.Password
+            id={id}
+            autoComplete="new-password"
+            maxLength={256}
+            value={password}
+            onChange={(event) => setNext(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Input, Radio } from "antd";
+import { Input, Radio } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { useRole } from "../../../shared/session/session";
-import { Dialog } from "../../../shared/ui/Dialog";
+import { Choice } from "../../../shared/ui/Choice";
 import { Field } from "../../../shared/ui/Field";
+import { FormDialog } from "../../../shared/ui/FormDialog";
 import { addPerson, type Role, roles, type NewPerson as Wanted } from "../api/people";
 import styles from "./Settings.module.css";
 
@@ -19,67 +20,62 @@ export function NewPerson({ onClose }: { readonly onClose: () => void }) {
   });
   const offered = roles.filter((one) => one !== "owner" || myRole === "owner");
   const ready =
-    wanted.name.trim() && /^\S+@\S+\.\S+$/.test(wanted.email.trim()) && wanted.password.length >= 8;
+    wanted.name.trim() !== "" && /^\S+@\S+\.\S+$/.test(wanted.email.trim()) && wanted.password.length >= 8;
   return (
-    <Dialog label={t("people.make")} onClose={onClose}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          added.mutate();
-        }}
-      >
-        <h2>{t("people.make")}</h2>
-        <Field label={t("people.name")}>
-          {(id) => (
-            <Input
-              id={id}
-              value={wanted.name}
-              maxLength={200}
-              onChange={(e) => set({ name: e.target.value })}
-            />
-          )}
-        </Field>
-        <Field label={t("login.email")}>
-          {(id) => (
-            <Input
-              id={id}
-              type="email"
-              autoComplete="off"
-              value={wanted.email}
-              onChange={(e) => set({ email: e.target.value })}
-            />
-          )}
-        </Field>
-        <Field label={t("people.first_password")} hint={t("people.password_hint")}>
-          {(id) => (
-            <Input.Password
-              id={id}
-              autoComplete="new-password"
-              maxLength={256}
-              value={wanted.password}
-              onChange={(e) => set({ password: e.target.value })}
-            />
-          )}
-        </Field>
-        <fieldset className={styles.scopes}>
-          <legend>{t("people.role")}</legend>
-          <Radio.Group
-            className={styles.roles ?? ""}
-            value={wanted.role}
-            onChange={(e) => set({ role: e.target.value as Role })}
-          >
-            {offered.map((one) => (
-              <Radio key={one} value={one}>
-                {t(`role.${one}`)} <span className={styles.about}>{t(`role.${one}.about`)}</span>
-              </Radio>
-            ))}
-          </Radio.Group>
-        </fieldset>
-        <Button type="primary" htmlType="submit" disabled={!ready} loading={added.isPending}>
-          {t("people.make")}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t("people.make")}
+      act={t("people.make")}
+      ready={ready}
+      saving={added.isPending}
+      checked
+      onSend={() => added.mutate()}
+      onClose={onClose}
+    >
+      <Field label={t("people.name")}>
+        {(id) => (
+          <Input
+            id={id}
+            value={wanted.name}
+            maxLength={200}
+            onChange={(e) => set({ name: e.target.value })}
+          />
+        )}
+      </Field>
+      <Field label={t("login.email")}>
+        {(id) => (
+          <Input
+            id={id}
+            type="email"
+            autoComplete="off"
+            value={wanted.email}
+            onChange={(e) => set({ email: e.target.value })}
+          />
+        )}
+      </Field>
+      <Field label={t("people.first_password")} hint={t("people.password_hint")}>
+        {(id) => (
+          <Input.Password
+            id={id}
+            autoComplete="new-password"
+            maxLength={256}
+            value={wanted.password}
+            onChange={(e) => set({ password: e.target.value })}
+          />
+        )}
+      </Field>
+      <Choice legend={t("people.role")}>
+        <Radio.Group
+          className={styles.roles ?? ""}
+          value={wanted.role}
+          onChange={(e) => set({ role: e.target.value as Role })}
+        >
+          {offered.map((one) => (
+            <Radio key={one} value={one}>
+              {t(`role.${one}`)} <span className={styles.about}>{t(`role.${one}.about`)}</span>
+            </Radio>
+          ))}
+        </Radio.Group>
+      </Choice>
+    </FormDialog>
   );
 }

@@ -6,10 +6,12 @@ import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
-import { Dialog } from "../../../shared/ui/Dialog";
 import { Empty } from "../../../shared/ui/Empty";
 import { Field } from "../../../shared/ui/Field";
+import { FormDialog } from "../../../shared/ui/FormDialog";
+import { Lead } from "../../../shared/ui/Lead";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { listNotices, type Notice, putUpNotice, takeDownNotice } from "../api/notices";
 import { useInboxes } from "../model/inboxes";
 import styles from "./Settings.module.css";
@@ -25,20 +27,19 @@ export function Notices() {
     <Loaded of={notices}>
       {(all) => (
         <>
-          <p className={styles.bar}>
-            <span>{t("notices.about")}</span>
+          <Lead about={t("notices.about")}>
             <Button type="primary" onClick={() => setMaking(true)}>
               {t("notices.make")}
             </Button>
-          </p>
+          </Lead>
           {all.length === 0 ? (
             <Empty title={t("notices.empty")} hint={t("notices.empty_hint")} />
           ) : (
-            <ul className={styles.cards}>
+            <Rows>
               {all.map((one) => (
                 <NoticeRow key={one.id} notice={one} />
               ))}
-            </ul>
+            </Rows>
           )}
           {making && <NewNotice onClose={() => setMaking(false)} />}
         </>
@@ -91,72 +92,62 @@ function NewNotice({ onClose }: { readonly onClose: () => void }) {
     onDone: onClose,
   });
   return (
-    <Dialog label={t("notices.make")} onClose={onClose}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          put.mutate();
-        }}
-      >
-        <h2>{t("notices.make")}</h2>
-        <Field label={t("notices.chinese")} hint={t("notices.text_hint")}>
-          {(id) => (
-            <Input.TextArea
-              id={id}
-              lang="zh-CN"
-              value={chinese}
-              maxLength={500}
-              autoSize={{ minRows: 2, maxRows: 6 }}
-              onChange={(event) => setChinese(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t("notices.english")}>
-          {(id) => (
-            <Input.TextArea
-              id={id}
-              lang="en"
-              value={english}
-              maxLength={500}
-              autoSize={{ minRows: 2, maxRows: 6 }}
-              onChange={(event) => setEnglish(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t("notices.how_long")}>
-          {(id) => (
-            <Select
-              id={id}
-              value={minutes}
-              options={spans.map((one) => ({ value: one, label: spanOf(t, one) }))}
-              onChange={setMinutes}
-            />
-          )}
-        </Field>
-        <Field label={t("notices.where")}>
-          {(id) => (
-            <Select
-              id={id}
-              value={inbox}
-              options={[
-                { value: "", label: t("notices.everywhere") },
-                ...(inboxes ?? []).map((one) => ({ value: one.id, label: one.name })),
-              ]}
-              onChange={setInbox}
-            />
-          )}
-        </Field>
-        <Button
-          type="primary"
-          htmlType="submit"
-          disabled={Object.keys(texts).length === 0}
-          loading={put.isPending}
-        >
-          {t("notices.make")}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={t("notices.make")}
+      act={t("notices.make")}
+      ready={Object.keys(texts).length > 0}
+      saving={put.isPending}
+      onSend={() => put.mutate()}
+      onClose={onClose}
+    >
+      <Field label={t("notices.chinese")} hint={t("notices.text_hint")}>
+        {(id) => (
+          <Input.TextArea
+            id={id}
+            lang="zh-CN"
+            value={chinese}
+            maxLength={500}
+            autoSize={{ minRows: 2, maxRows: 6 }}
+            onChange={(event) => setChinese(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t("notices.english")}>
+        {(id) => (
+          <Input.TextArea
+            id={id}
+            lang="en"
+            value={english}
+            maxLength={500}
+            autoSize={{ minRows: 2, maxRows: 6 }}
+            onChange={(event) => setEnglish(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t("notices.how_long")}>
+        {(id) => (
+          <Select
+            id={id}
+            value={minutes}
+            options={spans.map((one) => ({ value: one, label: spanOf(t, one) }))}
+            onChange={setMinutes}
+          />
+        )}
+      </Field>
+      <Field label={t("notices.where")}>
+        {(id) => (
+          <Select
+            id={id}
+            value={inbox}
+            options={[
+              { value: "", label: t("notices.everywhere") },
+              ...(inboxes ?? []).map((one) => ({ value: one.id, label: one.name })),
+            ]}
+            onChange={setInbox}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }
 

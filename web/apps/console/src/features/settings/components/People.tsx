@@ -7,9 +7,12 @@ import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useMyId, useRole } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
+import { Chip } from "../../../shared/ui/Chip";
 import { Chooser } from "../../../shared/ui/Chooser";
 import { Face } from "../../../shared/ui/Face";
+import { Lead } from "../../../shared/ui/Lead";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { changePerson, listPeople, type Person, type Role, roles } from "../api/people";
 import { NewPassword } from "./NewPassword";
 import { NewPerson } from "./NewPerson";
@@ -24,17 +27,16 @@ export function People() {
     <Loaded of={people}>
       {(all) => (
         <>
-          <p className={styles.bar}>
-            <span>{t("people.about")}</span>
+          <Lead about={t("people.about")}>
             <Button type="primary" onClick={() => setMaking(true)}>
               {t("people.make")}
             </Button>
-          </p>
-          <ul className={styles.cards}>
+          </Lead>
+          <Rows>
             {all.map((one) => (
               <PersonRow key={one.id} person={one} />
             ))}
-          </ul>
+          </Rows>
           {making && <NewPerson onClose={() => setMaking(false)} />}
         </>
       )}
@@ -62,9 +64,9 @@ function PersonRow({ person }: { readonly person: Person }) {
           {person.name}
           {mine && <span className={styles.about}> {t("people.me")}</span>}
           {!person.active && (
-            <span className={`${styles.state} ${styles.beside}`} data-standing="off">
+            <Chip tone="quiet" beside>
               {t("people.inactive")}
-            </span>
+            </Chip>
           )}
         </h2>
         <p className={styles.about}>

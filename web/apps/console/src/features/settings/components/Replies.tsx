@@ -3,10 +3,12 @@ import { Button, Input } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
-import { Dialog } from "../../../shared/ui/Dialog";
 import { Empty } from "../../../shared/ui/Empty";
 import { Field } from "../../../shared/ui/Field";
+import { FormDialog } from "../../../shared/ui/FormDialog";
+import { Lead } from "../../../shared/ui/Lead";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { deleteReply, listReplies, type Reply, saveReply } from "../api/desk";
 import styles from "./Settings.module.css";
 
@@ -21,20 +23,19 @@ export function Replies() {
     <Loaded of={replies}>
       {(all) => (
         <>
-          <p className={styles.bar}>
-            <span>{t("replies.about")}</span>
+          <Lead about={t("replies.about")}>
             <Button type="primary" onClick={() => setOpen(blank)}>
               {t("replies.make")}
             </Button>
-          </p>
+          </Lead>
           {all.length === 0 ? (
             <Empty title={t("replies.empty")} hint={t("replies.empty_hint")} />
           ) : (
-            <ul className={styles.cards}>
+            <Rows>
               {all.map((one) => (
                 <ReplyRow key={one.id} reply={one} onOpen={() => setOpen(one)} />
               ))}
-            </ul>
+            </Rows>
           )}
           {open && <ReplyForm reply={open} onClose={() => setOpen(null)} />}
         </>
@@ -75,46 +76,35 @@ function ReplyForm({ reply, onClose }: { readonly reply: Reply; readonly onClose
   });
   const title = t(reply.id ? "replies.change" : "replies.make");
   return (
-    <Dialog label={title} onClose={onClose}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          saved.mutate();
-        }}
-      >
-        <h2>{title}</h2>
-        <Field label={t("replies.code")} hint={t("replies.code_hint")}>
-          {(id) => (
-            <Input
-              id={id}
-              prefix="/"
-              value={code}
-              maxLength={40}
-              onChange={(event) => setCode(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t("replies.text")}>
-          {(id) => (
-            <Input.TextArea
-              id={id}
-              value={text}
-              maxLength={4000}
-              autoSize={{ minRows: 3, maxRows: 12 }}
-              onChange={(event) => setText(event.target.value)}
-            />
-          )}
-        </Field>
-        <Button
-          type="primary"
-          htmlType="submit"
-          disabled={!/^[^\s/]+$/.test(short) || !text.trim()}
-          loading={saved.isPending}
-        >
-          {t("action.save")}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={title}
+      ready={/^[^\s/]+$/.test(short) && text.trim() !== ""}
+      saving={saved.isPending}
+      onSend={() => saved.mutate()}
+      onClose={onClose}
+    >
+      <Field label={t("replies.code")} hint={t("replies.code_hint")}>
+        {(id) => (
+          <Input
+            id={id}
+            prefix="/"
+            value={code}
+            maxLength={40}
+            onChange={(event) => setCode(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t("replies.text")}>
+        {(id) => (
+          <Input.TextArea
+            id={id}
+            value={text}
+            maxLength={4000}
+            autoSize={{ minRows: 3, maxRows: 12 }}
+            onChange={(event) => setText(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   );
 }

@@ -2,7 +2,7 @@ import { Button } from "antd";
 import { useT } from "../../../shared/i18n/i18n";
 import { CopyText } from "../../../shared/ui/CopyText";
 import { Dialog } from "../../../shared/ui/Dialog";
-import styles from "./Settings.module.css";
+import dialog from "../../../shared/ui/FormDialog.module.css";
 
 interface Props {
   readonly title: string;
@@ -15,7 +15,7 @@ export function SecretOnce({ title, secret, onClose }: Props) {
   const t = useT();
   return (
     <Dialog label={title} onClose={onClose}>
-      <div className={styles.form}>
+      <div className={dialog.form}>
         <h2>{title}</h2>
         <p>{t("keys.once")}</p>
         <CopyText text={secret} />

@@ -1,12 +1,12 @@
-import { Button, Checkbox, Input } from "antd";
+import { Checkbox, Input } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import type { Agent, Team } from "../../../shared/people/agents";
-import { Dialog } from "../../../shared/ui/Dialog";
+import { Choice } from "../../../shared/ui/Choice";
 import { Field } from "../../../shared/ui/Field";
+import { FormDialog } from "../../../shared/ui/FormDialog";
 import { saveTeam } from "../api/desk";
-import styles from "./Settings.module.css";
 
 interface Props {
   readonly team: Team;
@@ -24,40 +24,31 @@ export function TeamForm({ team, agents, onClose }: Props) {
   });
   const title = t(team.id ? "replies.change" : "teams.make");
   return (
-    <Dialog label={title} onClose={onClose}>
-      <form
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          saved.mutate();
-        }}
-      >
-        <h2>{title}</h2>
-        <Field label={t("inboxes.name")}>
-          {(id) => (
-            <Input id={id} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />
-          )}
-        </Field>
-        <fieldset className={styles.scopes}>
-          <legend>{t("settings.people")}</legend>
-          {agents.map((one) => (
-            <Checkbox
-              key={one.id}
-              checked={members.includes(one.id)}
-              onChange={(event) =>
-                setMembers(
-                  event.target.checked ? [...members, one.id] : members.filter((id) => id !== one.id),
-                )
-              }
-            >
-              {one.name}
-            </Checkbox>
-          ))}
-        </fieldset>
-        <Button type="primary" htmlType="submit" disabled={!name.trim()} loading={saved.isPending}>
-          {t("action.save")}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={title}
+      ready={name.trim() !== ""}
+      saving={saved.isPending}
+      onSend={() => saved.mutate()}
+      onClose={onClose}
+    >
+      <Field label={t("inboxes.name")}>
+        {(id) => (
+          <Input id={id} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />
+        )}
+      </Field>
+      <Choice legend={t("settings.people")}>
+        {agents.map((one) => (
+          <Checkbox
+            key={one.id}
+            checked={members.includes(one.id)}
+            onChange={(event) =>
+              setMembers(event.target.checked ? [...members, one.id] : members.filter((id) => id !== one.id))
+            }
+          >
+            {one.name}
+          </Checkbox>
+        ))}
+      </Choice>
+    </FormDialog>
   );
 }

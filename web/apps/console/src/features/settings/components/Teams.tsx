@@ -5,7 +5,9 @@ import { useT } from "../../../shared/i18n/i18n";
 import { type Agent, type Team, useAgents, useTeams } from "../../../shared/people/agents";
 import { Empty } from "../../../shared/ui/Empty";
 import { Field } from "../../../shared/ui/Field";
+import { Lead } from "../../../shared/ui/Lead";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { deleteTeam, setAbilities } from "../api/desk";
 import detail from "./Detail.module.css";
 import styles from "./Settings.module.css";
@@ -23,29 +25,28 @@ export function Teams() {
     <Loaded of={teams}>
       {(all) => (
         <>
-          <p className={styles.bar}>
-            <span>{t("teams.about")}</span>
+          <Lead about={t("teams.about")}>
             <Button type="primary" onClick={() => setOpen({ id: "", name: "", members: [] })}>
               {t("teams.make")}
             </Button>
-          </p>
+          </Lead>
           {all.length === 0 ? (
             <Empty title={t("teams.empty")} hint={t("teams.empty_hint")} />
           ) : (
-            <ul className={styles.cards}>
+            <Rows>
               {all.map((one) => (
                 <TeamRow key={one.id} team={one} agents={agents.data ?? []} onOpen={() => setOpen(one)} />
               ))}
-            </ul>
+            </Rows>
           )}
           <section className={`${detail.block} ${detail.apart}`} aria-labelledby="abilities">
             <h2 id="abilities">{t("teams.abilities")}</h2>
             <p className={styles.about}>{t("teams.abilities_about")}</p>
-            <ul className={styles.cards}>
+            <Rows>
               {(agents.data ?? []).map((one) => (
                 <Abilities key={one.id} agent={one} />
               ))}
-            </ul>
+            </Rows>
           </section>
           {open && <TeamForm team={open} agents={agents.data ?? []} onClose={() => setOpen(null)} />}
         </>

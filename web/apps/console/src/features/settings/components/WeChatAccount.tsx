@@ -4,6 +4,7 @@ import { Button, Skeleton } from "antd";
 import { useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
 import { CopyText } from "../../../shared/ui/CopyText";
+import { Facts } from "../../../shared/ui/Facts";
 import { Failure } from "../../../shared/ui/Failure";
 import { getWeChat, type WeChat } from "../api/inboxes";
 import type { Inbox } from "../api/settings";
@@ -48,14 +49,7 @@ function Standing({ account, onChange }: { readonly account: WeChat; readonly on
   ] as const;
   return (
     <>
-      <dl className={detail.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts className={detail.facts} of={facts} />
       <Button onClick={onChange}>{t("wechat.change")}</Button>
     </>
   );

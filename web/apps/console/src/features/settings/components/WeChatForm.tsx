@@ -1,8 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Button, Checkbox, Input, Select } from "antd";
-import { type ReactNode, useId, useState } from "react";
-import { plainWords } from "../../../shared/http/problem";
+import { useState } from "react";
+import { useSave } from "../../../shared/http/useSave";
 import { useT } from "../../../shared/i18n/i18n";
+import { Fault } from "../../../shared/ui/Fault";
+import { Field } from "../../../shared/ui/Field";
 import { setWeChat, type WeChat, type WeChatEntry } from "../api/inboxes";
 import detail from "./Detail.module.css";
 import styles from "./Settings.module.css";
@@ -27,9 +29,8 @@ export function WeChatForm({ inboxId, before, onDone }: Props) {
     can_send: before?.can_send ?? true,
   });
   const change = (more: Partial<WeChatEntry>) => setEntry({ ...entry, ...more });
-  const saved = useMutation({
-    mutationFn: () => setWeChat(inboxId, entry),
-    onSuccess: (account) => {
+  const saved = useSave(() => setWeChat(inboxId, entry), {
+    onDone: (account) => {
       client.setQueryData(["wechat", inboxId], account);
       onDone();
     },
@@ -46,7 +47,7 @@ export function WeChatForm({ inboxId, before, onDone }: Props) {
       className={detail.fields}
       onSubmit={(event) => {
         event.preventDefault();
-        saved.mutate();
+        saved.save();
       }}
     >
       <p className={styles.about}>{t("wechat.about")}</p>
@@ -125,31 +126,13 @@ export function WeChatForm({ inboxId, before, onDone }: Props) {
       <Checkbox checked={entry.can_send} onChange={(event) => change({ can_send: event.target.checked })}>
         {t("wechat.can_send_hint")}
       </Checkbox>
-      <p role="alert" className={styles.fault}>
-        {saved.isError && plainWords(saved.error)}
-      </p>
+      <Fault>{saved.fault}</Fault>
       <div className={styles.acts}>
-        <Button type="primary" htmlType="submit" loading={saved.isPending}>
+        <Button type="primary" htmlType="submit" loading={saved.saving}>
           {t("wechat.save")}
         </Button>
         {before && <Button onClick={onDone}>{t("action.cancel")}</Button>}
       </div>
     </form>
-  );
-}
-
-function Field({
-  label,
-  children,
-}: {
-  readonly label: string;
-  readonly children: (id: string) => ReactNode;
-}) {
-  const id = useId();
-  return (
-    <div>
-      <label htmlFor={id}>{label}</label>
-      {children(id)}
-    </div>
   );
 }

@@ -6,6 +6,7 @@ import { plainWords } from "../../../shared/http/problem";
 import { hasWord, useT, type Word } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Facts } from "../../../shared/ui/Facts";
 import { Failure } from "../../../shared/ui/Failure";
 import * as api from "../api/webhooks";
 import { BackLink } from "./BackLink";
@@ -53,17 +54,7 @@ export function WebhookDetail({ id, onGone }: { readonly id: string; readonly on
         </p>
       </header>
       <Acts webhook={data} onGone={onGone} />
-      <dl className={detail.facts}>
-        {facts.map(
-          ([name, value]) =>
-            value && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Facts className={detail.facts} of={facts} />
       <Deliveries id={id} />
     </>
   );

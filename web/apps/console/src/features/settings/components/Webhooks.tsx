@@ -3,8 +3,12 @@ import { Link } from "@tanstack/react-router";
 import { Button, Skeleton } from "antd";
 import { useState } from "react";
 import { useT } from "../../../shared/i18n/i18n";
+import { Chip } from "../../../shared/ui/Chip";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
+import { Lead } from "../../../shared/ui/Lead";
+import opens from "../../../shared/ui/Opens.module.css";
+import { Rows } from "../../../shared/ui/Rows";
 import { listWebhooks, type Webhook } from "../api/webhooks";
 import { standingOf } from "../model/webhooks";
 import styles from "./Settings.module.css";
@@ -22,20 +26,19 @@ export function Webhooks({ id, onShow }: Place) {
   if (webhooks.isError) return <Failure error={webhooks.error} retry={() => void webhooks.refetch()} />;
   return (
     <>
-      <p className={styles.bar}>
-        <span>{t("webhooks.about")}</span>
+      <Lead about={t("webhooks.about")}>
         <Button type="primary" onClick={() => setMaking(true)}>
           {t("webhooks.make")}
         </Button>
-      </p>
+      </Lead>
       {webhooks.data.length === 0 ? (
         <Empty title={t("webhooks.empty")} hint={t("webhooks.empty_hint")} />
       ) : (
-        <ul className={styles.cards}>
+        <Rows>
           {webhooks.data.map((one) => (
             <Row key={one.id} webhook={one} />
           ))}
-        </ul>
+        </Rows>
       )}
       {making && <WebhookForm before={null} onClose={() => setMaking(false)} />}
     </>
@@ -49,7 +52,7 @@ function Row({ webhook }: { readonly webhook: Webhook }) {
     <li className={`${styles.card} ${styles.key}`}>
       <div>
         <h2>
-          <Link to="/settings" search={{ tab: "webhooks", id: webhook.id }} className={styles.link ?? ""}>
+          <Link to="/settings" search={{ tab: "webhooks", id: webhook.id }} className={opens.link ?? ""}>
             {webhook.url}
           </Link>
         </h2>
@@ -63,13 +66,10 @@ function Row({ webhook }: { readonly webhook: Webhook }) {
   );
 }
 
-/** How it stands, in words; the colour only says it again. */
+const tones = { on: "jade", failing: "red", off: "quiet" } as const;
+
 export function State({ webhook }: { readonly webhook: Webhook }) {
   const t = useT();
   const standing = standingOf(webhook);
-  return (
-    <span className={styles.state} data-standing={standing}>
-      {t(`webhooks.${standing}`)}
-    </span>
-  );
+  return <Chip tone={tones[standing]}>{t(`webhooks.${standing}`)}</Chip>;
 }

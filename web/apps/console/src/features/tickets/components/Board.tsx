@@ -7,6 +7,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { useAgentName } from "../../../shared/people/agents";
 import { Failure } from "../../../shared/ui/Failure";
 import { IconButton } from "../../../shared/ui/IconButton";
+import opens from "../../../shared/ui/Opens.module.css";
 import { changeTicket, type Status, statuses, type Ticket, type Wanted } from "../api/tickets";
 import { beside } from "../model/tickets";
 import { Due, Priority } from "./Marks";
@@ -108,7 +109,7 @@ function Card({ ticket, onOpen, onMove }: CardProps) {
       draggable
       onDragStart={(event) => event.dataTransfer.setData(carried, ticket.id)}
     >
-      <button type="button" className={styles.open} onClick={() => onOpen(ticket.id)}>
+      <button type="button" className={`${opens.button} ${styles.open}`} onClick={() => onOpen(ticket.id)}>
         <span className={styles.about}>#{ticket.number}</span> {ticket.subject}
       </button>
       <p>

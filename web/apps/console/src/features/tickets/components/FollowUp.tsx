@@ -1,31 +1,27 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Input } from "antd";
 import { useId, useState } from "react";
 import { dayAndTime, toMs } from "../../../shared/format/time";
-import { plainWords } from "../../../shared/http/problem";
+import { useSave } from "../../../shared/http/useSave";
 import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Fault } from "../../../shared/ui/Fault";
 import { dropFollowUp, planFollowUp, type Ticket } from "../api/tickets";
 import sheet from "./Ticket.module.css";
-import styles from "./Tickets.module.css";
 
 /** The contact is asked later how it went, in my name and in the conversation it came from. */
 export function FollowUp({ ticket }: { readonly ticket: Ticket }) {
   const t = useT();
-  const client = useQueryClient();
   const { locale } = useStore(prefs);
   const [whenId, textId] = [useId(), useId()];
   const [when, setWhen] = useState("");
   const [text, setText] = useState(() => t("tickets.follow_up_usual"));
-  const again = () => client.invalidateQueries({ queryKey: ["tickets"] });
-  const planned = useMutation({
-    mutationFn: () =>
-      planFollowUp(ticket.id, new Date(when).toISOString().replace(/\.\d+Z$/, "Z"), text.trim()),
-    onSuccess: again,
-  });
-  const dropped = useMutation({ mutationFn: () => dropFollowUp(ticket.id), onSuccess: again });
-  const fault = planned.error ?? dropped.error;
+  const refreshes = [["tickets"]];
+  const planned = useSave(
+    () => planFollowUp(ticket.id, new Date(when).toISOString().replace(/\.\d+Z$/, "Z"), text.trim()),
+    { refreshes },
+  );
+  const dropped = useSave(() => dropFollowUp(ticket.id), { refreshes });
   return (
     <section aria-labelledby="follow-up">
       <h2 id="follow-up">{t("tickets.follow_up")}</h2>
@@ -34,7 +30,7 @@ export function FollowUp({ ticket }: { readonly ticket: Ticket }) {
           <p>
             {dayAndTime(toMs(ticket.follow_up_at), locale)} · {ticket.follow_up_text}
           </p>
-          <Button size="small" loading={dropped.isPending} onClick={() => dropped.mutate()}>
+          <Button size="small" loading={dropped.saving} onClick={dropped.save}>
             {t("tickets.follow_up_drop")}
           </Button>
         </>
@@ -43,7 +39,7 @@ export function FollowUp({ ticket }: { readonly ticket: Ticket }) {
           className={sheet.fields}
           onSubmit={(event) => {
             event.preventDefault();
-            planned.mutate();
+            planned.save();
           }}
         >
           <div className={sheet.field}>
@@ -66,14 +62,12 @@ export function FollowUp({ ticket }: { readonly ticket: Ticket }) {
               onChange={(event) => setText(event.target.value)}
             />
           </div>
-          <Button htmlType="submit" loading={planned.isPending} disabled={!when || !text.trim()}>
+          <Button htmlType="submit" loading={planned.saving} disabled={!when || !text.trim()}>
             {t("tickets.follow_up_plan")}
           </Button>
         </form>
       )}
-      <p role="alert" className={styles.fault}>
-        {fault && plainWords(fault)}
-      </p>
+      <Fault>{planned.fault || dropped.fault}</Fault>
     </section>
   );
 }

@@ -1,11 +1,11 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Input } from "antd";
 import { useState } from "react";
 import { dayAndTime, toMs } from "../../../shared/format/time";
-import { plainWords } from "../../../shared/http/problem";
+import { useSave } from "../../../shared/http/useSave";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import { Fault } from "../../../shared/ui/Fault";
 import { commentTicket, type TicketDetail, type TicketEvent } from "../api/tickets";
 import sheet from "./Ticket.module.css";
 import styles from "./Tickets.module.css";
@@ -13,14 +13,10 @@ import styles from "./Tickets.module.css";
 /** Everything that happened to it, and the place for a word to colleagues. */
 export function History({ ticket }: { readonly ticket: TicketDetail }) {
   const t = useT();
-  const client = useQueryClient();
   const [text, setText] = useState("");
-  const said = useMutation({
-    mutationFn: () => commentTicket(ticket.id, text.trim()),
-    onSuccess: async () => {
-      setText("");
-      await client.invalidateQueries({ queryKey: ["tickets"] });
-    },
+  const said = useSave(() => commentTicket(ticket.id, text.trim()), {
+    refreshes: [["tickets"]],
+    onDone: () => setText(""),
   });
   return (
     <section aria-labelledby="ticket-history">
@@ -34,7 +30,7 @@ export function History({ ticket }: { readonly ticket: TicketDetail }) {
         className={sheet.comment}
         onSubmit={(event) => {
           event.preventDefault();
-          said.mutate();
+          said.save();
         }}
       >
         <Input.TextArea
@@ -45,13 +41,11 @@ export function History({ ticket }: { readonly ticket: TicketDetail }) {
           maxLength={10_000}
           onChange={(event) => setText(event.target.value)}
         />
-        <Button htmlType="submit" disabled={!text.trim()} loading={said.isPending}>
+        <Button htmlType="submit" disabled={!text.trim()} loading={said.saving}>
           {t("tickets.comment")}
         </Button>
       </form>
-      <p role="alert" className={styles.fault}>
-        {said.isError && plainWords(said.error)}
-      </p>
+      <Fault>{said.fault}</Fault>
     </section>
   );
 }

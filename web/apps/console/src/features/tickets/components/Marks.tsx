@@ -1,16 +1,20 @@
 import { useNow } from "../../../shared/format/clock";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
+import { Chip, type Tone } from "../../../shared/ui/Chip";
 import type { Priority as Level, Status, Ticket } from "../api/tickets";
 import { dueOf, spanOf } from "../model/tickets";
 import styles from "./Tickets.module.css";
 
+const tones: Readonly<Record<Status, Tone>> = {
+  open: "quiet",
+  in_progress: "blue",
+  waiting: "amber",
+  done: "jade",
+};
+
 export function StatusMark({ status }: { readonly status: Status }) {
   const t = useT();
-  return (
-    <span className={styles.mark} data-status={status}>
-      {t(`tickets.status.${status}`)}
-    </span>
-  );
+  return <Chip tone={tones[status]}>{t(`tickets.status.${status}`)}</Chip>;
 }
 
 /** What kind of work it is; a kind of one's own keeps its name. */

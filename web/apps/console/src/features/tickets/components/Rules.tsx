@@ -6,6 +6,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { useTeams } from "../../../shared/people/agents";
 import { Empty } from "../../../shared/ui/Empty";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { deleteRule, listRules, type Rule } from "../api/rules";
 import { RuleForm } from "./RuleForm";
 import styles from "./Rules.module.css";
@@ -37,11 +38,11 @@ export function Rules({ inboxes }: Props) {
             all.length === 0 ? (
               <Empty title={t("rules.empty")} hint={t("rules.empty_hint")} />
             ) : (
-              <ul className={styles.cards}>
+              <Rows>
                 {all.map((one) => (
                   <Row key={one.id} rule={one} onOpen={() => setOpen(one)} />
                 ))}
-              </ul>
+              </Rows>
             )
           }
         </Loaded>

@@ -8,6 +8,7 @@ import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Field } from "../../../shared/ui/Field";
 import { Loaded } from "../../../shared/ui/Loaded";
+import { Rows } from "../../../shared/ui/Rows";
 import { useSettled } from "../../../shared/useSettled";
 import { getTargets, previewTargets, setTargets, type Targets as Wanted } from "../api/rules";
 import { type Priority, priorities } from "../api/tickets";
@@ -80,7 +81,7 @@ function Table({ before, inboxes }: Props & { readonly before: Wanted }) {
           />
         )}
       </Field>
-      <ul className={styles.cards}>
+      <Rows>
         {priorities.map((priority) => (
           <Target
             key={priority}
@@ -91,7 +92,7 @@ function Table({ before, inboxes }: Props & { readonly before: Wanted }) {
             onMinutes={(minutes) => setWanted({ ...wanted, [priority]: minutes })}
           />
         ))}
-      </ul>
+      </Rows>
       <Button
         type="primary"
         htmlType="submit"

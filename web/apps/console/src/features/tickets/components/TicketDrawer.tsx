@@ -8,6 +8,7 @@ import { useT } from "../../../shared/i18n/i18n";
 import { useAgents, useTeams } from "../../../shared/people/agents";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
+import facts from "../../../shared/ui/Facts.module.css";
 import { Failure } from "../../../shared/ui/Failure";
 import { useFocusBack } from "../../../shared/ui/useFocusBack";
 import {
@@ -113,7 +114,7 @@ function Whole({ ticket }: { readonly ticket: TicketDetail }) {
           />
         )}
       </div>
-      <dl className={sheet.facts}>
+      <dl className={`${facts.facts} ${sheet.facts}`}>
         <Fact name={t("tickets.due")}>
           <Due ticket={ticket} /> {ticket.due_at && dayAndTime(toMs(ticket.due_at), locale)}
         </Fact>

@@ -7,6 +7,7 @@ import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { Empty } from "../../../shared/ui/Empty";
 import { Failure } from "../../../shared/ui/Failure";
+import opens from "../../../shared/ui/Opens.module.css";
 import { Scroll } from "../../../shared/ui/Scroll";
 import table from "../../../shared/ui/Table.module.css";
 import { listTickets, type Ticket, type Wanted } from "../api/tickets";
@@ -86,7 +87,7 @@ function Row({ ticket, onOpen }: { readonly ticket: Ticket; readonly onOpen: (id
     <tr>
       <td className={table.number}>{ticket.number}</td>
       <th scope="row" className={table.wraps}>
-        <button type="button" className={styles.open} onClick={() => onOpen(ticket.id)}>
+        <button type="button" className={`${opens.button} ${styles.open}`} onClick={() => onOpen(ticket.id)}>
           {ticket.subject}
         </button>
         {ticket.category && <span className={styles.about}>{categoryOf(ticket.category)}</span>}
