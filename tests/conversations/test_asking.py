@@ -20,6 +20,7 @@ OFFERED = "Sorry, I could not find it. If you like, I can hand you over to a hum
         ("谢谢你，帮大忙了", "thanks"),
         ("好的 谢谢", "thanks"),
         ("OK, thanks so much!", "thanks"),
+        ("okay bye", "assent"),
         ("没有其他问题了", "goodbye"),
         ("bye", "goodbye"),
         ("嗯嗯", "assent"),

@@ -200,3 +200,25 @@ async def test_of_several_questions_each_is_answered_and_what_is_open_is_said() 
     assert "100 分抵 1 元。[3]" in text
     assert "退款三天到账。[4]" in text
     assert text.endswith("至于“你们老板叫什么名字”，我没有在知识库里找到答案。需要的话，我可以为您转接人工客服。")
+
+
+ORDERS = (
+    'recent_orders: {"id":"2026110800001","state":"运输中","goods":["净化器","滤芯"],"total_yuan":"1059.00"}',
+    'recent_orders: {"id":"2026110300002","state":"已签收","note":null}',
+    'recent_orders: {"id":"20261',
+)
+
+
+async def test_an_order_is_told_from_the_visitors_own_records() -> None:
+    request = msgspec.structs.replace(ask("查一下订单2026110800001", *ARTICLES, answerable=False), records=ORDERS)
+    told = await listen(Extractive(), request)
+    assert told.text == "您的记录里查到：\n- 2026110800001 · 运输中 · 净化器、滤芯 · 1059.00"
+    assert told.finished is not None
+    assert told.finished.reason == "stop"
+    every = await listen(Extractive(), msgspec.structs.replace(request, question="我的订单到哪了"))
+    assert every.text.count("\n- ") == 2
+
+
+async def test_the_number_of_another_order_tells_nothing_of_ones_own() -> None:
+    request = msgspec.structs.replace(ask("订单2026110899999到哪了", answerable=False), records=ORDERS)
+    assert "1059" not in (await listen(Extractive(), request)).text

@@ -159,5 +159,17 @@ def _clauses(plain: str) -> list[str]:
 
 
 def _kind_of(clause: str) -> Courtesy | None:
-    bare = re.sub(r"[^\w' ]", "", clause).strip()
-    return next((kind for kind, words in _KINDS if words.fullmatch(bare)), None)
+    """Of one clause; English strings several together without a comma, “ok thanks bye”."""
+    words = re.sub(r"[^\w' ]", "", clause).split()
+    first: Courtesy | None = None
+    while words:
+        ends = (end for end in range(len(words), 0, -1) if _kind(" ".join(words[:end])))
+        if not (end := next(ends, 0)):
+            return None
+        first = first or _kind(" ".join(words[:end]))
+        words = words[end:]
+    return first
+
+
+def _kind(words: str) -> Courtesy | None:
+    return next((kind for kind, form in _KINDS if form.fullmatch(words)), None)

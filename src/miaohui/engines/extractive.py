@@ -10,6 +10,7 @@ from miaohui.engines.classify import Failure, FailureClass
 from miaohui.engines.courtesies import answer_courtesy
 from miaohui.engines.errors import failed
 from miaohui.engines.excerpt import compose_answer, compose_apology
+from miaohui.engines.records import tell_records
 from miaohui.engines.tokens import estimate_tokens
 from miaohui.engines.types import EngineRequest, Finished, Piece, Started, Text, Usage
 
@@ -29,9 +30,7 @@ class Extractive:
         if not request.grounded:
             raise failed(_NOTHING_TO_QUOTE)
         yield Started(attempt=1, route=self.name)
-        answer = answer_courtesy(request.question, request.locale)
-        if not answer and request.answerable:
-            answer = compose_answer(request.question, request.sources, request.locale)
+        answer = answer_courtesy(request.question, request.locale) or _answer(request)
         text = answer or compose_apology(request.question, request.sources, request.locale)
         for piece in _PIECE.findall(text):
             yield Text(piece)
@@ -44,6 +43,13 @@ class Extractive:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+def _answer(request: EngineRequest) -> str:
+    """From the visitor's own records first, then from the articles."""
+    told = tell_records(request.records, request.question, request.locale)
+    quoted = compose_answer(request.question, request.sources, request.locale) if request.answerable else ""
+    return "\n\n".join(filter(None, (told, quoted)))
 
 
 _NOTHING_TO_QUOTE = Failure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from itertools import pairwise
+from itertools import repeat
 from pathlib import Path
 
 import msgspec
@@ -155,7 +155,7 @@ class Knowledge:
             return whole
         found = {
             part: await self._look_up(replace(asked, question=part, before=earlier))
-            for earlier, part in pairwise((asked.before, *parts))
+            for earlier, part in zip((asked.before, *repeat(parts[0], len(parts) - 1)), parts, strict=True)
         }
         return policy.merge(whole, found, asked.limit)
 
