@@ -16,6 +16,8 @@ class Visitor:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        # Playwright catches dialogs for files only while somebody listens, and begins to a moment after it is asked.
+        page.on("filechooser", lambda _: None)
         self.bubble = page.locator("#miaohui .bubble")
         self.window = page.locator("#miaohui .window")
         self.field = self.window.locator("textarea")
