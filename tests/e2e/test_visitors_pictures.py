@@ -50,7 +50,8 @@ def choose(visitor: Visitor, *files: dict[str, Any]) -> None:
 
 
 def bring_into(page: Page, how: str, *files: dict[str, Any]) -> None:
-    """Paste or drop them in the widget."""
+    """Paste or drop them in the widget, once it takes them."""
+    page.locator("#miaohui .add").wait_for()
     bring(page, how, *files, where="#miaohui")
 
 
