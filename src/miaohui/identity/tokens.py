@@ -58,7 +58,7 @@ class Signer:
                 options={"require": _REQUIRED, "verify_exp": False, "verify_iat": False},
             )
         except (jwt.InvalidTokenError, ValueError):
-            raise Unauthenticated("The token does not hold; sign in again.") from None
+            raise Unauthenticated("This key or token does not hold; check it, or sign in again.") from None
         if claims["exp"] * 1000 <= now_ms:
             raise Unauthenticated("The token has expired; get a new one.", code="token_expired")
         return _principal(claims), int(claims.get("ims", claims["iat"] * 1000))
