@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import msgspec
 from sqlalchemy import bindparam, or_, select
 
@@ -71,13 +69,18 @@ def record_act(entry: AuditEntry) -> Operation[None]:
 async def find_turn(database: Database, tenant_id: str, turn_id: str) -> TurnEntry | None:
     """By id, of this tenant."""
     rows = await database.read(_FIND_TURN, {"tenant_id": tenant_id, "turn_id": turn_id})
-    return msgspec.json.decode(rows[0]["entry"], type=TurnEntry) if rows else None
+    return read_turn(rows[0]["entry"]) if rows else None
 
 
-async def list_turns(database: Database, tenant_id: str, since_ms: int, limit: int) -> list[TurnEntry]:
-    """Those that began since then, the newest first; some hundreds are a tenth of a second of work."""
+async def list_turns(database: Database, tenant_id: str, since_ms: int, limit: int) -> list[str]:
+    """Those that began since then, the newest first, as they are stored: reading many is a caller's thread's work."""
     rows = await database.read(_LIST_TURNS, {"tenant_id": tenant_id, "since_ms": since_ms, "limit": limit})
-    return await asyncio.to_thread(lambda: [msgspec.json.decode(row["entry"], type=TurnEntry) for row in rows])
+    return [row["entry"] for row in rows]
+
+
+def read_turn(entry: str) -> TurnEntry:
+    """An entry that was stored."""
+    return msgspec.json.decode(entry, type=TurnEntry)
 
 
 async def list_audit(database: Database, tenant_id: str, after: Cursor | None, limit: int) -> list[AuditEntry]:

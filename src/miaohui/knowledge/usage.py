@@ -33,8 +33,9 @@ class Usage(msgspec.Struct, frozen=True):
 
 async def read_usage(db: Database, tenant_id: str, now_ms: int) -> Usage:
     """Of the last `MOST_TURNS` turns of the last `DAYS` days."""
-    turns = await journal.list_turns(db, tenant_id, now_ms - DAYS * 86_400_000, MOST_TURNS)
-    chunk_ids = await asyncio.to_thread(lambda: sorted(set(_shown(turns))))
+    entries = await journal.list_turns(db, tenant_id, now_ms - DAYS * 86_400_000, MOST_TURNS)
+    turns = await asyncio.to_thread(lambda: [journal.read_turn(entry) for entry in entries])
+    chunk_ids = sorted(set(_shown(turns)))
     articles: set[str] = set()
     for start in range(0, len(chunk_ids), _IDS_AT_ONCE):
         found = await repository.list_chunks_by_id(db, tenant_id, chunk_ids[start : start + _IDS_AT_ONCE])
