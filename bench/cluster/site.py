@@ -183,7 +183,7 @@ async def _start_nginx(folder: Path, nodes: list[Node], stack: AsyncExitStack) -
     if program is None:
         raise RuntimeError("nginx is not here: install it, or give --url of a site that runs")
     port = free_port()
-    servers = " ".join(f"server 127.0.0.1:{node.port} max_fails=1 fail_timeout=1s;" for node in nodes)
+    servers = " ".join(f"server 127.0.0.1:{node.port} max_fails=0;" for node in nodes)
     config = folder / "nginx.conf"
     config.write_text(_NGINX.format(folder=folder, servers=servers, port=port))
     child = Child([program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(config)], frozenset(), {})

@@ -200,7 +200,7 @@ def test_nginx_gets_the_file_that_is_tested_with_the_nodes_name_in_it() -> None:
     assert found is not None
     config = (DEPLOY / "nginx/miaohui.conf").read_text(encoding="utf-8")
     assert config.count(found[1]) == 1
-    assert found[2] == f"server node:{IMAGE['port']};"
+    assert found[2] == f"server node:{IMAGE['port']} max_fails=0;"
     for certificate in re.findall(r"ssl_certificate(?:_key)?\s+(\S+);", config):
         assert certificate in script
 
