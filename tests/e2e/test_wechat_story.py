@@ -21,6 +21,7 @@ from tests.e2e.place import Place, place_in
 from tests.e2e.test_pictures import SMALL
 from tests.e2e.test_two_agents import opens_a_ticket
 from tests.e2e.visitor import Visitor
+from tests.support.servers import free_port
 from tests.wechat.street import ACCOUNT
 
 from miaohui.channels.wechat.types import Account
@@ -111,7 +112,7 @@ def phone() -> Iterator[Phone]:
 @pytest.fixture
 def place(phone: Phone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """The shop, with the account as one of its doors."""
-    port = shop.free_port()
+    port = free_port()
     monkeypatch.setattr(shop, "free_port", lambda: port)
     monkeypatch.setenv("MIAOHUI_WECHAT_API_URL", phone.url)
     monkeypatch.setenv("MIAOHUI_PUBLIC_URL", f"http://127.0.0.1:{port}")
