@@ -34,12 +34,12 @@ setup: $(STAMPS)/dev $(NPM_STAMP) ## Everything that working on this needs, into
 
 test: web-check test-all ## Every test: web, then Python with browser and databases
 
-test-all: export MIAOHUI_SKIPPED := $(CURDIR)/$(STAMPS)/skipped
+test-all: export TESTS_SKIPPED := $(CURDIR)/$(STAMPS)/skipped
 test-all: $(STAMPS)/dev $(WEB_STAMP) programs
-	@rm -f $(MIAOHUI_SKIPPED)
+	@rm -f $(TESTS_SKIPPED)
 	@scripts/pytest.sh -n $(JOBS) --dist loadgroup --ignore=tests/e2e
 	@scripts/pytest.sh -n $(JOBS) --dist loadfile tests/e2e
-	@scripts/skipped.sh $(MIAOHUI_SKIPPED)
+	@scripts/skipped.sh $(TESTS_SKIPPED)
 
 ci: ## What CI runs: lint, types, contracts, references, every test
 	@$(MAKE) --no-print-directory --output-sync=target --jobs 2 lint programs web-check

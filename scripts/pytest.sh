@@ -4,4 +4,4 @@
 export PYTHONHASHSEED=0
 python -X dev -m pytest "$@" && exit 0
 echo "Once more, what failed, one after the other:"
-exec env -u MIAOHUI_SKIPPED python -X dev -m pytest "$@" -n 0 --last-failed --last-failed-no-failures none
+exec env -u TESTS_SKIPPED python -X dev -m pytest "$@" -n 0 --last-failed --last-failed-no-failures none

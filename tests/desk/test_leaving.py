@@ -56,6 +56,7 @@ NOBODYS = {
     "revision_chunks": "as article_drafts",
     "desk_replies": "as article_drafts",
     "desk_notices": "as article_drafts",
+    "desk_preferences": "how an agent likes their desk, without a word of a visitor",
     "price_lists": "as article_drafts",
     "connectors": "as article_drafts",
     "ticket_rules": "as article_drafts",

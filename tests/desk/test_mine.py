@@ -76,7 +76,7 @@ async def test_an_agent_changes_their_own_password_and_only_by_the_one_they_have
     person = await identity.create_person(email, "小陈", old, building.ours.tenant.id, "agent")
     token = (await identity.login(email, old, "127.0.0.1")).access
     guess = await building.ask("POST", "/v1/me/password", token=token, json={"password": new, "current": "a guess"})
-    check_problem(guess, 422)
+    check_problem(guess, 409)
     assert guess.json()["code"] == "wrong_password"
     done = await building.ask("POST", "/v1/me/password", token=token, json={"password": new, "current": old})
     assert done.status == 204, done.body

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Iterator
 
 import pytest
-import structlog
 from tests.support.clock import ManualClock
+from tests.support.logs import logs_set_up
 
 from miaohui.kit import aio, metrics, telemetry
 from miaohui.kit.cache import Cache
@@ -34,11 +35,14 @@ def test_what_is_harmless_stays(text: str) -> None:
     assert telemetry.mask(text) == text
 
 
-def test_a_log_line_is_masked_inside_its_values_too(
-    capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
-) -> None:
-    telemetry.setup("info", json=True)
-    request.addfinalizer(structlog.reset_defaults)
+@pytest.fixture
+def json_logs() -> Iterator[None]:
+    with logs_set_up(json=True):
+        yield
+
+
+@pytest.mark.usefixtures("json_logs")
+def test_a_log_line_is_masked_inside_its_values_too(capsys: pytest.CaptureFixture[str]) -> None:
     telemetry.get_log("test").info("seen", password="hunter2", person={"email": "lin@shop.example", "token": "t0p"})
     telemetry.get_log("test").debug("unseen")
     line = capsys.readouterr().err
@@ -89,9 +93,8 @@ def test_a_lone_write_does_not_wait_and_a_busy_writer_does() -> None:
     assert pace.wait_s(105.0) == 0
 
 
-def test_a_closed_log_stops_nothing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    telemetry.setup("info", json=True)
-    request.addfinalizer(structlog.reset_defaults)
+@pytest.mark.usefixtures("json_logs")
+def test_a_closed_log_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     closed = io.StringIO()
     closed.close()
     monkeypatch.setattr("sys.stderr", closed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 from structlog.testing import capture_logs
@@ -41,10 +42,9 @@ async def test_a_loop_that_waits_is_not_held_up() -> None:
 
 
 async def test_the_thread_ends_with_the_watch() -> None:
-    import threading
-
+    before = set(threading.enumerate())
     await stalls(0.0)
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - before:
         if thread.name == "stall-watch":
             await asyncio.to_thread(thread.join, 5)
-    assert not [one for one in threading.enumerate() if one.name == "stall-watch"]
+    assert not [one for one in set(threading.enumerate()) - before if one.name == "stall-watch"]

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
+from tests.support.logs import logs_set_up
 
-from miaohui.kit import telemetry
 from miaohui.testing.simulation.world import Plan, judge
 
 HOUR_MS = 3_600_000
@@ -18,9 +17,8 @@ HOUR_MS = 3_600_000
 
 @pytest.fixture(autouse=True, scope="module")
 def without_logs() -> Iterator[None]:
-    telemetry.setup("critical")
-    yield
-    structlog.reset_defaults()
+    with logs_set_up("critical"):
+        yield
 
 
 SKEWS_MS = {"half a minute": (-30_000, 30_000), "ahead": (0, HOUR_MS), "behind": (-HOUR_MS, 0)}

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from tests.simulation.planted import BUGS
+from tests.support.logs import logs_set_up
 
-from miaohui.kit import telemetry
 from miaohui.testing.simulation.world import Plan, digest, judge, simulate
 
 PLAN = Plan(seconds=20.0)
@@ -19,9 +18,8 @@ SEEDS = range(1, 9)
 
 @pytest.fixture(autouse=True, scope="module")
 def without_logs() -> Iterator[None]:
-    telemetry.setup("critical")
-    yield
-    structlog.reset_defaults()
+    with logs_set_up("critical"):
+        yield
 
 
 def test_there_are_twelve_bugs() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from _pytest.nodeid import NodeId
 
-KEPT_IN = "MIAOHUI_SKIPPED"
+KEPT_IN = "TESTS_SKIPPED"
 """Names a file that keeps the counts too: who runs pytest more than once tells them at the end of it all."""
 
 

@@ -207,13 +207,13 @@ class Identity:
         return await repository.list_people(self._database, tenant_id)
 
     async def check_own_password(self, tenant_id: str, person_id: str, password: str) -> None:
-        """Raises `Invalid` when it is another, `Throttled` after too many tries."""
+        """Raises `Conflict` when it is another, `Throttled` after too many tries."""
         wait_s = self._attempts.try_(person_id, self._clock.monotonic())
         if wait_s:
             raise Throttled("Too many attempts; wait a little.", code="login_throttled", retry_after_s=wait_s)
         known = await repository.find_person(self._database, tenant_id, person_id)
         if not await self._passwords.check(known.password_hash if known else None, password):
-            raise Invalid(
+            raise Conflict(
                 "That is not your current password.",
                 code="wrong_password",
                 errors=[FieldError("$.current", "the password that holds until now")],

@@ -39,5 +39,5 @@ async def set_my_password(form: office_schemas.SetOwnPassword, doors: Doors, who
 MINE_ROUTES: tuple[Line, ...] = (
     Line("GET", "/v1/me/preferences", PERSON, get_preferences, Preferences, "desk"),
     Line("PATCH", "/v1/me/preferences", PERSON, change_preferences, Preferences, "desk"),
-    Line("POST", "/v1/me/password", PERSON, set_my_password, None, "login", 204, errors=(429,)),
+    Line("POST", "/v1/me/password", PERSON, set_my_password, None, "login", 204, errors=(409, 429)),
 )

@@ -38,7 +38,7 @@ OFFICE_ROUTES: tuple[Line, ...] = (
     Line("GET", "/v1/people", ADMIN, people.list_people, views.PersonList, "administration"),
     Line("POST", "/v1/people", ADMIN, people.add_person, views.PersonView, "administration", 201),
     Line("PATCH", _PERSON, ADMIN, people.change_person, views.PersonView, "administration", errors=(409,)),
-    Line("POST", f"{_PERSON}/password", ADMIN, people.set_password, None, "administration", 204, errors=(429,)),
+    Line("POST", f"{_PERSON}/password", ADMIN, people.set_password, None, "administration", 204, errors=(409, 429)),
     Line("GET", f"{_CONTACT}/export", ADMIN, privacy.export_contact, views.ContactExport, "contacts"),
     Line("POST", f"{_CONTACT}/erase", ADMIN, privacy.erase_contact, views.Erased, "contacts"),
 )
