@@ -80,7 +80,8 @@ def test_a_filter_gets_a_name_and_is_found_under_it(place: Place, desk: Page) ->
     expect(desk).to_have_url(re.compile("status=open.*priority=urgent"))
     desk.get_by_role("button", name=re.compile("^更多视图: 着急的")).click()
     desk.get_by_role("option", name="存为视图…").click()
-    dialog.get_by_role("button", name="删除“着急的”").click()
+    with desk.expect_response(lambda answer: answer.request.method == "PATCH" and "/me/preferences" in answer.url):
+        dialog.get_by_role("button", name="删除“着急的”").click()
     expect(dialog.get_by_role("listitem")).to_have_count(0)
     assert place.ask("GET", "/v1/me/preferences")["views"] == []
 
