@@ -6,6 +6,7 @@ named `<page>-<language>-<scheme>-<width>.png` to look at. Looks may be named be
 
 from __future__ import annotations
 
+import argparse
 import base64
 import re
 import shutil
@@ -266,4 +267,8 @@ ACTS: dict[str, tuple[str, Act]] = {
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots"), tuple(sys.argv[2:]))
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("folder", nargs="?", default="screenshots", type=Path)
+    asked.add_argument("look", nargs="*")
+    given = asked.parse_args()
+    main(given.folder, tuple(given.look))
