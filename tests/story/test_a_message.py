@@ -18,7 +18,7 @@ from miaohui.engines.types import Restarted, Started
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Invalid, NotFound, Throttled, Unavailable
 from miaohui.testing.engine import Act, FakeEngine
-from miaohui.turns import service
+from miaohui.turns import stopping
 
 UNAVAILABLE = EngineBroken(
     Failure(failure_class=FailureClass.TRANSIENT, code="refused", detail="The provider is away.")
@@ -224,7 +224,7 @@ async def test_a_stopped_answer_keeps_what_was_read(sqlite_database: Database) -
 async def test_a_node_that_did_not_hear_of_a_stop_is_told_again_until_it_has_ended(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "ASK_AGAIN_S", 0.01)
+    monkeypatch.setattr(stopping, "ASK_AGAIN_S", 0.01)
     here, elsewhere = (Place(sqlite_database, FakeEngine(["读到这里", 30.0, "没有读到"])) for _ in range(2))
     asked: list[str] = []
 
@@ -244,6 +244,21 @@ async def test_a_node_that_did_not_hear_of_a_stop_is_told_again_until_it_has_end
     assert told >= 3
     assert len(asked) <= told + 1
     assert set(asked) == {accepted.turn.id}
+
+
+async def test_a_stop_that_is_asked_for_many_times_is_passed_on_once_at_a_time(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, elsewhere = (Place(sqlite_database, FakeEngine(["读到这里", 30.0, "没有读到"])) for _ in range(2))
+    asked: list[str] = []
+    monkeypatch.setattr(elsewhere.realtime, "ask_stop", lambda _, turn_id: asked.append(turn_id))
+    accepted = await here.send(await here.begin(), "你好")
+    await until(lambda: here.engine.requests)
+    for _ in range(50):
+        await elsewhere.turns.cancel(VISITOR, accepted.turn.id)
+    assert asked == [accepted.turn.id]
+    here.turns.stop(accepted.turn.id)
+    assert (await here.turns.follow(TENANT, accepted.turn.id)).reason == "cancelled"
 
 
 async def test_nobody_stops_another_visitors_answer(sqlite_database: Database) -> None:

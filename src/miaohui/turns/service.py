@@ -21,6 +21,7 @@ from miaohui.turns.answer import answer
 from miaohui.turns.entry import Entry
 from miaohui.turns.outbox import StreamOutbox
 from miaohui.turns.policy import MOST_ATTEMPTS, STALE_MS, conclude, locale_of
+from miaohui.turns.stopping import StopsElsewhere
 from miaohui.turns.traces import spans_of
 from miaohui.turns.types import HandedOff, Superseded, TurnResult, Work
 from miaohui.turns.words import words
@@ -48,8 +49,6 @@ RUNNING = metrics.gauge("miaohui_turns_running", "Turns accepted and not ended, 
 ENDED = metrics.counter("miaohui_turns_total", "Turns by how they ended.", ("state", "reason"))
 SECONDS = metrics.histogram("miaohui_turn_seconds", "From acceptance to the end of a turn.")
 _ended = cache(ENDED.labels)
-ASK_AGAIN_S = 1.0
-"""Until a node is asked once more to stop a turn."""
 
 _log = get_log(__name__)
 
@@ -65,6 +64,7 @@ class Turns:
         self._stages = stages
         self._clock = clock
         self._bounds = bounds
+        self._elsewhere = StopsElsewhere(records, realtime, bounds.turn_s)
         self._lines: dict[str, deque[Work]] = {}
         self._running: dict[str, StreamOutbox] = {}
         self._waiting: dict[str, list[asyncio.Future[TurnResult]]] = {}
@@ -306,20 +306,7 @@ class Turns:
         if turn_id in self._running:
             self.stop(turn_id)
         elif turn.state == "running":
-            self._realtime.ask_stop(turn.conversation_id, turn_id)
-            launch(self._stop_elsewhere(turn), name=f"stopping:{turn_id}")
-
-    async def _stop_elsewhere(self, turn: Turn) -> None:
-        """What nodes tell each other may be lost: say it again until the turn has ended, for as long as one lasts."""
-        with suppress(TimeoutError, Unavailable):
-            async with asyncio.timeout(self._bounds.turn_s):
-                while True:
-                    await asyncio.sleep(ASK_AGAIN_S)
-                    now = await self._records.find_turn(turn.tenant_id, turn.id)
-                    if now is None or now.state != "running":
-                        return
-                    self.stop(turn.id)
-                    self._realtime.ask_stop(turn.conversation_id, turn.id)
+            self._elsewhere.ask(turn, self.stop)
 
     def stop(self, turn_id: str) -> None:
         """Stop the turn's words, if it runs here."""
