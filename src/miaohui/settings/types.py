@@ -19,26 +19,6 @@ from miaohui.settings.providers import Embeddings, Engine, KeptAnswers, Trials
 from miaohui.settings.serving import Connections, Jobs, Keeping, Server, Stores
 from miaohui.settings.watching import Alerts, Tracing
 
-GROUPS: tuple[type[BaseModel], ...] = (
-    Server,
-    Stores,
-    Connections,
-    Limits,
-    Turns,
-    Retrieval,
-    Tools,
-    Engine,
-    Embeddings,
-    KeptAnswers,
-    Trials,
-    Desk,
-    Doors,
-    Tracing,
-    Alerts,
-    Jobs,
-    Keeping,
-)
-
 
 class ConfigFile(BaseSettings):
     """Where the TOML file is: `MIAOHUI_CONFIG`."""
@@ -90,3 +70,9 @@ class Settings(
     def records_url(self) -> str:
         """`database_url`, or the SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data / 'miaohui.db'}"
+
+
+GROUPS: tuple[type[BaseModel], ...] = tuple(
+    base for base in Settings.__bases__ if issubclass(base, BaseModel) and base is not BaseSettings
+)
+"""In the order in which the reference shows them."""
