@@ -133,6 +133,18 @@ async def mariadb_url(mariadb_template: str) -> str:
     return await records.empty_mariadb(mariadb_template)
 
 
+@pytest.fixture(
+    params=[
+        pytest.param("postgres", marks=pytest.mark.pg, id="postgresql"),
+        pytest.param("mariadb", marks=pytest.mark.maria),
+    ]
+)
+def server_url(request: pytest.FixtureRequest) -> str:
+    """A database with every table and no rows, on a server of each kind."""
+    found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
+
+
 @pytest.fixture
 async def empty_mariadb_url(mariadb_server_url: str) -> str:
     """A new MariaDB database without tables, for migrations."""

@@ -23,17 +23,6 @@ from miaohui.kit.mariadb_words import parse_address
 pytestmark = [pytest.mark.faults]
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("postgres", marks=pytest.mark.pg, id="postgresql"),
-        pytest.param("mariadb", marks=pytest.mark.maria),
-    ]
-)
-def url(request: pytest.FixtureRequest) -> str:
-    found: str = request.getfixturevalue(f"{request.param}_url")
-    return found
-
-
 @asynccontextmanager
 async def holding(url: str, statement: str) -> AsyncIterator[None]:
     """A transaction that has done this and goes no further."""
@@ -66,10 +55,10 @@ async def timed(database: Database, conversation: Conversation, cmid: str) -> tu
     return True, monotonic() - began
 
 
-async def test_a_held_row_refuses_its_own_conversation_and_no_other(url: str, tmp_path: Path) -> None:
-    async with opened(url, tmp_path) as database:
+async def test_a_held_row_refuses_its_own_conversation_and_no_other(server_url: str, tmp_path: Path) -> None:
+    async with opened(server_url, tmp_path) as database:
         held, others = await begin(database), [await begin(database) for _ in range(20)]
-        async with holding(url, f"SELECT 1 FROM conversations WHERE id = '{held.id}' FOR UPDATE"):
+        async with holding(server_url, f"SELECT 1 FROM conversations WHERE id = '{held.id}' FOR UPDATE"):
             waiting = [asyncio.ensure_future(timed(database, held, f"h{n}")) for n in range(2)]
             asked = await asyncio.gather(*(timed(database, one, "c1") for one in others))
             assert [taken for taken, _ in asked] == [True] * len(others)

@@ -18,16 +18,10 @@ from miaohui.testing.proxy import through
 pytestmark = pytest.mark.faults
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("postgres", marks=pytest.mark.pg, id="postgresql"),
-        pytest.param("mariadb", marks=pytest.mark.maria),
-    ],
-)
-def direct(request: pytest.FixtureRequest) -> SplitResult:
+@pytest.fixture
+def direct(server_url: str) -> SplitResult:
     """A database on a server, of each kind."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return urlsplit(url)
+    return urlsplit(server_url)
 
 
 async def test_a_commit_whose_answer_was_cut_off_is_found_by_its_client_id(direct: SplitResult, tmp_path: Path) -> None:

@@ -30,17 +30,6 @@ CUT_OFF = """
 """
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("postgres", marks=pytest.mark.pg, id="postgresql"),
-        pytest.param("mariadb", marks=pytest.mark.maria),
-    ]
-)
-def url(request: pytest.FixtureRequest) -> str:
-    found: str = request.getfixturevalue(f"{request.param}_url")
-    return found
-
-
 def put(key: str, value: str = "") -> Operation[None]:
     yield meta.INSERT, {"key": key, "value": value}
 
@@ -60,12 +49,12 @@ async def cut_off(url: str) -> None:
             await run_mariadb(url, f"KILL {number}")
 
 
-async def test_cut_connections_heal_by_themselves(url: str, tmp_path: Path) -> None:
-    async with opened(url, tmp_path, readers=2) as database:
+async def test_cut_connections_heal_by_themselves(server_url: str, tmp_path: Path) -> None:
+    async with opened(server_url, tmp_path, readers=2) as database:
         epoch = database.epoch
         await database.write(lambda: put("a", "1"))
         await database.read(FIND, {"key": "a"})
-        await cut_off(url)
+        await cut_off(server_url)
         assert (await database.read(FIND, {"key": "a"}))[0]["value"] == "1"
         async with asyncio.timeout(5):
             while True:
@@ -75,13 +64,13 @@ async def test_cut_connections_heal_by_themselves(url: str, tmp_path: Path) -> N
         assert database.epoch == epoch
 
 
-async def test_operations_that_lock_each_others_rows_all_get_through(url: str, tmp_path: Path) -> None:
+async def test_operations_that_lock_each_others_rows_all_get_through(server_url: str, tmp_path: Path) -> None:
     def both(first: str, second: str) -> Operation[None]:
         yield LONGER, {"its_key": first}
-        yield asleep(url, 0.02), {}
+        yield asleep(server_url, 0.02), {}
         yield LONGER, {"its_key": second}
 
-    async with opened(url, tmp_path, lanes=4, group_wait_ms=0) as database:
+    async with opened(server_url, tmp_path, lanes=4, group_wait_ms=0) as database:
         await asyncio.gather(database.write(lambda: put("a")), database.write(lambda: put("b")))
         await asyncio.gather(
             *(
@@ -92,10 +81,10 @@ async def test_operations_that_lock_each_others_rows_all_get_through(url: str, t
         assert [(await database.read(FIND, {"key": key}))[0]["value"] for key in "ab"] == ["xxxx", "xxxx"]
 
 
-async def test_a_cancelled_read_costs_nobody_else_their_answer(url: str, tmp_path: Path) -> None:
-    async with opened(url, tmp_path) as database:
+async def test_a_cancelled_read_costs_nobody_else_their_answer(server_url: str, tmp_path: Path) -> None:
+    async with opened(server_url, tmp_path) as database:
         await database.write(lambda: put("a", "1"))
-        slow = asyncio.create_task(database.read(asleep(url, 5)))
+        slow = asyncio.create_task(database.read(asleep(server_url, 5)))
         await asyncio.sleep(0.1)
         slow.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -115,13 +104,15 @@ async def few_connections(url: str, most: int) -> str:
     return url.replace("root@", f"{name}@")
 
 
-async def test_a_server_without_a_free_connection_refuses_in_time_and_is_got_over(url: str, tmp_path: Path) -> None:
-    async with opened(url, tmp_path):
-        limited = await few_connections(url, 3)
+async def test_a_server_without_a_free_connection_refuses_in_time_and_is_got_over(
+    server_url: str, tmp_path: Path
+) -> None:
+    async with opened(server_url, tmp_path):
+        limited = await few_connections(server_url, 3)
     async with opened(limited, tmp_path, readers=8, lanes=2) as database:
         await database.write(lambda: put("a", "1"), key="one")
         async with asyncio.timeout(10):
-            reads = [database.read(asleep(url, 0.5)) for _ in range(8)]
+            reads = [database.read(asleep(server_url, 0.5)) for _ in range(8)]
             outcomes = await asyncio.gather(*reads, return_exceptions=True)
         refused = [one for one in outcomes if isinstance(one, BaseException)]
         assert 0 < len(refused) < len(outcomes)
