@@ -1,5 +1,30 @@
 /** What a message may hold beside words, for whoever writes it. */
 
+import type { Refusal } from "./shrink";
+
+/** A picture that is to go with a message. */
+export interface Attached {
+  /** Also the key of its upload: however often that is tried, it is one picture. */
+  readonly id: string;
+  readonly name: string;
+  readonly file: Blob;
+  /** Where this page shows it from. */
+  readonly preview: string;
+  readonly state: "sending" | "ready" | "failed";
+  /** How much has gone, 0 to 1. */
+  readonly share: number;
+  /** Where it lies, once it is there. */
+  readonly url: string;
+  /** Why it failed. */
+  readonly code: string;
+}
+
+/** One that cannot go, and why. */
+export interface Refused {
+  readonly name: string;
+  readonly why: Refusal | "many";
+}
+
 export const mostAtOnce = 9;
 export const accepted = "image/jpeg,image/png,image/gif,image/webp";
 

@@ -1,22 +1,6 @@
-import { shown } from "@miaohui/ui/pictures";
-import type { Refusal } from "@miaohui/ui/shrink";
+import { type Attached, shown } from "@miaohui/ui/pictures";
 
-/** One that is to be sent. */
-export interface Picture {
-  /** Also the key of its upload: however often that is tried, it is one picture. */
-  readonly id: string;
-  readonly name: string;
-  readonly file: Blob;
-  /** Where this page shows it from. */
-  readonly preview: string;
-  readonly state: "sending" | "ready" | "failed";
-  /** How much has gone, 0 to 1. */
-  readonly share: number;
-  /** Where it lies, once it is there. */
-  readonly url: string;
-  /** Why it failed. */
-  readonly code: string;
-}
+export type { Attached as Picture, Refused } from "@miaohui/ui/pictures";
 
 /** A message that waits for its pictures. */
 export interface Parcel {
@@ -25,12 +9,7 @@ export interface Parcel {
   readonly words: string;
   /** A product or an order, as its last line. */
   readonly below: string;
-  readonly pictures: readonly Picture[];
-}
-
-export interface Refused {
-  readonly name: string;
-  readonly why: Refusal | "many";
+  readonly pictures: readonly Attached[];
 }
 
 /** The words with the pictures below them, as every channel reads it. */
@@ -40,7 +19,7 @@ export function textOf({ words, below, pictures }: Parcel): string {
 
 /** How much of a message's pictures has gone, 0 to 1. */
 export function shareOf({ pictures }: Pick<Parcel, "pictures">): number {
-  const bytes = (share: (one: Picture) => number) =>
+  const bytes = (share: (one: Attached) => number) =>
     pictures.reduce((sum, one) => sum + one.file.size * share(one), 0);
   return bytes((one) => one.share) / (bytes(() => 1) || 1);
 }

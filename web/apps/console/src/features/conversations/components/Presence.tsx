@@ -8,6 +8,7 @@ import type { Presence as State } from "../../../shared/people/agents";
 import { line } from "../../../shared/realtime/line";
 import { useMyId } from "../../../shared/session/session";
 import { Chooser } from "../../../shared/ui/Chooser";
+import { PresenceDot } from "../../../shared/ui/PresenceDot";
 import { getPresence, setPresence } from "../api/desk";
 import { useListing } from "../model/lists";
 import { chosen } from "../model/useIdle";
@@ -55,14 +56,14 @@ export function Presence() {
           name: t(`presence.${one}`),
           about: t(`presence.${one}.about`),
           chosen: one === presence,
-          mark: <i className={styles.dot} data-presence={one} />,
+          mark: <PresenceDot presence={one} />,
         }))}
         onPick={(key) => {
           chosen();
           set.mutate(key as State);
         }}
       >
-        <i className={styles.dot} data-presence={presence} aria-hidden="true" />
+        <PresenceDot presence={presence} />
         {t(`presence.${presence}`)}
         <ChevronDown size={14} strokeWidth={1.5} aria-hidden="true" />
       </Chooser>

@@ -1,32 +1,11 @@
-import { accepted, mostAtOnce, nameOf, shown } from "@miaohui/ui/pictures";
-import type { Refusal } from "@miaohui/ui/shrink";
+import { type Attached, accepted, mostAtOnce, nameOf, type Refused, shown } from "@miaohui/ui/pictures";
 import { miaohui } from "../../../shared/http/api";
 import { codeOf } from "../../../shared/http/problem";
 import { freshId } from "../../../shared/ids";
 import { Store } from "../../../shared/store";
 import { partsOf, withPart } from "./card";
 
-/** A picture below the words that are being written. */
-export interface Attached {
-  readonly id: string;
-  readonly name: string;
-  readonly file: Blob;
-  /** Where this page shows it from. */
-  readonly preview: string;
-  readonly state: "sending" | "ready" | "failed";
-  /** How much has gone, 0 to 1. */
-  readonly share: number;
-  /** Where it lies, once it is there. */
-  readonly url: string;
-  /** Why it failed. */
-  readonly code: string;
-}
-
-export interface Refused {
-  readonly name: string;
-  readonly why: Refusal | "many";
-}
-
+export type { Attached, Refused };
 export { accepted, mostAtOnce };
 
 const kept = new Map<string, Store<readonly Attached[]>>();

@@ -1,5 +1,6 @@
 import { useT } from "../../../shared/i18n/i18n";
 import { type Agent, useAgents, useTeams } from "../../../shared/people/agents";
+import { PresenceDot } from "../../../shared/ui/PresenceDot";
 import { Scroll } from "../../../shared/ui/Scroll";
 import table from "../../../shared/ui/Table.module.css";
 import styles from "./AgentsNow.module.css";
@@ -41,8 +42,10 @@ export function AgentsNow() {
               <tr key={one.id}>
                 <th scope="row">{one.name}</th>
                 <td>
-                  <i className={styles.dot} data-presence={one.presence} aria-hidden="true" />
-                  {t(`presence.${one.presence}`)}
+                  <span className={styles.state}>
+                    <PresenceDot presence={one.presence} />
+                    {t(`presence.${one.presence}`)}
+                  </span>
                 </td>
                 <td>
                   <meter

@@ -1,10 +1,10 @@
-import { App, Input } from "antd";
+import { App } from "antd";
 import { useState } from "react";
 import { useAct } from "../../../shared/http/useAct";
 import { useT } from "../../../shared/i18n/i18n";
 import { useMyId } from "../../../shared/session/session";
-import { Field } from "../../../shared/ui/Field";
 import { FormDialog } from "../../../shared/ui/FormDialog";
+import { PasswordField, shortestPassword } from "../../../shared/ui/PasswordField";
 import { type Person, setPassword } from "../api/people";
 
 /** For who forgot theirs: every login of that person ends. */
@@ -24,35 +24,13 @@ export function NewPassword({ person, onClose }: { readonly person: Person; read
     <FormDialog
       title={t("people.password_of", { name: person.name })}
       about={t("people.password_about")}
-      ready={password.length >= 8 && (!mine || current !== "")}
+      ready={password.length >= shortestPassword && (!mine || current !== "")}
       saving={done.isPending}
       onSend={() => done.mutate()}
       onClose={onClose}
     >
-      {mine && (
-        <Field label={t("people.current_password")}>
-          {(id) => (
-            <Input.Password
-              id={id}
-              autoComplete="current-password"
-              maxLength={256}
-              value={current}
-              onChange={(event) => setCurrent(event.target.value)}
-            />
-          )}
-        </Field>
-      )}
-      <Field label={t("people.new_password")} hint={t("people.password_hint")}>
-        {(id) => (
-          <Input.Password
-            id={id}
-            autoComplete="new-password"
-            maxLength={256}
-            value={password}
-            onChange={(event) => setNext(event.target.value)}
-          />
-        )}
-      </Field>
+      {mine && <PasswordField which="current" value={current} onChange={setCurrent} />}
+      <PasswordField which="new" value={password} onChange={setNext} />
     </FormDialog>
   );
 }

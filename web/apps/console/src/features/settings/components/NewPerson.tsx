@@ -6,6 +6,7 @@ import { useRole } from "../../../shared/session/session";
 import { Choice } from "../../../shared/ui/Choice";
 import { Field } from "../../../shared/ui/Field";
 import { FormDialog } from "../../../shared/ui/FormDialog";
+import { PasswordField, shortestPassword } from "../../../shared/ui/PasswordField";
 import { addPerson, type Role, roles, type NewPerson as Wanted } from "../api/people";
 import styles from "./Settings.module.css";
 
@@ -20,7 +21,9 @@ export function NewPerson({ onClose }: { readonly onClose: () => void }) {
   });
   const offered = roles.filter((one) => one !== "owner" || myRole === "owner");
   const ready =
-    wanted.name.trim() !== "" && /^\S+@\S+\.\S+$/.test(wanted.email.trim()) && wanted.password.length >= 8;
+    wanted.name.trim() !== "" &&
+    /^\S+@\S+\.\S+$/.test(wanted.email.trim()) &&
+    wanted.password.length >= shortestPassword;
   return (
     <FormDialog
       title={t("people.make")}
@@ -52,17 +55,7 @@ export function NewPerson({ onClose }: { readonly onClose: () => void }) {
           />
         )}
       </Field>
-      <Field label={t("people.first_password")} hint={t("people.password_hint")}>
-        {(id) => (
-          <Input.Password
-            id={id}
-            autoComplete="new-password"
-            maxLength={256}
-            value={wanted.password}
-            onChange={(e) => set({ password: e.target.value })}
-          />
-        )}
-      </Field>
+      <PasswordField which="first" value={wanted.password} onChange={(password) => set({ password })} />
       <Choice legend={t("people.role")}>
         <Radio.Group
           className={styles.roles ?? ""}
