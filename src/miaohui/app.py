@@ -10,6 +10,7 @@ from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.server import Server, bind
 from miaohui.channels.services import Check, Degraded, Services, StaticFolders
 from miaohui.kit import metrics, telemetry
+from miaohui.kit.errors import Unavailable
 from miaohui.kit.garbage import settle
 from miaohui.migrations import check_version
 from miaohui.wiring import House, open_house, static_folder
@@ -42,23 +43,29 @@ def serve(
 
 async def _serve(settings: Settings, listener: socket.socket, prepare: Prepare | None, shop: Path | None) -> None:
     async with open_house(settings) as house:
-        server = Server(build_app(house, shop=shop), listener)
+        prepared = asyncio.Event()
+        server = Server(build_app(house, shop=shop, prepared=prepared), listener)
         chosen = settings.model_copy(update={"port": listener.getsockname()[1]})
 
         async def ready(_address: str) -> None:
             if prepare is not None:
                 await prepare(house, chosen)
             settle()
+            prepared.set()
 
         await server.serve(ready)
 
 
-def build_app(house: House, *, shop: Path | None = None) -> FastAPI:
-    """The ASGI application over a house; `shop` is the sample shop's folder."""
+def build_app(house: House, *, shop: Path | None = None, prepared: asyncio.Event | None = None) -> FastAPI:
+    """The ASGI application over a house; `shop` is the sample shop's folder. It is not ready before it is `prepared`.
+
+    Requests are taken meanwhile: whoever knows the address already need not wait for the sample shop.
+    """
     static = StaticFolders(
         widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
     )
-    return build_api(services_of(house, static, readiness(house)))
+    checks = readiness(house)
+    return build_api(services_of(house, static, checks if prepared is None else {**checks, "prepared": _when(prepared)}))
 
 
 def services_of(house: House, static: StaticFolders, checks: dict[str, Check]) -> Services:
@@ -119,6 +126,14 @@ def readiness(house: House) -> dict[str, Check]:
 
     checks: dict[str, Check] = {"database": database, "migrations": migrations}
     return checks | {"bus": bus} if house.settings.redis_url else checks
+
+
+def _when(prepared: asyncio.Event) -> Check:
+    async def check() -> None:
+        if not prepared.is_set():
+            raise Unavailable("What is done before the first request is under way.", code="preparing")
+
+    return check
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
