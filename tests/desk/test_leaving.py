@@ -61,6 +61,7 @@ NOBODYS = {
     "connectors": "as article_drafts",
     "ticket_rules": "as article_drafts",
     "guard_words": "as article_drafts",
+    "company_limits": "numbers that the company set",
 }
 """Tables with words in them that no id ties to anybody."""
 WORDY = {"question", "answer", "payload", "body", "text", "texts", "description", "source", "subject", "detail"}

@@ -235,3 +235,33 @@ def test_an_agent_who_does_not_govern_is_shown_none_of_it(place: Place, browser:
     token = place.ask("POST", "/v1/auth/login", login)["access_token"]
     with pytest.raises(HTTPError, match="403"):
         place.ask("GET", "/v1/alerts/robots", token=token)
+
+
+def test_a_limit_is_narrowed_met_and_given_back(desk: Page, place: Place) -> None:
+    show(desk, place, "assistants?tab=guard")
+    limits = desk.get_by_role("region", name="限制")
+    save = limits.get_by_role("button", name="保存")
+    expect(save).to_be_disabled()
+    longest = limits.get_by_label("助手读的最长消息 (字节)")
+    longest.fill("99")
+    expect(limits.get_by_text("填 100 到 16384 的整数。")).to_be_visible()
+    expect(save).to_be_disabled()
+    longest.fill("100")
+    limits.get_by_role("switch", name="工具出错时转人工").click()
+    save.click()
+    expect(desk.get_by_text("已保存, 下一条消息就算数").first).to_be_visible()
+    kept = place.ask("GET", "/v1/admin/limits")["own"]
+    assert (kept["message_bytes"], kept["handoff_tool_failure"], kept["visitor_burst"]) == (100, False, None)
+    desk.get_by_label("访客可能会写的话").fill("字" * 34)
+    desk.get_by_role("button", name="试一下").click()
+    expect(desk.get_by_text("拦下: 太长了")).to_be_visible()
+    place.ask("PUT", "/v1/admin/limits", {"message_bytes": 200, "version": kept["version"]})
+    limits.get_by_role("button", name="“助手读的最长消息 (字节)”恢复安装的值").click()
+    save.click()
+    expect(limits.get_by_text("同事刚刚改过这些限制。")).to_be_visible()
+    limits.get_by_role("button", name="看最新的").click()
+    expect(longest).to_have_value("200")
+    limits.get_by_role("button", name="“助手读的最长消息 (字节)”恢复安装的值").click()
+    save.click()
+    expect(save).to_be_disabled()
+    assert place.ask("GET", "/v1/admin/limits")["own"]["message_bytes"] is None

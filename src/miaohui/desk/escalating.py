@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from miaohui.conversations.types import HandoffReason
     from miaohui.journal.types import TurnEntry
+    from miaohui.tenants.types import OwnLimits
 
 LOOKED_AT = 3
 """Messages of a visitor that their mood is taken from."""
@@ -29,6 +30,15 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     turns: int = 0
     """Answers in a row."""
     tool_failure: bool = True
+
+    def changed_by(self, own: OwnLimits) -> Rules:
+        """As a company set them for itself."""
+        return Rules(
+            unanswered=self.unanswered if own.handoff_unanswered is None else own.handoff_unanswered,
+            upset=self.upset if own.handoff_upset is None else own.handoff_upset,
+            turns=self.turns if own.handoff_turns is None else own.handoff_turns,
+            tool_failure=self.tool_failure if own.handoff_tool_failure is None else own.handoff_tool_failure,
+        )
 
 
 def suspicions(rules: Rules, question: str, page: TurnEntry, last_seq: int) -> tuple[HandoffReason, ...]:

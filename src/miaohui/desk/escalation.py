@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from miaohui.conversations.types import Conversation, HandoffReason
     from miaohui.journal.types import TurnEntry
     from miaohui.kit.database import Database
+    from miaohui.tenants.limits import CompanyLimits
 
 MOST_TURNS = 200
 """Turns that are looked back upon."""
@@ -35,25 +36,33 @@ class Escalation:
         self._conversations = conversations
         self._repository = SpokenRepository(database)
         self.rules = rules or Rules()
+        self.companies: CompanyLimits | None = None
+        """What companies set for themselves instead."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def turn_ended(self, conversation: Conversation, question: str, page: TurnEntry) -> None:
         """Nearly always nothing is to be done."""
-        reasons = escalating.suspicions(self.rules, question, page, conversation.last_seq)
+        rules = self.rules_for(conversation.tenant_id)
+        reasons = escalating.suspicions(rules, question, page, conversation.last_seq)
         if reasons and len(self._tasks) < AT_ONCE:
-            task = spawn(self._look(conversation, reasons), name="desk:escalate")
+            task = spawn(self._look(conversation, reasons, rules), name="desk:escalate")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _look(self, conversation: Conversation, reasons: tuple[HandoffReason, ...]) -> None:
+    def rules_for(self, tenant_id: str) -> Rules:
+        """That hold for a company."""
+        own = None if self.companies is None else self.companies.find(tenant_id)
+        return self.rules if own is None else self.rules.changed_by(own)
+
+    async def _look(self, conversation: Conversation, reasons: tuple[HandoffReason, ...], rules: Rules) -> None:
         with suppress(Unavailable):  # the next turn is looked at again
             for reason in reasons:
-                if await self._holds(conversation, reason):
+                if await self._holds(conversation, reason, rules):
                     await self._call(conversation, reason)
                     return
 
-    async def _holds(self, conversation: Conversation, reason: HandoffReason) -> bool:
-        tenant_id, here, rules = conversation.tenant_id, conversation.id, self.rules
+    async def _holds(self, conversation: Conversation, reason: HandoffReason, rules: Rules) -> bool:
+        tenant_id, here = conversation.tenant_id, conversation.id
         match reason:
             case "sentiment":
                 return escalating.is_upset(

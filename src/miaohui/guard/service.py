@@ -18,6 +18,8 @@ from miaohui.identity.types import Principal
 if TYPE_CHECKING:
     from miaohui.guard.lists import OwnLists
     from miaohui.guard.own import Own
+    from miaohui.tenants.limits import CompanyLimits
+    from miaohui.tenants.types import OwnLimits
 
 
 class GuardOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +35,12 @@ class GuardOptions(msgspec.Struct, frozen=True, kw_only=True):
     message_bytes: int = 16_384
     """Longest message, in bytes of UTF-8."""
 
+    def narrowed(self, own: OwnLimits) -> GuardOptions:
+        """As a company set it for itself, and never wider than these."""
+        set_ = {name: getattr(own, name) for name in self.__struct_fields__}
+        narrower = {name: min(value, getattr(self, name)) for name, value in set_.items() if value is not None}
+        return msgspec.structs.replace(self, **narrower)
+
 
 class Guard:
     """Limits, listed words and signs of injection, one call each."""
@@ -42,14 +50,21 @@ class Guard:
     ) -> None:
         """`own`: what companies list for themselves; without it none does."""
         self.own = own
+        self.companies: CompanyLimits | None = None
+        """What companies set for themselves within the bounds."""
         self._limits = limits
         self._words = words
         self._options = options or GuardOptions()
 
     @property
     def options(self) -> GuardOptions:
-        """The bounds that hold."""
+        """The bounds of the installation."""
         return self._options
+
+    def options_for(self, tenant_id: str) -> GuardOptions:
+        """The bounds that hold for a company."""
+        own = None if self.companies is None else self.companies.find(tenant_id)
+        return self._options if own is None else self._options.narrowed(own)
 
     @property
     def listed(self) -> Mapping[str, int]:
@@ -67,8 +82,9 @@ class Guard:
         """Charge one picture of a visitor's, as `admit` does a message; who serves sends as many as it takes."""
         if principal.kind != "visitor":
             return []
-        each, all_ = self._options.visitor_pictures_per_minute, self._options.tenant_pictures_per_minute
         tenant_id = principal.tenant_id
+        options = self.options_for(tenant_id)
+        each, all_ = options.visitor_pictures_per_minute, options.tenant_pictures_per_minute
         own = Bucket("visitor_pictures", f"vp:{tenant_id}:{principal.id}", each, each)
         return await self._limits.take((own, Bucket("tenant_pictures", f"tp:{tenant_id}", all_, all_)))
 
@@ -78,7 +94,8 @@ class Guard:
 
     def judge(self, tenant_id: str, text: str) -> Verdict:
         """About a text that came in. Suspicion alone never refuses."""
-        if len(text) > self._options.message_bytes or len(text.encode(errors="replace")) > self._options.message_bytes:
+        most = self.options_for(tenant_id).message_bytes
+        if len(text) > most or len(text.encode(errors="replace")) > most:
             return Verdict(allowed=False, reason="too_long")
         if found := self._words.find(text):
             return Verdict(allowed=False, reason="sensitive_word", category=found[0].category)
@@ -97,7 +114,7 @@ class Guard:
         return None if self.own is None else self.own.find(tenant_id)
 
     def _buckets(self, principal: Principal) -> tuple[Bucket, ...]:
-        options = self._options
+        options = self.options_for(principal.tenant_id)
         tenant = Bucket("tenant", "t:" + principal.tenant_id, options.tenant_messages_per_minute, options.tenant_burst)
         if principal.kind != "visitor":
             return (tenant,)

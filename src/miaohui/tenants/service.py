@@ -10,6 +10,7 @@ from miaohui.kit.database import Database
 from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound
 from miaohui.kit.ids import new_id
 from miaohui.tenants import repository
+from miaohui.tenants.limits import CompanyLimits
 from miaohui.tenants.types import Tenant
 
 _CACHED = 10_000
@@ -20,7 +21,9 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 class Tenants:
     """The companies here."""
 
-    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock | None = None, limits: CompanyLimits | None = None) -> None:
+        """`limits`: what each company sets for itself; without it none does."""
+        self.limits = limits
         self._database = database
         self._clock = clock or SystemClock()
         self._names: Cache[str, str] = Cache(self._clock, size=_CACHED, seconds=_CACHED_S)

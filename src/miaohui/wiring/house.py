@@ -36,7 +36,6 @@ from miaohui.memory.service import Memory
 from miaohui.migrations import migrate
 from miaohui.realtime.service import Realtime
 from miaohui.settings.service import secret_of
-from miaohui.tenants.service import Tenants
 from miaohui.turns.profiles import TenantProfiles
 from miaohui.turns.records import TurnRecords
 from miaohui.turns.rehearsal import Rehearsal
@@ -52,6 +51,7 @@ from miaohui.wiring.rooms import (
     build_guard,
     build_knowledge,
     build_memory,
+    build_tenants,
     build_webhooks,
     open_redis,
 )
@@ -62,6 +62,7 @@ from miaohui.wiring.watching import watch_folder
 if TYPE_CHECKING:
     from miaohui.engines.ports import Engine
     from miaohui.settings.types import Settings
+    from miaohui.tenants.service import Tenants
     from miaohui.webhooks.posting import Poster
     from miaohui.webhooks.service import Webhooks
 
@@ -160,7 +161,7 @@ async def _open_records(settings: Settings, clock: Clock, stack: AsyncExitStack)
 async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, stack: AsyncExitStack) -> House:
     """`agreed` is the clock of what is due or leased, `clock` that of what happens."""
     clock = SystemClock()
-    tenants = Tenants(database, clock)
+    tenants = await build_tenants(settings, clock, database, stack)
     inboxes = Inboxes(database, clock)
     node = new_id("boot")
     realtime = Realtime(ConversationsRepository(database), build_fanout(settings, node), database.epoch)
@@ -170,6 +171,7 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     stack.push_async_callback(knowledge.close)
     redis = open_redis(settings, stack)
     guard = await build_guard(settings, clock, redis, database, stack)
+    guard.companies = tenants.limits
     memory, long_term = build_memory(settings, clock, conversations, redis, database)
     contacts = Contacts(database, clock)
     bench = Bench(settings, clock, database, redis, contacts, knowledge, guard, memory)
@@ -184,6 +186,7 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     identity = _build_identity(settings, database, clock)
     neighbours = Neighbours(conversations, realtime, identity, inboxes)
     around = build_around(settings, clock, database, neighbours, answering.room.router)
+    around.desk.escalation.companies = tenants.limits
     answering.desk.desk = TicketDesk(around.tickets, conversations)
     stack.push_async_callback(around.desk.settle)
     rooms = Rooms(settings, database, agreed, inboxes, contacts, conversations, turns)

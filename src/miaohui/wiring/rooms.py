@@ -25,6 +25,10 @@ from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange
 from miaohui.realtime.fanout_memory import MemoryFanout
 from miaohui.settings.service import secret_of
+from miaohui.tenants.limits import CompanyLimits
+from miaohui.tenants.repository import LimitsRepository
+from miaohui.tenants.service import Tenants
+from miaohui.tenants.types import OwnLimits
 from miaohui.turns.bounds import TurnBounds
 from miaohui.webhooks.posting import Poster
 from miaohui.webhooks.service import Webhooks
@@ -74,6 +78,27 @@ async def build_guard(
     await own.refresh()
     stack.push_async_callback(stop, spawn(own.run(), name="guard-words"))
     return Guard(limits, read_words(settings.words_file), options, own)
+
+
+async def build_tenants(settings: Settings, clock: Clock, database: Database, stack: AsyncExitStack) -> Tenants:
+    """Companies, and what each sets for itself within the installation's limits."""
+    installation = OwnLimits(
+        visitor_messages_per_minute=settings.visitor_messages_per_minute,
+        visitor_burst=settings.visitor_burst,
+        visitor_pictures_per_minute=settings.visitor_pictures_per_minute,
+        tenant_messages_per_minute=settings.tenant_messages_per_minute,
+        tenant_burst=settings.tenant_burst,
+        tenant_pictures_per_minute=settings.tenant_pictures_per_minute,
+        message_bytes=settings.message_chars,
+        handoff_unanswered=settings.handoff_unanswered,
+        handoff_upset=settings.handoff_upset,
+        handoff_turns=settings.handoff_turns,
+        handoff_tool_failure=settings.handoff_tool_failure,
+    )
+    limits = CompanyLimits(LimitsRepository(database), clock, installation)
+    await limits.refresh()
+    stack.push_async_callback(stop, spawn(limits.run(), name="company-limits"))
+    return Tenants(database, clock, limits)
 
 
 def build_knowledge(settings: Settings, clock: Clock, database: Database) -> Knowledge:

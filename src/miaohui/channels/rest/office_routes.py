@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from miaohui.channels.policy import needs
-from miaohui.channels.rest import office, people, privacy
+from miaohui.channels.rest import limits, office, people, privacy
 from miaohui.channels.rest import office_views as views
 from miaohui.channels.rest.line import ADMIN, INSIDE, Line
 
@@ -31,6 +31,8 @@ OFFICE_ROUTES: tuple[Line, ...] = (
         "administration",
         errors=(409,),
     ),
+    Line("GET", "/v1/admin/limits", ADMIN, limits.get_limits, views.LimitsView, "administration"),
+    Line("PUT", "/v1/admin/limits", ADMIN, limits.put_limits, views.LimitsView, "administration", errors=(409,)),
     Line("POST", f"{_GUARD}/try", ADMIN, office.try_guard, views.JudgedView, "administration"),
     Line("POST", _TRY, ADMIN, office.try_a_tool, views.ToolTried, "engines"),
     Line("GET", _ATTEMPTS, INSIDE, office.list_attempts, views.EngineAttempts, "turns"),

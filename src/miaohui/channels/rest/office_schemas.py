@@ -106,6 +106,31 @@ class PutGuardWords(Form):
     """Of the list that is changed; 0 when there was none."""
 
 
+PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class PutLimits(Form):
+    """A company's own limits, as a whole; what is null or left out is as for the installation, which none exceeds."""
+
+    visitor_messages_per_minute: PerMinute | None = None
+    visitor_burst: PerMinute | None = None
+    visitor_pictures_per_minute: PerMinute | None = None
+    tenant_messages_per_minute: PerMinute | None = None
+    tenant_burst: PerMinute | None = None
+    tenant_pictures_per_minute: PerMinute | None = None
+    message_bytes: Annotated[int, Field(ge=100, le=1_048_576)] | None = None
+    """Longest message that the assistant reads, in bytes of UTF-8."""
+    handoff_unanswered: Annotated[int, Field(ge=0, le=100)] | None = None
+    """Questions in a row without an answer after which a person is called; 0 never, as for the next two."""
+    handoff_upset: Annotated[int, Field(ge=0, le=3)] | None = None
+    """Upset messages among the last three."""
+    handoff_turns: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    """Answers of the assistant in a row."""
+    handoff_tool_failure: bool | None = None
+    version: Annotated[int, Field(ge=0, le=2**31 - 2)]
+    """Of the limits that are changed; 0 when there were none."""
+
+
 class ChangeCompany(Form):
     """What is to be otherwise."""
 

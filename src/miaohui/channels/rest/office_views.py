@@ -11,6 +11,7 @@ from miaohui.channels.rest.knowledge_views import FactView
 from miaohui.channels.rest.ticket_views import TicketView
 from miaohui.channels.rest.views import InboxSummary
 from miaohui.realtime.frames import WireConversation, WireMessage, rfc3339
+from miaohui.tenants.types import OwnLimits
 
 if TYPE_CHECKING:
     from miaohui.engines.ledger import AttemptEntry
@@ -95,6 +96,16 @@ class GuardWordsView(msgspec.Struct, frozen=True, kw_only=True):
     replaced: list[ReplacementView]
     version: int
     """Grows with every change; 0: never written."""
+
+
+class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of anything, for a company."""
+
+    own: OwnLimits
+    """What the company set for itself; null is as for the installation."""
+    installation: OwnLimits
+    most: dict[str, int]
+    """How far each may go."""
 
 
 class JudgedView(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import { engines } from "./en/engines";
 import { insight } from "./en/insight";
 import { journal } from "./en/journal";
 import { knowledge } from "./en/knowledge";
+import { limits } from "./en/limits";
 import { mine } from "./en/mine";
 import { office } from "./en/office";
 import { problems } from "./en/problems";
@@ -39,4 +40,5 @@ export const en: Words = {
   ...insight,
   ...demand,
   ...translation,
+  ...limits,
 };

@@ -8,6 +8,7 @@ import { engines } from "./zh-CN/engines";
 import { insight } from "./zh-CN/insight";
 import { journal } from "./zh-CN/journal";
 import { knowledge } from "./zh-CN/knowledge";
+import { limits } from "./zh-CN/limits";
 import { mine } from "./zh-CN/mine";
 import { office } from "./zh-CN/office";
 import { problems } from "./zh-CN/problems";
@@ -38,6 +39,7 @@ export const zhCN = {
   ...insight,
   ...demand,
   ...translation,
+  ...limits,
 } as const;
 
 export type Words = Readonly<Record<keyof typeof zhCN, string>>;

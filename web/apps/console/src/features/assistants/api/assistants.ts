@@ -53,11 +53,6 @@ export interface Tried {
 
 export interface Guard {
   readonly words: Readonly<Record<string, number>>;
-  readonly message_bytes: number;
-  readonly visitor_messages_per_minute: number;
-  readonly visitor_burst: number;
-  readonly tenant_messages_per_minute: number;
-  readonly tenant_burst: number;
 }
 
 export interface Judged {

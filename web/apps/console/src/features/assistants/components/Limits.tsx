@@ -7,6 +7,7 @@ import { Field } from "../../../shared/ui/Field";
 import { Loaded } from "../../../shared/ui/Loaded";
 import { type Guard, getGuard, type Judged, tryGuard } from "../api/assistants";
 import styles from "./Assistants.module.css";
+import { OwnLimits } from "./OwnLimits";
 import { OwnWords } from "./OwnWords";
 
 /** Which words are not let in or out, how much a visitor may write, and a sentence to try. */
@@ -18,9 +19,9 @@ export function Limits() {
         <>
           <div className={styles.cards}>
             <Words guard={found} />
-            <HowMuch guard={found} />
           </div>
           <OwnWords />
+          <OwnLimits />
           <Trial />
         </>
       )}
@@ -39,35 +40,6 @@ function Words({ guard }: { readonly guard: Guard }) {
           <div key={category}>
             <dt>{named(t, category)}</dt>
             <dd>{t("guard.count", { count })}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-function HowMuch({ guard }: { readonly guard: Guard }) {
-  const t = useT();
-  const limits: readonly (readonly [string, string])[] = [
-    [
-      t("guard.visitor"),
-      t("guard.rate", { count: guard.visitor_messages_per_minute, burst: guard.visitor_burst }),
-    ],
-    [
-      t("guard.company"),
-      t("guard.rate", { count: guard.tenant_messages_per_minute, burst: guard.tenant_burst }),
-    ],
-    [t("guard.longest"), t("guard.bytes", { count: Math.round(guard.message_bytes / 1024) })],
-  ];
-  return (
-    <section className={styles.card} aria-labelledby="guard-limits">
-      <h2 id="guard-limits">{t("guard.limits")}</h2>
-      <p className={styles.about}>{t("guard.limits_about")}</p>
-      <dl>
-        {limits.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
           </div>
         ))}
       </dl>

@@ -65,13 +65,6 @@ export const assistants: Readonly<Record<keyof typeof zh, string>> = {
   "guard.words_about":
     "What visitors write and what the assistant says both pass this list. The server’s operator sets it (words_file).",
   "guard.count": "{count}",
-  "guard.limits": "Limits",
-  "guard.limits_about": "Who exceeds them is asked to wait a moment; nothing is lost.",
-  "guard.visitor": "Each visitor",
-  "guard.company": "The whole company",
-  "guard.rate": "{count} a minute, {burst} at once",
-  "guard.longest": "Longest message",
-  "guard.bytes": "{count} KB",
   "guard.try": "Try a sentence",
   "guard.try_label": "What a visitor might write",
   "guard.try_hint": "Only to see the verdict; nothing is kept.",

@@ -58,6 +58,7 @@ export const audit: Readonly<Record<keyof typeof zh, string>> = {
   "audit.tool.run": "Used a tool",
   "audit.channel.tried": "Tested a door",
   "audit.company.renamed": "Renamed the company",
+  "audit.limits.put": "Changed limits",
   "audit.guard_words.put": "Changed own words",
   "audit.robot.added": "Added a robot",
   "audit.robot.removed": "Removed a robot",

@@ -56,6 +56,7 @@ export const audit = {
   "audit.tool.run": "使用工具",
   "audit.channel.tried": "测试接入点",
   "audit.company.renamed": "公司改名",
+  "audit.limits.put": "修改限制",
   "audit.guard_words.put": "修改自己的词",
   "audit.robot.added": "添加群机器人",
   "audit.robot.removed": "删除群机器人",

@@ -1,0 +1,44 @@
+"""Which limits a company may set for itself. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from miaohui.kit.errors import Conflict, FieldError, Invalid
+from miaohui.tenants.types import OwnLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RULES: Mapping[str, int] = {"handoff_unanswered": 100, "handoff_upset": 3, "handoff_turns": 10_000}
+"""The most of what is a matter of taste; 0 is never. Everything else guards what all companies share."""
+LEAST: Mapping[str, int] = {"message_bytes": 100}
+
+
+def most_of(installation: OwnLimits) -> dict[str, int]:
+    """How far each may go: of what guards the installation, not beyond the installation's own value."""
+    values = msgspec.structs.asdict(installation)
+    guarding = {name: value for name, value in values.items() if type(value) is int and name != "version"}
+    return {**guarding, **RULES}
+
+
+def least_of(name: str, most: int) -> int:
+    """A rule may be off; nothing else may be shut."""
+    return 0 if name in RULES else min(LEAST.get(name, 1), most)
+
+
+def check_limits(wanted: OwnLimits, installation: OwnLimits) -> None:
+    """Raises `Invalid` on what makes no sense, `Conflict` (`limit_above_installation`) on what others would pay for."""
+    values = msgspec.structs.asdict(wanted)
+    for name, most in most_of(installation).items():
+        value = values[name]
+        if value is None:
+            continue
+        least = least_of(name, most)
+        if value < least or (name in RULES and value > most):
+            raise Invalid("The limits are not in form.", errors=[FieldError(f"$.{name}", f"{least} to {most}")])
+        if value > most:
+            msg = f"{name} may be {most} at most: that is what holds for the whole installation."
+            raise Conflict(msg, code="limit_above_installation")

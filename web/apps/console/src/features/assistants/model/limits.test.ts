@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import type { Limits, OwnLimits } from "../api/limits";
+import { allFit, fits, groups, isChanged, rangeOf } from "./limits";
+
+const none: OwnLimits = {
+  visitor_messages_per_minute: null,
+  visitor_burst: null,
+  visitor_pictures_per_minute: null,
+  message_bytes: null,
+  tenant_messages_per_minute: null,
+  tenant_burst: null,
+  tenant_pictures_per_minute: null,
+  handoff_unanswered: null,
+  handoff_upset: null,
+  handoff_turns: null,
+  handoff_tool_failure: null,
+  version: 0,
+};
+const most = {
+  visitor_messages_per_minute: 30,
+  visitor_burst: 10,
+  visitor_pictures_per_minute: 12,
+  message_bytes: 16_384,
+  tenant_messages_per_minute: 60_000,
+  tenant_burst: 3_000,
+  tenant_pictures_per_minute: 600,
+  handoff_unanswered: 100,
+  handoff_upset: 3,
+  handoff_turns: 10_000,
+};
+const limits: Limits = { own: none, installation: none, most };
+
+describe("a company's limits", () => {
+  it("go as far as the installation, and never to nothing", () => {
+    expect(rangeOf("visitor_burst", limits)).toEqual({ least: 1, most: 10 });
+    expect(fits("visitor_burst", 10, limits)).toBe(true);
+    expect(fits("visitor_burst", 11, limits)).toBe(false);
+    expect(fits("visitor_burst", 0, limits)).toBe(false);
+    expect(fits("message_bytes", 99, limits)).toBe(false);
+  });
+
+  it("turn a rule off with 0, and take whole numbers alone", () => {
+    expect(fits("handoff_turns", 0, limits)).toBe(true);
+    expect(fits("handoff_turns", 1.5, limits)).toBe(false);
+    expect(fits("handoff_turns", null, limits)).toBe(true);
+  });
+
+  it("are right together only when each is", () => {
+    expect(allFit({ ...none, visitor_burst: 3 }, limits)).toBe(true);
+    expect(allFit({ ...none, visitor_burst: 3, handoff_upset: 4 }, limits)).toBe(false);
+  });
+
+  it("tell a change from none, whatever their version", () => {
+    expect(isChanged({ ...none, version: 3 }, none)).toBe(false);
+    expect(isChanged({ ...none, handoff_tool_failure: false }, none)).toBe(true);
+    expect(isChanged({ ...none, handoff_upset: 0 }, none)).toBe(true);
+  });
+
+  it("are all shown, each once", () => {
+    const shown = groups.flatMap((one) => [...one.names]);
+    expect([...shown].sort()).toEqual(Object.keys(most).sort());
+  });
+});
