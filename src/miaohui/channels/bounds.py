@@ -19,6 +19,9 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     body_seconds: float = 30
     heartbeat_seconds: float = 25
     connections: int = 20_000
+    newcomers_per_second: float = 500
+    newcomers_burst: int = 1_000
+    newcomers_at_once: int = 200
     queue_frames: int = 256
     queue_bytes: int = 1_048_576
     drain_seconds: float = 20

@@ -41,6 +41,8 @@ from miaohui.realtime.types import StreamPosition
 from miaohui.turns.types import Send as TurnSend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from miaohui.channels.bounds import Bounds
     from miaohui.channels.services import Services
     from miaohui.conversations.types import Conversation
@@ -82,6 +84,7 @@ class Session:
         "_pending",
         "_room",
         "_services",
+        "_then",
         "_watches",
         "closed",
         "outgoing",
@@ -101,6 +104,7 @@ class Session:
         self._pending: deque[Send] | None = None
         self._catching_up = 0
         self._room: asyncio.Future[None] | None = None
+        self._then: Callable[[], None] | None = None
 
     def deliver(self, frame: bytes, event: AnyEvent | None) -> None:
         """Queue a frame for the client; a client that does not keep up is cut and resumes later."""
@@ -159,6 +163,13 @@ class Session:
         else:
             self._asked.append(frame)
 
+    def when_idle(self, then: Callable[[], None]) -> None:
+        """Call back once everything that was asked for is done."""
+        if self._asked is None:
+            then()
+        else:
+            self._then = then
+
     def submit(self, send: Send) -> None:
         """Commit a message after those sent before it; ack or nack follows in the same order.
 
@@ -193,6 +204,9 @@ class Session:
                 self._asked.popleft()
         finally:
             self._asked = None
+            then, self._then = self._then, None
+            if then is not None:
+                then()
 
     async def _try(self, frame: Request) -> None:
         try:

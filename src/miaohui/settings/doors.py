@@ -21,6 +21,21 @@ class Limits(BaseModel):
     body_bytes: int = Field(1_048_576, ge=1_024, description="Largest request body, bytes.")
     frame_bytes: int = Field(65_536, ge=1_024, description="Largest WebSocket frame from a client, bytes.")
     connections: int = Field(20_000, ge=1, description="WebSocket and SSE connections that one process holds.")
+    newcomers_per_second: float = Field(
+        500,
+        ge=1,
+        le=100_000,
+        description="Visitors whom one process lets in each second: sockets and streams, and beside them sessions of "
+        "the widget. The others are told when to come back; who is inside, and agents, are not counted.",
+    )
+    newcomers_burst: int = Field(
+        1_000, ge=1, description="Visitors whom one process lets in at once after a quiet time."
+    )
+    newcomers_at_once: int = Field(
+        200,
+        ge=1,
+        description="Visitors for whom is read, at one time, what they missed; a slow database fills this soon.",
+    )
     queue_frames: int = Field(256, ge=8, description="Frames that may wait for one slow connection before it is cut.")
     queue_bytes: int = Field(1_048_576, ge=1_024, description="Bytes that may wait for one slow connection.")
     words_file: Path | None = Field(

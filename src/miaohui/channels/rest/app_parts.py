@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from miaohui.channels.bounds import Bounds
 from miaohui.channels.entrance import Entrance
 from miaohui.channels.front import Front
+from miaohui.channels.newcomers import Newcomers
 from miaohui.channels.openai.completions import Completions
 from miaohui.channels.openai.embeddings import Embeddings
 from miaohui.channels.pages import PAGE_CSP, VIEWER, VIEWER_CSP, Pages
@@ -63,11 +64,12 @@ def build_api(services: Services) -> Api:
     limits = Bounds.of(services.settings)
     sockets = Sockets(services, limits)
     entrance = Entrance(services)
-    streams = Streams(services, limits, entrance)
+    streams = Streams(services, limits, entrance, sockets.newcomers)
     app = Api(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
     app.state.entrance = entrance
     app.state.sockets = sockets
+    app.state.sessions = Newcomers("session", limits, services.clock)
     app.state.streams = streams
     app.state.completions = completions = Completions(services, limits, entrance)
     _add_rest(app)

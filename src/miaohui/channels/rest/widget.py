@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fastapi import Request, Response
 
 from miaohui.channels import policy
+from miaohui.channels.newcomers import Newcomers
 from miaohui.channels.rest import schemas, views
 from miaohui.channels.rest.edge import Doors, answer
 from miaohui.contacts.types import Contact
@@ -25,6 +26,15 @@ async def open_session(form: schemas.OpenWidget, doors: Doors, request: Request)
 
     A token that no longer holds gives a new visitor; an identity that is not proved is refused.
     """
+    newcomers: Newcomers = request.app.state.sessions
+    ticket = newcomers.check()
+    try:
+        return await _open(form, doors, request)
+    finally:
+        newcomers.greeted(ticket)
+
+
+async def _open(form: schemas.OpenWidget, doors: Doors, request: Request) -> Response:
     inbox = await doors.inboxes.find_by_site_key(form.site_key)
     if inbox is None:
         raise NotFound("There is no site of this key. Look at the embed code.", code="unknown_site")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from miaohui.channels import bounds
 from miaohui.channels.frames import BEAT, GoAway
+from miaohui.channels.newcomers import Newcomers
 from miaohui.kit import aio, metrics
 from miaohui.kit.errors import MiaohuiError, Unauthenticated
 
@@ -37,6 +38,8 @@ class Sockets:
         self._sweeper: asyncio.Task[None] | None = None
         self._verified_at = 0.0
         self.draining = False
+        self.newcomers = Newcomers("socket", limits, services.clock)
+        """How fast visitors are let in."""
         self.most = limits.connections
         """Connections at once; fewer where the process may open few files."""
 

@@ -19,6 +19,7 @@ from miaohui.channels.web.query import read_count, read_text
 if TYPE_CHECKING:
     from miaohui.channels.bounds import Bounds
     from miaohui.channels.entrance import Entrance
+    from miaohui.channels.newcomers import Newcomers
     from miaohui.channels.services import Services
     from miaohui.identity.types import Principal
 
@@ -34,22 +35,27 @@ _STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 class Streams:
     """`GET /v1/conversations/{id}/stream` and `…/events`."""
 
-    def __init__(self, services: Services, limits: Bounds, entrance: Entrance) -> None:
+    def __init__(self, services: Services, limits: Bounds, entrance: Entrance, newcomers: Newcomers) -> None:
         self._services = services
         self._bounds = limits
         self._entrance = entrance
+        self._newcomers = newcomers
         self._open: set[Mailbox] = set()
 
     async def stream(self, request: Request) -> Response:
         """Events until the client leaves; `Last-Event-ID` resumes."""
         principal = await self._entrance.principal(request)
         cursor = parse_cursor(request.headers.get("last-event-id", "") or read_text(request, "cursor"))
+        ticket = self._newcomers.check() if principal.kind == "visitor" else 0
         mailbox = self._mailbox(principal)
         conversation_id = request.path_params["conversation_id"]
-        await mailbox.session.check_reads(conversation_id)
-        return StreamingResponse(
-            self._events(mailbox, conversation_id, cursor), media_type="text/event-stream", headers=_STREAM_HEADERS
-        )
+        try:
+            await mailbox.session.check_reads(conversation_id)
+        except BaseException:
+            self._newcomers.greeted(ticket)
+            raise
+        events = self._events(mailbox, conversation_id, cursor, ticket)
+        return StreamingResponse(events, media_type="text/event-stream", headers=_STREAM_HEADERS)
 
     async def poll(self, request: Request) -> Response:
         """What came after the position, as soon as there is something, at the latest after `wait` seconds."""
@@ -72,7 +78,9 @@ class Streams:
     def _mailbox(self, principal: Principal) -> Mailbox:
         return Mailbox(self._services, principal, self._bounds)
 
-    async def _events(self, mailbox: Mailbox, conversation_id: str, cursor: Cursor) -> AsyncIterator[bytes]:
+    async def _events(
+        self, mailbox: Mailbox, conversation_id: str, cursor: Cursor, ticket: int
+    ) -> AsyncIterator[bytes]:
         self._open.add(mailbox)
         try:
             yield b"retry: 2000\n\n"
@@ -80,6 +88,7 @@ class Streams:
                 while True:
                     if not await mailbox.wait(HEARTBEAT_SECONDS):
                         yield b": hb\n\n"
+                    self._newcomers.greeted(ticket)
                     for frame, event in mailbox.take_all():
                         cursor.advance(frame, event)
                         yield b"id: %b\ndata: %b\n\n" % (format_cursor(cursor).encode(), frame)
@@ -87,6 +96,7 @@ class Streams:
                         yield b'data: {"t":"goaway","reason":"resume","reconnect_in_ms":[0,2000]}\n\n'
                         return
         finally:
+            self._newcomers.greeted(ticket)
             self._open.discard(mailbox)
 
     async def _gather(self, mailbox: Mailbox, conversation_id: str, cursor: Cursor, wait: float) -> list[bytes]:

@@ -1,7 +1,8 @@
 """`/v1/ws`: the delivery contract over a WebSocket. Plain ASGI, because 12,000 of them stand open at once.
 
-Close codes: 40xx say come back (4001 drain, 4008 slow consumer, 4012 no answer to a heartbeat, 4013 too many frames),
-45xx say do not (4500 bad token, 4501 bad frame, 4502 no hello, 4504 too many connections, 4507 forbidden).
+Close codes: 40xx say come back (4001 drain, 4008 slow consumer, 4012 no answer to a heartbeat, 4013 too many frames, or
+too many newcomers: the `goaway` before it says when), 45xx say do not (4500 bad token, 4501 bad frame, 4502 no hello,
+4504 too many connections, 4507 forbidden).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from miaohui.channels.frames import (
     PROTOCOL,
     AnyClientFrame,
     Fault,
+    GoAway,
     Heartbeat,
     Hello,
     Limits,
@@ -22,6 +24,7 @@ from miaohui.channels.frames import (
     format_frame,
     parse_frame,
 )
+from miaohui.channels.newcomers import Wait
 from miaohui.channels.problem import refuse_socket, respond
 from miaohui.channels.session import Session
 from miaohui.channels.web.sockets import BAD_TOKEN, CONNECTION_LIMIT, CUT, DRAIN, FORBIDDEN, Sockets
@@ -220,11 +223,18 @@ class WebSocketDoor:
             await self._read(socket, receive)
 
     async def _greet(self, socket: Socket, hello: Hello, origin: str, host: str) -> bool:
+        newcomers = self._sockets.newcomers
+        ticket: int | Wait = 0
         try:
             principal = await self._services.identity.verify(hello.token)
+            if principal.kind == "visitor" and isinstance(ticket := newcomers.let_in(), Wait):
+                await socket.say(format_frame(GoAway(reason="crowded", reconnect_in_ms=ticket.milliseconds)))
+                socket.cut(RATE, "many are coming, come back a little later")
+                return False
             if not await self._may_come_from(principal, origin, host):
                 socket.cut(FORBIDDEN, "this origin is not allowed")
                 return False
+            await self._seat(socket, principal, hello)
         except Unauthenticated:
             socket.cut(BAD_TOKEN, "the token does not hold")
             return False
@@ -232,14 +242,19 @@ class WebSocketDoor:
             await socket.say(format_frame(Fault(code=error.code, detail=error.detail)))
             socket.cut(SERVER_ERROR, error.code)
             return False
+        finally:
+            if isinstance(ticket, int) and ticket:
+                newcomers.greeted_after(ticket, socket.session)
+        return socket.session is not None
+
+    async def _seat(self, socket: Socket, principal: Principal, hello: Hello) -> None:
         if not self._sockets.admit(key := f"{principal.tenant_id} {principal.key}"):
             socket.cut(CONNECTION_LIMIT, "too many connections of one principal")
-            return False
+            return
         socket.key = key
         socket.session = Session(self._services, principal, socket, self._bounds)
         socket.token = "" if principal.kind == "visitor" else hello.token
         await self._welcome(socket.session, hello)
-        return True
 
     async def _may_come_from(self, principal: Principal, origin: str, host: str) -> bool:
         if principal.kind == "visitor":
