@@ -39,6 +39,8 @@ export class Line {
   #state: LineState = "connecting";
   #socket: WebSocket | null = null;
   #failures = 0;
+  /** Within which time to come back, as the server said last. */
+  #asked: readonly [number, number] | undefined;
   #wake: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #renewal: ReturnType<typeof setInterval> | undefined;
@@ -178,8 +180,10 @@ export class Line {
     if (!this.#running) return;
     this.#become(typeof navigator !== "undefined" && navigator.onLine === false ? "offline" : "lost");
     clearTimeout(this.#wake);
-    this.#wake = setTimeout(() => void this.#connect(), backoffMs(this.#failures, Math.random()));
-    this.#failures += 1;
+    const [least, most] = this.#asked ?? [0, backoffMs(this.#failures, 1)];
+    this.#wake = setTimeout(() => void this.#connect(), least + Math.random() * (most - least));
+    this.#failures += this.#asked ? 0 : 1;
+    this.#asked = undefined;
   }
 
   #onOffline = (): void => {
@@ -189,7 +193,8 @@ export class Line {
 
   #take(text: string): void {
     this.#listen();
-    const frame = JSON.parse(text) as Frame & { hb?: number };
+    const frame = JSON.parse(text) as Frame & { hb?: number; reconnect_in_ms?: [number, number] };
+    if (frame.t === "goaway") this.#asked = frame.reconnect_in_ms;
     if (frame.t === "welcome") this.#welcome(frame.hb ?? 25);
     else if (frame.t === "hb") this.send({ t: "hb" });
     else this.#deliver(frame);

@@ -114,11 +114,11 @@ export class Transport {
     }
   }
 
-  /** Wait before an attempt: what the server asked for, or longer each time and never the same for all. */
+  /** Wait before an attempt: what the server asked for and a quarter more, or longer each time; never the same for all. */
   pause(attempt: number, last?: unknown): Promise<void> {
     const asked = last instanceof ApiError ? last.retryAfter * 1000 : 0;
-    const drawn = Math.min(this.retrying.first * 2 ** (attempt - 1), this.retrying.longest) * Math.random();
-    return new Promise((resolve) => setTimeout(resolve, asked || drawn));
+    const most = asked / 4 || Math.min(this.retrying.first * 2 ** (attempt - 1), this.retrying.longest);
+    return new Promise((resolve) => setTimeout(resolve, asked + most * Math.random()));
   }
 
   private async again<T>(method: string, { signal }: Asking, attempt: Attempt<T>): Promise<T> {

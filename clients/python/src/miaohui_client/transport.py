@@ -89,9 +89,12 @@ class Transport:
             yield _events(answer)
 
     def pause_s(self, attempt: int, last: Exception | None) -> float:
-        """Seconds before an attempt: what the server asked for, or longer each time and never the same for all."""
+        """Seconds before an attempt: what the server asked for and a quarter more, or longer each time.
+
+        It is never the same for all, or a crowd that lost its server would come back as one.
+        """
         if isinstance(last, ApiError) and last.retry_after_s:
-            return min(last.retry_after_s, self.retrying.longest_s)
+            return min(last.retry_after_s, self.retrying.longest_s) * (1 + random() / 4)  # noqa: S311
         return min(self.retrying.first_s * 2.0 ** (attempt - 1), self.retrying.longest_s) * random()  # noqa: S311
 
     def _open(self) -> aiohttp.ClientSession:

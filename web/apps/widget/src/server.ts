@@ -8,6 +8,8 @@ export class ServerError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
+    /** Milliseconds after which to come back, where the server says so. */
+    readonly after_ms = 0,
   ) {
     super(code);
   }
@@ -62,7 +64,10 @@ export class Server {
         body ? { ...request, body: JSON.stringify(body) } : request,
       );
       const read = (await answer.json().catch(() => ({}))) as T & Partial<Problem>;
-      if (!answer.ok) throw new ServerError(answer.status, read.code ?? String(answer.status));
+      if (!answer.ok) {
+        const after_ms = (Number(answer.headers.get("retry-after")) || 0) * 1000;
+        throw new ServerError(answer.status, read.code ?? String(answer.status), after_ms);
+      }
       return read;
     } finally {
       clearTimeout(timer);

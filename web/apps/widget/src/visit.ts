@@ -102,7 +102,10 @@ export class Visit {
       this.opening = undefined;
       this.show({ sessionFailed: true });
       this.shell.emit("error", error);
-      setTimeout(() => void this.enter().catch(() => undefined), SESSION_RETRY_MS);
+      const asked = error instanceof ServerError && error.after_ms;
+      // Never the same for all: a crowd that lost its server must not come back as one.
+      const wait = asked ? asked * (1 + Math.random() / 4) : SESSION_RETRY_MS * (0.5 + Math.random());
+      setTimeout(() => void this.enter().catch(() => undefined), wait);
       throw error;
     });
     return this.opening;

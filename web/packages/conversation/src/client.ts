@@ -214,11 +214,13 @@ export class Client {
       this.around.refused?.(code);
       return;
     }
-    if (!this.welcomed && this.fails % TRIES_PER_WAY === TRIES_PER_WAY - 1) this.nextWay();
+    // A way that says when to come is a way that works.
+    const asked = this.retry_after_ms >= 0;
+    if (!this.welcomed && !asked && this.fails % TRIES_PER_WAY === TRIES_PER_WAY - 1) this.nextWay();
     this.after("offline", OFFLINE_AFTER_MS, () => this.show("offline"));
-    const wait = this.retry_after_ms >= 0 ? this.retry_after_ms : backoffMs(this.fails, this.around.random());
+    const wait = asked ? this.retry_after_ms : backoffMs(this.fails, this.around.random());
     this.retry_after_ms = -1;
-    this.fails += 1;
+    if (!asked) this.fails += 1;
     this.after("again", wait, () => this.dial());
   }
 

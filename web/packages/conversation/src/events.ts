@@ -37,7 +37,11 @@ function openRest(at: Endpoint, on: LinkEvents, listen: Listen): Link {
   const follow = (from: ResumeFrom): void => {
     listen(from, { at, signal: stop.signal, frame, ready }).then(
       () => end(1000),
-      (error: unknown) => end(error instanceof Refused ? error.code : 1006),
+      (error: unknown) => {
+        const asked = error instanceof Refused ? error.after_ms : 0;
+        if (asked) frame({ t: "goaway", reason: "crowded", reconnect_in_ms: [asked, asked * 1.25] });
+        end(error instanceof Refused ? error.code : 1006);
+      },
     );
   };
   const send = (out: ClientFrame): void => {
@@ -63,7 +67,11 @@ function openRest(at: Endpoint, on: LinkEvents, listen: Listen): Link {
 }
 
 class Refused extends Error {
-  constructor(readonly code: number) {
+  constructor(
+    readonly code: number,
+    /** Milliseconds after which to come back, where the server says so. */
+    readonly after_ms = 0,
+  ) {
     super(String(code));
   }
 }
@@ -73,7 +81,8 @@ function listenTo(path: string, accept: string, { at, signal }: Listening, last 
   if (last) headers["Last-Event-ID"] = last;
   return fetch(at.base + path, { headers, signal, cache: "no-store" }).then((answer) => {
     if (answer.ok) return answer;
-    throw new Refused(answer.status === 401 ? 4500 : answer.status === 403 ? 4507 : 4004);
+    const after_ms = (Number(answer.headers.get("retry-after")) || 0) * 1000;
+    throw new Refused(answer.status === 401 ? 4500 : answer.status === 403 ? 4507 : 4004, after_ms);
   });
 }
 

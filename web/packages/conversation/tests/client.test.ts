@@ -251,6 +251,20 @@ describe("the link", () => {
     expect(world.links).toHaveLength(2);
   });
 
+  it("stays on its way when it is told to come a little later, however often", () => {
+    client.open(null);
+    for (let n = 0; n < 4; n++) {
+      world.link.on.open();
+      world.say({ t: "goaway", reason: "crowded", reconnect_in_ms: [2000, 3000] });
+      world.cut(4013);
+      world.pass(2499);
+      expect(world.links).toHaveLength(n + 1);
+      world.pass(1);
+      expect(world.links).toHaveLength(n + 2);
+    }
+    expect(world.links.every((one) => one.way === "ws")).toBe(true);
+  });
+
   it("comes back at once when something is said meanwhile", () => {
     client.open(null);
     world.welcome();

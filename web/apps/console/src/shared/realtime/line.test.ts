@@ -85,6 +85,20 @@ describe("the line", () => {
     expect(welcomes).toBe(2);
   });
 
+  it("comes back within the time that the server named, and by its own reckoning after that", async () => {
+    const first = await opened(line);
+    first.say({ t: "goaway", reason: "crowded", reconnect_in_ms: [5000, 6000] });
+    first.close(4013);
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(latest()).toBe(first);
+    await vi.advanceTimersByTimeAsync(1001);
+    const second = latest();
+    expect(second).not.toBe(first);
+    second.close(4001);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(latest()).not.toBe(second);
+  });
+
   it("gives each conversation its own frames, and streams to whoever watches", async () => {
     const socket = await opened(line);
     const heard: string[] = [];
