@@ -24,6 +24,8 @@ export interface WidgetSession {
     assistant: { name: string; greeting: string; quick_questions: string[]; pace?: string };
     /** Whether a visitor may send some; absent from servers that take none from visitors. */
     pictures?: boolean;
+    /** Whether the page that the visitor is on is to be told. */
+    pages?: boolean;
   };
   conversation: Snapshot | null;
   /** What is wrong just now, in the visitor's language. */

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import insert as insert_into
 
-from miaohui.contacts.tables import contacts
-from miaohui.contacts.types import Contact
+from miaohui.contacts.tables import contact_visits, contacts
+from miaohui.contacts.types import Contact, Page, Visit
 from miaohui.kit.database import Database, Operation, Row
 
 _INSERT = contacts.insert()
@@ -69,6 +70,19 @@ _SEARCH = (
 )
 _ERASE = (
     contacts.update().where(*_OWN).values(name="", external_id=None, attributes="{}", verified=0).returning(contacts)
+)
+_v = contact_visits.c
+_ITS_VISIT = (_v.tenant_id == bindparam("its_tenant_id"), _v.contact_id == bindparam("its_id"))
+_VISIT = select(contact_visits).where(*_ITS_VISIT)
+_ADD_VISIT = insert_into(contact_visits)
+_MOVE_VISIT = (
+    update(contact_visits)
+    .where(*_ITS_VISIT)
+    .values(page=bindparam("its_page"), since_at_ms=bindparam("its_since"), updated_at_ms=bindparam("its_time"))
+)
+_FORGET_VISIT = delete(contact_visits).where(*_ITS_VISIT)
+_FORGET_OLD_VISITS = delete(contact_visits).where(
+    _v.tenant_id == bindparam("its_tenant_id"), _v.updated_at_ms < bindparam("before")
 )
 _TOUCH = contacts.update().where(*_OWN).values(last_seen_at_ms=bindparam("now_ms"))
 
@@ -148,6 +162,7 @@ def merge(known: Contact, target: Contact) -> Operation[Contact]:
 
 def erase(tenant_id: str, contact_id: str) -> Operation[Contact | None]:
     """Only that somebody was here is left. None when it is not the tenant's."""
+    yield _FORGET_VISIT, {"its_tenant_id": tenant_id, "its_id": contact_id}
     rows = yield _ERASE, {"its_tenant_id": tenant_id, "its_id": contact_id}
     return _contact(rows[0]) if rows else None
 
@@ -161,6 +176,46 @@ def part(tenant_id: str, contact_id: str) -> Operation[Contact | None]:
 def touch(tenant_id: str, contact_id: str, now_ms: int) -> Operation[None]:
     """Seen just now."""
     yield _TOUCH, {"its_tenant_id": tenant_id, "its_id": contact_id, "now_ms": now_ms}
+
+
+def note_visit(visit: Visit) -> Operation[None]:
+    """In place of the page before; who stays on a page is there since they came, from where they first came."""
+    key = {"its_tenant_id": visit.tenant_id, "its_id": visit.contact_id}
+    rows = yield _VISIT, key
+    if not rows:
+        row = {"tenant_id": visit.tenant_id, "contact_id": visit.contact_id, "page": _text(visit.page)}
+        yield _ADD_VISIT, row | {"since_at_ms": visit.since_ms, "updated_at_ms": visit.seen_at_ms}
+        return
+    known = _visit(rows[0])
+    same = known.page.url == visit.page.url
+    page = visit.page if visit.page.referrer else msgspec.structs.replace(visit.page, referrer=known.page.referrer)
+    since_ms = known.since_ms if same else visit.since_ms
+    yield _MOVE_VISIT, key | {"its_page": _text(page), "its_since": since_ms, "its_time": visit.seen_at_ms}
+
+
+def forget_visits(tenant_id: str, before_ms: int) -> Operation[None]:
+    """Of those who were not seen since."""
+    yield _FORGET_OLD_VISITS, {"its_tenant_id": tenant_id, "before": before_ms}
+
+
+async def find_visit(database: Database, tenant_id: str, contact_id: str) -> Visit | None:
+    """Where a contact was last."""
+    rows = await database.read(_VISIT, {"its_tenant_id": tenant_id, "its_id": contact_id})
+    return _visit(rows[0]) if rows else None
+
+
+def _text(page: Page) -> str:
+    return msgspec.json.encode(page).decode()
+
+
+def _visit(row: Row) -> Visit:
+    return Visit(
+        tenant_id=row["tenant_id"],
+        contact_id=row["contact_id"],
+        page=msgspec.json.decode(row["page"], type=Page),
+        since_ms=row["since_at_ms"],
+        seen_at_ms=row["updated_at_ms"],
+    )
 
 
 async def find(database: Database, tenant_id: str, contact_id: str) -> Contact | None:

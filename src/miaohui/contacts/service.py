@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from miaohui.contacts import repository
 from miaohui.contacts.ports import Door
 from miaohui.contacts.types import Contact
+from miaohui.contacts.visits import Visits
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound
@@ -19,6 +20,8 @@ class Contacts:
     """Everyone who has ever come to a door."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
+        self.visits = Visits(database, clock)
+        """Which pages they are on."""
         self._database = database
         self._clock = clock
 

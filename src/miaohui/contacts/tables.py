@@ -32,3 +32,15 @@ contacts = Table(
         postgresql_where=text("merged_into <> ''"),
     ),
 )
+
+contact_visits = Table(
+    "contact_visits",
+    metadata,
+    Column("contact_id", String(40), primary_key=True),
+    Column("tenant_id", String(40), nullable=False),
+    # `Page` in JSON.
+    Column("page", Text, nullable=False),
+    Column("since_at_ms", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+    Index("ix_contact_visits_old", "tenant_id", "updated_at_ms"),
+)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from miaohui.tenants.types import OwnLimits
 
 
+PAGES_PER_MINUTE, PAGES_AT_ONCE = 30, 10
+"""How often a visitor's page may say where they are; the widget says so at most every two seconds."""
+
+
 class GuardOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The bounds; messages are visitors' messages."""
 
@@ -87,6 +91,11 @@ class Guard:
         each, all_ = options.visitor_pictures_per_minute, options.tenant_pictures_per_minute
         own = Bucket("visitor_pictures", f"vp:{tenant_id}:{principal.id}", each, each)
         return await self._limits.take((own, Bucket("tenant_pictures", f"tp:{tenant_id}", all_, all_)))
+
+    async def admit_page(self, principal: Principal) -> list[Limit]:
+        """Charge one word of where a visitor is, which a page sends when they move."""
+        key = f"vu:{principal.tenant_id}:{principal.id}"
+        return await self._limits.take((Bucket("visitor_pages", key, PAGES_PER_MINUTE, PAGES_AT_ONCE),))
 
     async def standing(self, principal: Principal) -> list[Limit]:
         """The same without a charge."""

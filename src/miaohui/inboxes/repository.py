@@ -21,6 +21,7 @@ _CHANGE = (
         assistant=bindparam("assistant"),
         locale=bindparam("locale"),
         pictures=bindparam("pictures"),
+        pages=bindparam("pages"),
     )
     .returning(inboxes)
 )
@@ -59,6 +60,7 @@ def insert(inbox: Inbox, secret: str) -> Operation[Inbox]:
             "assistant": _text(inbox.assistant),
             "locale": inbox.locale,
             "pictures": int(inbox.pictures),
+            "pages": int(inbox.pages),
             "created_at_ms": inbox.created_at_ms,
         },
     )
@@ -66,7 +68,7 @@ def insert(inbox: Inbox, secret: str) -> Operation[Inbox]:
 
 
 def change(inbox: Inbox) -> Operation[Inbox | None]:
-    """Write what may change: name, origins, assistant, locale, pictures; None when it is not the tenant's."""
+    """Write what may change: name, origins, assistant, locale, pictures, pages; None when it is not the tenant's."""
     rows = yield (
         _CHANGE,
         {
@@ -77,6 +79,7 @@ def change(inbox: Inbox) -> Operation[Inbox | None]:
             "assistant": _text(inbox.assistant),
             "locale": inbox.locale,
             "pictures": int(inbox.pictures),
+            "pages": int(inbox.pages),
         },
     )
     return _inbox(rows[0]) if rows else None
@@ -140,5 +143,6 @@ def _inbox(row: Row) -> Inbox:
         assistant=msgspec.json.decode(row["assistant"], type=Assistant),
         locale=row["locale"],
         pictures=bool(row["pictures"]),
+        pages=bool(row["pages"]),
         created_at_ms=row["created_at_ms"],
     )

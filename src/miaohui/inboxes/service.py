@@ -62,7 +62,7 @@ class Inboxes:
         return await self._database.write(lambda: repository.insert(inbox, secrets.token_urlsafe(32)))
 
     async def change(self, inbox: Inbox) -> Inbox:
-        """Store name, allowed origins, assistant, locale, and if pictures are taken. Raises `NotFound`, `Invalid`."""
+        """Store name, allowed origins, assistant, locale, what is taken of visitors. Raises `NotFound`, `Invalid`."""
         _checked_name(inbox.name)
         changed = await self._database.write(lambda: repository.change(inbox))
         if changed is None:

@@ -47,4 +47,6 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     locale: Locale = "zh-CN"
     pictures: bool = True
     """Whether visitors may send pictures from the widget."""
+    pages: bool = True
+    """Whether agents see which page a visitor is on."""
     created_at_ms: int = 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import bindparam, delete, select
 
+from miaohui.contacts.repository import forget_visits
 from miaohui.conversations.tables import conversations, messages, turns
 from miaohui.journal import sealing
 from miaohui.journal.chain import Seal
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 EVERY_S = 3_600.0
 _AT_ONCE = 50
+VISIT_DAYS = 30
+"""Which page somebody was on says nothing any more after that."""
 _DAY_MS = 86_400_000
 ERASED = metrics.counter("miaohui_conversations_erased_total", "Conversations erased, because they were kept for long.")
 _log = get_log(__name__)
@@ -88,6 +91,8 @@ class Keeping:
         """Once around; how many conversations were erased."""
         now_ms, erased = self._clock.now_ms(), 0
         for tenant_id in await sealing.list_tenants(self._database):
+            long_ago_ms = now_ms - VISIT_DAYS * _DAY_MS
+            await self._database.write(lambda its=tenant_id, ago=long_ago_ms: forget_visits(its, ago))  # type: ignore[misc]
             if self._terms.conversations_days:
                 erased += await self._erase(tenant_id, now_ms - self._terms.conversations_days * _DAY_MS)
             if self._terms.journal_days:

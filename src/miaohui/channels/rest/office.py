@@ -152,4 +152,5 @@ def _changed(known: Inbox, form: forms.ChangeInbox) -> Inbox:
         allowed_origins=origins,
         assistant=assistant,
         pictures=known.pictures if form.pictures is None else form.pictures,
+        pages=known.pages if form.pages is None else form.pages,
     )

@@ -42,6 +42,8 @@ class ChangeInbox(Form):
     """None of them: pages of any site."""
     pictures: bool | None = None
     """Whether visitors may send pictures from the widget."""
+    pages: bool | None = None
+    """Whether agents see which page a visitor is on."""
     assistant: AssistantForm | None = None
 
 

@@ -14,6 +14,7 @@ from miaohui.realtime.frames import WireConversation, WireMessage, rfc3339
 from miaohui.tenants.types import OwnLimits
 
 if TYPE_CHECKING:
+    from miaohui.contacts.types import Visit
     from miaohui.engines.ledger import AttemptEntry
     from miaohui.identity.types import Person
     from miaohui.inboxes.types import Inbox
@@ -182,10 +183,28 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     messages: list[WireMessage]
 
 
+class VisitView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a visitor was last; empty where that was never told."""
+
+    url: str = ""
+    """Without a fragment, and without parameters that look like secrets."""
+    title: str = ""
+    referrer: str = ""
+    """Where they came from."""
+    browser: str = ""
+    language: str = ""
+    since: str = ""
+    """When they came to this page."""
+    seen_at: str = ""
+    """When the page told of itself last."""
+
+
 class ContactExport(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is kept of a contact."""
 
     contact: ContactDetail
+    visits: list[VisitView]
+    """Where they were last."""
     facts: list[FactView]
     conversations: list[Thread]
     tickets: list[TicketView]
@@ -214,6 +233,7 @@ def inbox(of: Inbox) -> InboxDetail:
         locale=of.locale,
         assistant_name=assistant.name,
         pictures=of.pictures,
+        pages=of.pages,
         assistant=AssistantDetail(
             name=assistant.name,
             persona=assistant.persona,
@@ -235,6 +255,22 @@ def person(of: Person) -> PersonView:
         role=of.role,
         active=of.active,
         created_at=rfc3339(of.created_at_ms),
+    )
+
+
+def visit(of: Visit | None) -> VisitView:
+    """Where somebody was last, if that is known."""
+    if of is None:
+        return VisitView()
+    page = of.page
+    return VisitView(
+        url=page.url,
+        title=page.title,
+        referrer=page.referrer,
+        browser=page.browser,
+        language=page.language,
+        since=rfc3339(of.since_ms),
+        seen_at=rfc3339(of.seen_at_ms),
     )
 
 

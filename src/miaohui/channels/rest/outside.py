@@ -36,6 +36,7 @@ async def create_inbox(form: schemas.CreateInbox, doors: Doors, who: Who) -> Res
         locale=inbox.locale,
         assistant_name=inbox.assistant.name,
         pictures=inbox.pictures,
+        pages=inbox.pages,
     )
     return answer(view, 201)
 

@@ -30,11 +30,13 @@ async def export_contact(contact_id: schemas.Id, doors: Doors, who: Who) -> Resp
     ids = [one.id for one in family]
     threads, complete = await _threads(doors, who, ids)
     facts = [fact for one in ids for fact in await doors.long_term.list_(who.tenant_id, one)]
+    visits = [await doors.contacts.visits.find(who.tenant_id, one) for one in ids]
     tickets = await doors.tickets.list_of_contacts(who.tenant_id, ids)
     now_ms = doors.clock.now_ms()
     await doors.journal.audit(who, "contact.exported", contact_id, {})
     view = told.ContactExport(
         contact=desk_views.contact(family[0], family),
+        visits=[told.visit(one) for one in visits if one is not None],
         facts=[knowledge_views.fact(one) for one in facts],
         conversations=threads,
         tickets=[ticket_views.ticket(one, now_ms) for one in tickets],

@@ -100,6 +100,8 @@ class InboxView(msgspec.Struct, frozen=True):
     assistant: AssistantView
     pictures: bool = True
     """Whether a visitor may send some."""
+    pages: bool = True
+    """Whether the widget tells which page the visitor is on."""
 
 
 class ConversationSnapshot(msgspec.Struct, frozen=True):
@@ -217,6 +219,8 @@ class InboxSummary(msgspec.Struct, frozen=True, kw_only=True):
     assistant_name: str
     pictures: bool
     """Whether visitors may send some from the widget."""
+    pages: bool
+    """Whether agents see which page a visitor is on."""
 
 
 class InboxList(msgspec.Struct, frozen=True):

@@ -100,6 +100,7 @@ def _inbox_view(inbox: Inbox, locale: str) -> views.InboxView:
         name=inbox.name,
         locale=inbox.locale,
         pictures=inbox.pictures,
+        pages=inbox.pages,
         assistant=views.AssistantView(
             name=assistant.name,
             pace=assistant.pace,

@@ -261,6 +261,7 @@ export class Visit {
     const fresh = shelf.getItem(this.key("fresh")) !== null;
     client.open(fresh ? null : session.conversation);
     this.show({ session, sessionFailed: false, talk: client.state });
+    if (session.inbox.pages) void import("./where").then((module) => module.follow(this));
     // Pictures that the last page did not get to send.
     if (shelf.getItem(this.key("pictures"))) void fetchParts(this).then(({ trayOf }) => trayOf(this));
   }

@@ -18,6 +18,7 @@ import { shell } from "./en/shell";
 import { tickets } from "./en/tickets";
 import { translation } from "./en/translation";
 import { webhooks } from "./en/webhooks";
+import { where } from "./en/where";
 import type { Words } from "./zh-CN";
 
 export const en: Words = {
@@ -41,4 +42,5 @@ export const en: Words = {
   ...demand,
   ...translation,
   ...limits,
+  ...where,
 };

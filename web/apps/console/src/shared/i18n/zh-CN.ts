@@ -18,6 +18,7 @@ import { shell } from "./zh-CN/shell";
 import { tickets } from "./zh-CN/tickets";
 import { translation } from "./zh-CN/translation";
 import { webhooks } from "./zh-CN/webhooks";
+import { where } from "./zh-CN/where";
 
 export const zhCN = {
   ...shell,
@@ -40,6 +41,7 @@ export const zhCN = {
   ...demand,
   ...translation,
   ...limits,
+  ...where,
 } as const;
 
 export type Words = Readonly<Record<keyof typeof zhCN, string>>;

@@ -19,6 +19,7 @@ import { HandoffCard } from "./HandoffCard";
 import styles from "./SidePanel.module.css";
 import { useName } from "./useName";
 import vip from "./Vip.module.css";
+import { Whereabouts } from "./Whereabouts";
 
 interface Props {
   readonly conversation: Conversation;
@@ -74,6 +75,7 @@ export function SidePanel({ conversation, inbox, acts, asked, onAsked, onClose, 
       <Handling conversation={conversation} acts={acts} asked={asked} onAsked={onAsked} />
       {status === "open" && handoffReason && summary.data && <HandoffCard summary={summary.data} />}
       <Facts className={styles.facts} of={facts} />
+      <Whereabouts contactId={conversation.contactId} />
       {children}
       {summary.data && <ContactCard contact={summary.data.contact} current={conversation} />}
     </aside>

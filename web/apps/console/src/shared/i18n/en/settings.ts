@@ -87,6 +87,8 @@ export const settings: Readonly<Record<keyof typeof zh, string>> = {
   "inboxes.basics": "Basics",
   "inboxes.saved": "Saved",
   "inboxes.first_language": "First language",
+  "inboxes.pages":
+    "Agents see which page a visitor is on (addresses without what looks like secrets, for 30 days)",
   "inboxes.pictures": "Visitors may send pictures from the widget",
   "inboxes.where_hint": "One site a line; left empty, any page may embed it.",
   "inboxes.faulty_origin": "“{origin}” is no site; it should look like https://shop.example.com",
