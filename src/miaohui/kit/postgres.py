@@ -24,6 +24,7 @@ _SESSION = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "30s",
     "jit": "off",
+    "maintenance_work_mem": "256MB",  # only taken while an index is made
 }
 _HURRIED_MS = 200
 """How long a lock is waited for once the group is known to meet one that is held."""
@@ -93,9 +94,10 @@ class PostgresWire:
         await connection.execute(text)
 
     async def fetch(self, connection: Connection, statement: Executable, params: Params) -> Sequence[Row]:
-        """Run one statement and take its rows."""
+        """Run one statement and take its rows; its execution option `seconds` is how long it may take."""
         text, values = self._statements.bind(statement, params)
-        rows: Sequence[Row] = await connection.fetch(text, *values)
+        seconds = statement.get_execution_options().get("seconds")
+        rows: Sequence[Row] = await connection.fetch(text, *values, timeout=seconds)
         return rows
 
     def is_open(self, connection: Connection) -> bool:

@@ -156,11 +156,24 @@ async def find_taught(db: Database, tenant_id: str, version: int) -> bytes | Non
     return rows[0]["taught"] if rows else None
 
 
-def settle(*, much: bool) -> Operation[None]:
-    """After something was added what the server put off is done; after `much` it learns anew how much there is."""
-    yield sql.CLEAN, {}
+async def settle(db: Database, *, much: bool) -> None:
+    """After something was added what the server put off is done; after `much` it learns anew how much there is.
+
+    Not as writes: these take minutes when there is much, and conversations would wait behind them.
+    """
+    await db.read(sql.CLEAN)
     for statement in sql.ANALYZE if much else ():
-        yield statement, {}
+        await db.read(statement)
+
+
+async def index_vectors(db: Database) -> None:
+    """Make the index over all vectors where it is not there yet, while others read and write; takes minutes."""
+    rows = await db.read(sql.FIND_NEAR_INDEX)
+    if rows and not rows[0]["valid"] and not rows[0]["being_made"]:
+        await db.read(sql.DROP_NEAR_INDEX)  # who made it was killed
+        rows = ()
+    if not rows:
+        await db.read(sql.MAKE_NEAR_INDEX)
 
 
 async def read_counts(db: Database, tenant_id: str, terms: Iterable[int]) -> tuple[Counts, Stats]:
