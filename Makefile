@@ -18,6 +18,8 @@ WEB_SOURCES := $(shell find web clients/typescript/src -type d \( -name node_mod
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export npm_config_update_notifier := false
+# Hundreds of processes import the same: each would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -37,8 +39,9 @@ test: web-check test-all ## Every test: web, then Python with browser and databa
 test-all: export TESTS_SKIPPED := $(CURDIR)/$(STAMPS)/skipped
 test-all: $(STAMPS)/dev $(WEB_STAMP) programs
 	@rm -f $(TESTS_SKIPPED)
-	@scripts/pytest.sh -n $(JOBS) --dist loadgroup --ignore=tests/e2e
-	@scripts/pytest.sh -n $(JOBS) --dist loadfile tests/e2e
+	@scripts/pytest.sh -n $(JOBS) --dist loadgroup --no-loadscope-reorder --ignore=tests/e2e
+	@scripts/pytest.sh -n $(JOBS) --dist loadgroup --no-loadscope-reorder -m "not alone" tests/e2e
+	@scripts/pytest.sh -m alone tests/e2e
 	@scripts/skipped.sh $(TESTS_SKIPPED)
 
 ci: ## What CI runs: lint, types, contracts, references, every test

@@ -49,14 +49,23 @@ def shared_with(item: pytest.Item) -> list[str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests of one `xdist_group` go to one process (`--dist loadgroup`), so that its servers are started once.
 
+    Groups with a slow test are begun before the others (with `--no-loadscope-reorder`), so that no process is left
+    with a long one at the end.
+
     pytest-xdist 3.8 writes the group into `_nodeid`, which pytest 9.2 does not read any more; then no group holds.
     """
     if not getattr(config.option, "loadgroup", False):
         return
+    slow: set[str] = set()
+    of: dict[pytest.Item, str] = {}
     for item in items:
         groups = sorted({str(mark.args[0]) for mark in item.iter_markers("xdist_group")}) or shared_with(item)
         if groups and not item.nodeid.endswith(f"@{'_'.join(groups)}"):
             item._id = NodeId.parse(f"{item.nodeid}@{'_'.join(groups)}")
+        of[item] = "_".join(groups) or item.nodeid
+        if item.get_closest_marker("slow") and not item.get_closest_marker("skip"):
+            slow.add(of[item])
+    items.sort(key=lambda item: of[item] not in slow)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Tell = Callable[[str, object], None]
     """Puts a figure into the test report."""
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
 
 OPEN = 10_000
 EVENTS_PER_SECOND = 50
