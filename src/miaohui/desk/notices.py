@@ -75,12 +75,16 @@ class Notices:
 
     async def holding_at(self, tenant_id: str, inbox_id: str) -> list[Notice]:
         """What is told at this inbox, or was a moment ago."""
+        return [one for one in await self.list_known(tenant_id) if one.inbox_id in {"", inbox_id}]
+
+    async def list_known(self, tenant_id: str) -> list[Notice]:
+        """What holds, or held a moment ago."""
         known = self._known.get(tenant_id)
         if known is None:
             known = await self.list_holding(tenant_id)
             self._known.put(tenant_id, known)
         now_ms = self._clock.now_ms()
-        return [one for one in known if one.inbox_id in {"", inbox_id} and one.until_ms > now_ms]
+        return [one for one in known if one.until_ms > now_ms]
 
     async def tell(self, conversations: Sequence[Conversation], notice: Notice) -> int:
         """To those who wait already, each in the language of the inbox; how many were told."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, delete, func, insert, or_, select
 
 from miaohui.conversations.tables import conversations, messages, turns
 from miaohui.engines.tables import engine_attempts
+from miaohui.insight.steps import STEPS, Strain
+from miaohui.insight.tables import node_strains
 from miaohui.insight.types import Fact, Now, Thread
 
 if TYPE_CHECKING:
     from miaohui.insight.types import Period, What
-    from miaohui.kit.database import Database, Row
+    from miaohui.kit.database import Database, Operation, Row
 
+MOST_NODES = 1_000
 MOST_THREADS = 50_000
 MOST_FACTS = 300_000
 
@@ -150,3 +153,40 @@ def _fact(row: Row) -> Fact | None:
         what = row["sender"] if row["sender"] != "system" else None
         reason = ""
     return Fact(row["conversation_id"], row["created_at_ms"], what, reason, row["rating"]) if what else None
+
+
+_n = node_strains.c
+_FORGET = delete(node_strains).where((_n.node == bindparam("its_node")) | (_n.seen_ms < bindparam("before")))
+_TELL = insert(node_strains)
+_OTHERS = (
+    select(node_strains)
+    .where(_n.node != bindparam("its_node"), _n.seen_ms >= bindparam("since"), _n.step > 0)
+    .limit(MOST_NODES)
+)
+_LONG_MS = 3_600_000
+
+
+class StrainRepository:
+    """What nodes say of themselves while too much is asked of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, node: str, strain: Strain, now_ms: int) -> None:
+        """In place of what the node said before; nothing stands there of one that is well, or gone for an hour."""
+        await self._database.write(lambda: _put(node, strain, now_ms), key=f"strain:{node}")
+
+    async def list_others(self, node: str, since_ms: int) -> list[Strain]:
+        """What other nodes said since."""
+        rows = await self._database.read(_OTHERS, {"its_node": node, "since": since_ms})
+        return [
+            Strain(step=STEPS[min(row["step"], len(STEPS) - 1)], why=row["why"], since_ms=row["since_ms"], nodes=1)
+            for row in rows
+        ]
+
+
+def _put(node: str, strain: Strain, now_ms: int) -> Operation[None]:
+    yield _FORGET, {"its_node": node, "before": now_ms - _LONG_MS}
+    if strain.step:
+        row = {"node": node, "step": strain.height, "why": strain.why, "since_ms": strain.since_ms, "seen_ms": now_ms}
+        yield _TELL, row

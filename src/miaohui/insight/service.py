@@ -13,6 +13,7 @@ from miaohui.kit.comma import format_table
 from miaohui.realtime.frames import rfc3339
 
 if TYPE_CHECKING:
+    from miaohui.insight.strain import StrainWatch
     from miaohui.insight.types import Demand, Figures, Now, Period
     from miaohui.kit.clock import Clock
     from miaohui.kit.comma import Cell
@@ -31,6 +32,8 @@ class Insight:
     """What is counted is read once in ten seconds, however many look."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
+        self.strain: StrainWatch | None = None
+        """How much is asked of the place; None where nobody looks."""
         self._clock = clock
         self._repository = InsightRepository(database)
         self._known: Cache[tuple[str, Period, str], OverTime] = Cache(clock, size=100, seconds=CACHED_S)

@@ -22,5 +22,6 @@ MODULES = (
     "miaohui.tools.tables",
     "miaohui.desk.tables",
     "miaohui.tickets.tables",
+    "miaohui.insight.tables",
     "miaohui.channels.tables",
 )

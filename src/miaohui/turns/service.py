@@ -124,6 +124,10 @@ class Turns:
                 raise Throttled(msg, retry_after_s=limit.retry_after_s)
         ADMITTED()
 
+    def load(self) -> tuple[float, float]:
+        """What this node bears, taken up by turns under way, and by the lateness of its loop; 1 is all of it."""
+        return self._count / self._bounds.running, self._stages.lag_s() / self._bounds.lag_s
+
     def _strain(self) -> float:
         """Of what others ask, beside the turn that wants to know."""
         return max((self._count - 1) / self._bounds.running, self._stages.lag_s() / self._bounds.lag_s)

@@ -55,12 +55,13 @@ from miaohui.wiring.rooms import (
     build_webhooks,
     open_redis,
 )
-from miaohui.wiring.seeing import Watch, begin_traces, build_watch
+from miaohui.wiring.seeing import Watch, begin_traces, build_strain, build_watch
 from miaohui.wiring.tooling import Answering, Bench, build_answering, build_stages
 from miaohui.wiring.watching import watch_folder
 
 if TYPE_CHECKING:
     from miaohui.engines.ports import Engine
+    from miaohui.insight.strain import StrainWatch
     from miaohui.settings.types import Settings
     from miaohui.tenants.service import Tenants
     from miaohui.webhooks.posting import Poster
@@ -97,6 +98,7 @@ class House:
     doors: Doors
     watch: Watch
     loop_watch: LoopWatch
+    strain: StrainWatch
 
 
 @asynccontextmanager
@@ -124,6 +126,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.around.desk.dispatch.run(), name="desk"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
+                spawn(house.strain.run(), name="strain"),
                 spawn(StallWatch().run(), name="stall-watch"),
                 spawn(house.knowledge.run(), name="knowledge"),
                 spawn(house.watch.alerts.run(), name="alerts"),
@@ -192,6 +195,7 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     rooms = Rooms(settings, database, agreed, inboxes, contacts, conversations, turns)
     doors = build_doors(rooms, stack)
     _listen(realtime, turns, around, doors)
+    strain = around.insight.strain = build_strain(turns, agreed, database, node)
     return House(
         settings=settings,
         clock=clock,
@@ -219,6 +223,7 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
         doors=doors,
         watch=build_watch(settings, agreed, database, loop_watch, stack),
         loop_watch=loop_watch,
+        strain=strain,
     )
 
 

@@ -13,10 +13,14 @@ from miaohui.alerts.types import Pace, Thresholds
 from miaohui.alerts.ways import MailWay, RobotWay, SmsWay, WebhookWay
 from miaohui.channels.robots.policy import call_of, error_of
 from miaohui.channels.robots.types import Robot
+from miaohui.insight.repository import StrainRepository
+from miaohui.insight.steps import Ladder, Load
+from miaohui.insight.strain import StrainWatch
 from miaohui.journal.audits import Audits
 from miaohui.journal.keeping import Keeping, Terms
 from miaohui.kit.fetch import Fetcher
 from miaohui.kit.tracing import TRACES, Exporter, FileExporter, HttpExporter
+from miaohui.turns.stages import LEAVE, SMALL
 from miaohui.wiring.leaving import GOES_WITH_A_CONVERSATION
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from miaohui.kit.database import Database
     from miaohui.kit.metrics import LoopWatch
     from miaohui.settings.types import Settings
+    from miaohui.turns.service import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,13 @@ def build_alerts(
     )
     plan = Plan(node=_node_name(settings), thresholds=_thresholds(settings), pace=pace, locale=settings.alert_locale)
     return Alerts(database, clock, sampler, build_ways(settings, stack), plan)
+
+
+def build_strain(turns: Turns, clock: Clock, database: Database, node: str) -> StrainWatch:
+    """Looks at how much is asked of this node, by the marks that turns go by."""
+    watch = StrainWatch(StrainRepository(database), clock, node, Ladder((SMALL, LEAVE, 1.0)))
+    watch.look = lambda: Load(*turns.load())
+    return watch
 
 
 def build_keeping(settings: Settings, clock: Clock, database: Database) -> Keeping:

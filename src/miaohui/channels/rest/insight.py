@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
@@ -13,7 +13,12 @@ from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.rest.schemas import Stamp
 from miaohui.channels.rest.stamps import parse_stamp
 from miaohui.channels.rest.tickets import table_answer
+from miaohui.insight.steps import Strain
 from miaohui.insight.types import Period
+
+if TYPE_CHECKING:
+    from miaohui.channels.services import Services
+    from miaohui.identity.types import Principal
 
 HOUR_MS = 3_600_000
 USUAL_DAYS = 7
@@ -45,7 +50,20 @@ async def get_now(doors: Doors, who: Who) -> Response:
         capacity=sum(agent.capacity for agent in agents if agent.presence == "online"),
         load=sum(agent.load for agent in agents),
     )
-    return answer(insight_views.now(await doors.insight.now(who.tenant_id), view))
+    return answer(insight_views.now(await doors.insight.now(who.tenant_id), view, await _strain(doors, who)))
+
+
+async def get_strain(doors: Doors, who: Who) -> Response:
+    """What is done without while too much is asked, since when and why, and what visitors are told."""
+    return answer(await _strain(doors, who))
+
+
+async def _strain(doors: Services, who: Principal) -> insight_views.StrainView:
+    watch = doors.insight.strain
+    held = await doors.desk.notices.list_known(who.tenant_id)
+    texts = [one.texts for one in held]
+    route = str(doors.settings.strained_route)
+    return insight_views.strain(Strain() if watch is None else await watch.now(), route, texts)
 
 
 async def get_over_time(doors: Doors, who: Who, part: Wanted) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from miaohui.insight.steps import Strain
 from miaohui.insight.types import Demand, Figures, Now, OverTime, Topic
 from miaohui.realtime.frames import rfc3339
 
@@ -20,6 +21,22 @@ class AgentsNow(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations that agents have."""
 
 
+class StrainView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done without, because too much is asked."""
+
+    step: str
+    """Empty: nothing; `small`: kept answers and the small route; `leave`: a message is left for people; `refuse`."""
+    why: str
+    """`turns`: too many answers under way; `lag`: the machine does not keep up."""
+    since: str
+    nodes: int
+    """How many of the installation's are on any step."""
+    route: str
+    """The small route; empty: whichever it is otherwise."""
+    notices: list[dict[str, str]]
+    """What visitors are told besides, each by language."""
+
+
 class NowView(msgspec.Struct, frozen=True, kw_only=True):
     """This moment."""
 
@@ -31,6 +48,7 @@ class NowView(msgspec.Struct, frozen=True, kw_only=True):
     longest_wait_s: float
     running_turns: int
     agents: AgentsNow
+    strain: StrainView
 
 
 class StepView(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +101,19 @@ def demand(of: Demand) -> DemandView:
     )
 
 
-def now(of: Now, agents: AgentsNow) -> NowView:
+def strain(of: Strain, route: str, notices: list[dict[str, str]]) -> StrainView:
+    """With what visitors see."""
+    return StrainView(
+        step=of.step,
+        why=of.why,
+        since=rfc3339(of.since_ms) if of.since_ms else "",
+        nodes=of.nodes,
+        route=route,
+        notices=notices,
+    )
+
+
+def now(of: Now, agents: AgentsNow, under: StrainView) -> NowView:
     """With who is there."""
     return NowView(
         pending=of.pending,
@@ -93,6 +123,7 @@ def now(of: Now, agents: AgentsNow) -> NowView:
         longest_wait_s=of.longest_wait_s,
         running_turns=of.running_turns,
         agents=agents,
+        strain=under,
     )
 
 

@@ -28,6 +28,7 @@ TICKET_ROUTES: tuple[Line, ...] = (
     Line("POST", "/v1/ticket-targets", ADMIN, tickets.set_targets, ticket_views.TicketTargets, "tickets"),
     Line("POST", _PREVIEW, INSIDE, tickets.preview_targets, ticket_views.TicketDues, "tickets", errors=(404,)),
     Line("GET", "/v1/insight/now", INSIDE, insight.get_now, insight_views.NowView, "insight"),
+    Line("GET", "/v1/insight/strain", INSIDE, insight.get_strain, insight_views.StrainView, "insight"),
     Line("GET", "/v1/insight/over-time", INSIDE, insight.get_over_time, insight_views.OverTimeView, "insight"),
     Line("GET", "/v1/insight/demand", INSIDE, insight.get_demand, insight_views.DemandView, "insight"),
     Line("GET", "/v1/insight/over-time.csv", INSIDE, insight.export_over_time, None, "insight", media=CSV),

@@ -16,6 +16,7 @@ import { LineState } from "./LineState";
 import { Palette } from "./Palette";
 import { Rail } from "./Rail";
 import styles from "./Shell.module.css";
+import { StrainLine } from "./StrainLine";
 
 export function Shell() {
   const t = useT();
@@ -50,6 +51,7 @@ export function Shell() {
       <Rail onPalette={() => setPalette(true)} onHelp={() => setHelp(true)} />
       <div className={styles.body}>
         <LineState />
+        <StrainLine />
         <main id="main" className={styles.main} tabIndex={-1}>
           <Called />
           <Suspense fallback={<Soon />}>

@@ -15,6 +15,7 @@ import { problems } from "./en/problems";
 import { serving } from "./en/serving";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
+import { strain } from "./en/strain";
 import { tickets } from "./en/tickets";
 import { translation } from "./en/translation";
 import { webhooks } from "./en/webhooks";
@@ -43,4 +44,5 @@ export const en: Words = {
   ...translation,
   ...limits,
   ...where,
+  ...strain,
 };

@@ -15,6 +15,7 @@ import { problems } from "./zh-CN/problems";
 import { serving } from "./zh-CN/serving";
 import { settings } from "./zh-CN/settings";
 import { shell } from "./zh-CN/shell";
+import { strain } from "./zh-CN/strain";
 import { tickets } from "./zh-CN/tickets";
 import { translation } from "./zh-CN/translation";
 import { webhooks } from "./zh-CN/webhooks";
@@ -42,6 +43,7 @@ export const zhCN = {
   ...translation,
   ...limits,
   ...where,
+  ...strain,
 } as const;
 
 export type Words = Readonly<Record<keyof typeof zhCN, string>>;

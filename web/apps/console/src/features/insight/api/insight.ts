@@ -51,7 +51,22 @@ export interface Now {
     readonly capacity: number;
     readonly load: number;
   };
+  readonly strain: Strain;
 }
+
+/** What is done without, because too much is asked. */
+export interface Strain {
+  readonly step: "" | "small" | "leave" | "refuse";
+  readonly why: "" | "turns" | "lag";
+  readonly since: string;
+  readonly nodes: number;
+  /** The small route; empty for whichever it is otherwise. */
+  readonly route: string;
+  /** What visitors are told besides, each by language. */
+  readonly notices: readonly Readonly<Record<string, string>>[];
+}
+
+export const getStrain = (signal: AbortSignal) => request<Strain>("/v1/insight/strain", { signal });
 
 export const getNow = (signal: AbortSignal) => request<Now>("/v1/insight/now", { signal });
 

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { duration } from "../../../shared/format/time";
+import { duration, stamp, toMs } from "../../../shared/format/time";
 import { useT, type Word } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useGoverns } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { Failure } from "../../../shared/ui/Failure";
 import { getBoard } from "../api/board";
-import { getNow } from "../api/insight";
+import { getNow, type Strain } from "../api/insight";
 import { said } from "../model/figures";
 import { standingOf } from "../model/standing";
 import styles from "./Insight.module.css";
@@ -62,8 +62,27 @@ export function NowStrip() {
       {tiles.map((one) => (
         <Figure key={one.word} tile={one} value={said(one.value, "count", locale)} />
       ))}
+      <Load strain={now.data.strain} />
       {governs && <Engines />}
     </section>
+  );
+}
+
+/** On which step of the ladder the place stands. */
+function Load({ strain: { step, why, since } }: { readonly strain: Strain }) {
+  const t = useT();
+  const { locale } = useStore(prefs);
+  const when = since ? t("strain.since", { time: stamp(toMs(since), Date.now(), locale) }) : "";
+  return (
+    <div className={styles.tile}>
+      <span>{t("strain.load")}</span>
+      <strong data-tone={step === "" ? "" : step === "small" ? "amber" : "red"}>
+        {t(step ? `strain.short.${step}` : "strain.short.none")}
+      </strong>
+      <span>
+        {step ? [why && t(`strain.why.${why}`), when].filter(Boolean).join(" · ") : t("strain.none")}
+      </span>
+    </div>
   );
 }
 
