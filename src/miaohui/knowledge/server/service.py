@@ -24,7 +24,10 @@ from miaohui.knowledge.server.types import Asked, Found, Stats
 from miaohui.knowledge.server.weighing import Load, weigh
 from miaohui.knowledge.types import Chunk, Passage, Retrieval, Stamp
 
-REVISIONS_AT_ONCE = 300
+REVISIONS_AT_ONCE = 1_500
+"""Weighed by one process, which takes some tenths of a second to start."""
+MUCH = 300
+"""After so many articles were added, the server learns anew how much there is."""
 ADDED_AT_ONCE = 20
 """In one transaction: of those whose conversations go the same way, nobody waits for more."""
 FEW = 5_000
@@ -62,7 +65,7 @@ class ServerIndex:
                 added += len(articles) if await self._db.write(add, key=tenant_id) else 0
         await self.lessons.prepare(stamp)
         if added:
-            await repository.settle(self._db, much=added >= REVISIONS_AT_ONCE)
+            await repository.settle(self._db, much=added >= MUCH)
         if vectors:
             await self._index_vectors(tenant_id)
         serve = partial(repository.serve, tenant_id, version, records.KEPT_VERSIONS, vectors=vectors)
