@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.server import Server, bind
 from miaohui.channels.services import Check, Degraded, Services, StaticFolders
-from miaohui.kit import metrics, telemetry
+from miaohui.kit import meta, metrics, telemetry
 from miaohui.kit.errors import Unavailable
 from miaohui.kit.garbage import settle
 from miaohui.migrations import check_version
@@ -65,7 +65,9 @@ def build_app(house: House, *, shop: Path | None = None, prepared: asyncio.Event
         widget=static_folder("widget"), console=static_folder("console"), demo=shop or static_folder("demo")
     )
     checks = readiness(house)
-    return build_api(services_of(house, static, checks if prepared is None else {**checks, "prepared": _when(prepared)}))
+    return build_api(
+        services_of(house, static, checks if prepared is None else {**checks, "prepared": _when(prepared)})
+    )
 
 
 def services_of(house: House, static: StaticFolders, checks: dict[str, Check]) -> Services:
@@ -113,9 +115,17 @@ def services_of(house: House, static: StaticFolders, checks: dict[str, Check]) -
 
 def readiness(house: House) -> dict[str, Check]:
     """What must work for this node to take requests. Without Redis nothing is lost, so that only shows."""
+    failures = 0.0
 
     async def database() -> None:
         await house.tenants.list_()
+
+    async def storage() -> None:
+        nonlocal failures
+        failed = metrics.REGISTRY.get_sample_value("miaohui_records_failures_total", {"reason": "storage"}) or 0.0
+        if failed > failures:  # nothing else may ever write again where nobody is sent any more
+            await house.database.write(meta.touch)
+            failures = failed
 
     async def migrations() -> None:
         await check_version(house.database)
@@ -124,7 +134,7 @@ def readiness(house: House) -> dict[str, Check]:
         if not metrics.REGISTRY.get_sample_value("miaohui_fanout_connected"):
             raise Degraded
 
-    checks: dict[str, Check] = {"database": database, "migrations": migrations}
+    checks: dict[str, Check] = {"database": database, "storage": storage, "migrations": migrations}
     return checks | {"bus": bus} if house.settings.redis_url else checks
 
 

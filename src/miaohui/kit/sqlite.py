@@ -42,6 +42,9 @@ _before_commit = crash.point("records.before_commit", "a group of writes has run
 _after_commit = crash.point("records.after_commit", "a group of writes is committed and nobody was told")
 
 _WAL_LIMIT_BYTES = 64 * 1024 * 1024
+_QUICK_S = 0.02
+_GROUPS_IN_ONE = 16
+"""A disk that takes 0.2 s for a commit would else carry 64 operations five times a second."""
 _SWITCH_INTERVAL_S = 0.0005
 _READS_TOGETHER = 8
 
@@ -137,16 +140,16 @@ class SQLiteDatabase:
         while (first := self._writes.get()) is not None:
             if wait_s := pace.wait_s(time.monotonic()):
                 time.sleep(wait_s)
-            group, last = self._take_group(first)
+            group, last = self._take_group(first, self._writer.room)
             pace.note(len(group), time.monotonic())
             self._writer.commit(group)
             self._call(self._counter.deliver, group)
             if last:
                 return
 
-    def _take_group(self, first: Write) -> tuple[list[Write], bool]:
+    def _take_group(self, first: Write, room: int) -> tuple[list[Write], bool]:
         group = [first]
-        while len(group) < self._options.group_size:
+        while len(group) < room:
             try:
                 write = self._writes.get_nowait()
             except queue.Empty:
@@ -228,6 +231,12 @@ class _Writer:
         self._statements = statements
         self._options = options
         self._connection: Any = None
+        self._wait_s = 0.0
+
+    @property
+    def room(self) -> int:
+        """Operations for the next group. What the disk takes long to keep may as well be more."""
+        return self._options.group_size * min(max(1, round(self._wait_s / _QUICK_S)), _GROUPS_IN_ONE)
 
     def open(self) -> str:
         """Check after an unclean stop, and return the epoch."""
@@ -269,7 +278,9 @@ class _Writer:
             roll_back(connection)
             self._run_apart(connection, group)
         _before_commit()
+        began = time.perf_counter()
         connection.execute("COMMIT")
+        self._wait_s = time.perf_counter() - began
         _after_commit()
 
     def _run_apart(self, connection: sqlite3.Connection, group: list[Write]) -> None:

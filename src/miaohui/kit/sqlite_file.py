@@ -13,6 +13,8 @@ from miaohui.kit.errors import Conflict, MiaohuiError
 from miaohui.kit.locks import lock_file
 from miaohui.kit.writer import storage_unavailable
 
+SYNCHRONOUS = "FULL"
+"""A commit returns when the disk has it: an ack is a promise."""
 _CHECKPOINT_PAGES = 4_000
 """16 MB of log before it is folded into the file: pages written again meanwhile, such as an index's last, go once."""
 _STORAGE_CODES = frozenset(
@@ -65,7 +67,7 @@ def connect(file: Path, *, read_only: bool = False) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA busy_timeout=5000")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA synchronous={SYNCHRONOUS}")
     connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
     connection.execute(f"PRAGMA cache_size=-{8_192 if read_only else 32_768}")
     connection.execute("PRAGMA query_only=ON" if read_only else "PRAGMA journal_mode=WAL")
