@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import select
 import sys
 from collections.abc import MutableMapping
 from types import ModuleType
@@ -22,6 +23,8 @@ finally:
     else:
         sys.modules["rich"] = cast("ModuleType", _rich)
 
+_PIECE = 1_024
+"""Characters. A pipe that has room at all has room for 4,096 bytes (POSIX's `PIPE_BUF` on Linux)."""
 _SECRET_KEYS = re.compile(r"(?i)password|passwd|secret|token|authorization|cookie|api_?key|credential")
 _PATTERNS = (
     (re.compile(r"\bmh_(?:live|test)_[A-Za-z0-9]+"), "mh_***"),
@@ -72,19 +75,60 @@ def setup(level: str = "info", *, json: bool = False) -> None:
         logger_factory=_Stderr,
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)s")
+    told = max(number, logging.WARNING)
+    logging.basicConfig(level=told, format="%(levelname)s %(name)s %(message)s", stream=cast("Any", _page))
+
+
+class _Page:
+    """Standard error. Neither a closed pipe at its other end nor a full one may stop the work that is being told of."""
+
+    def __init__(self) -> None:
+        self._dropped = 0
+
+    def write(self, text: str) -> None:
+        """Write it, or drop it where nobody takes it; then say how many were dropped, as soon as somebody does."""
+        with contextlib.suppress(OSError, ValueError):
+            if self._dropped and self._put(f"log.dropped lines={self._dropped}\n"):
+                self._dropped = 0
+            if self._dropped or not self._put(text):
+                self._dropped += 1
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def _put(self, text: str) -> bool:
+        for start in range(0, len(text), _PIECE):
+            if not _takes(sys.stderr):
+                return False
+            sys.stderr.write(text[start : start + _PIECE])
+            sys.stderr.flush()
+        return True
+
+
+def _takes(stream: Any) -> bool:
+    """Whether a piece can be written without waiting."""
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError):
+        return True  # no file of the system's
+    if not hasattr(select, "poll"):
+        return True
+    poll = select.poll()
+    poll.register(number, select.POLLOUT)
+    return bool(poll.poll(0))
+
+
+_page = _Page()
 
 
 class _Stderr:
-    """Writes lines. A closed pipe at the other end must not stop the work that is being told of."""
+    """Writes lines."""
 
     def __init__(self, *_: Any) -> None:
         pass
 
     def msg(self, line: str) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            sys.stderr.write(line + "\n")
-            sys.stderr.flush()
+        _page.write(line + "\n")
 
     debug = info = warning = warn = error = critical = exception = fatal = log = msg
 
