@@ -45,6 +45,15 @@ async def test_what_is_named_by_its_content_is_kept_for_good_and_the_rest_is_ask
         assert (path, again.status, again.body) == (path, 304, b"")
 
 
+async def test_a_folder_that_was_not_built_says_what_to_run_and_is_no_fault(building: Building) -> None:
+    answer = await building.ask("GET", "/demo/")
+    assert answer.status == 503
+    assert b"<code>make run</code>" in answer.body
+    building.services.static.demo.mkdir()
+    (building.services.static.demo / "index.html").write_text("<!doctype html><title>shop</title>")
+    assert (await building.ask("GET", "/demo/")).status == 200
+
+
 async def test_text_comes_squeezed_to_who_reads_that_and_whole_to_the_rest(building: Building) -> None:
     path = "/console/assets/index-Dk3f9aQ_.js"
     whole = await building.ask("GET", path)

@@ -43,6 +43,9 @@ class Pages(StaticFiles):
         self._single = single
         self._embeddable = embeddable
 
+    async def check_config(self) -> None:
+        """Nothing: a folder that is not there is answered, and may be there with the next request."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at `path`."""
         if not self._folder.is_dir():
