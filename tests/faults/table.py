@@ -51,7 +51,7 @@ A = {
             _CLUSTER + "node-asleep",
         ),
     ),
-    "A19": Row("power loss", "N", missing="unsynced writes are not dropped: SQLite's files are never torn"),
+    "A19": Row("power loss", "N", ("faults/test_power_loss.py::test_what_was_acked_is_there_whenever_the_power_went",)),
 }
 B = {
     "B1": Row(
@@ -217,10 +217,17 @@ D = {
     "D7": Row(
         "the disk is full",
         "N",
-        ("kit/test_sqlite.py::test_a_full_disk_stores_nothing_lets_reads_go_on_and_is_got_over",),
-        "PostgreSQL's disk is not filled",
+        (
+            "kit/test_sqlite.py::test_a_full_disk_stores_nothing_lets_reads_go_on_and_is_got_over",
+            "faults/test_failing_disk.py::test_a_failing_disk_acks_nothing_lets_reads_go_on_and_is_got_over",
+            "faults/test_failing_disk.py::test_a_full_disk_of_the_server_is_no_other",
+        ),
     ),
-    "D8": Row("fsync fails", "N", (_SIMULATED,), "a real EIO is not brought about"),
+    "D8": Row(
+        "fsync fails",
+        "N",
+        ("faults/test_failing_disk.py::test_a_failing_disk_acks_nothing_lets_reads_go_on_and_is_got_over", _SIMULATED),
+    ),
     "D9": Row(
         "another process has the file",
         "C",
@@ -251,7 +258,9 @@ D = {
             "webhooks/test_restored.py::test_what_was_delivered_before_the_backup_is_not_sent_again",
         ),
     ),
-    "D15": Row("slow fsync", "N", missing="no test slows the disk"),
+    "D15": Row(
+        "slow fsync", "N", ("faults/test_failing_disk.py::test_a_slow_disk_is_made_up_for_by_committing_together",)
+    ),
 }
 E = {
     "E1": Row(
@@ -447,15 +456,25 @@ H = {
             "kit/test_stall.py::test_who_holds_the_loop_up_is_written_down_once",
         ),
     ),
-    "H3": Row("little memory", "N", missing="no test takes memory away"),
+    "H3": Row(
+        "little memory",
+        "N",
+        ("faults/test_little_left.py::test_with_little_memory_a_storm_is_shed_and_the_process_lives",),
+    ),
     "H4": Row("a soak of half an hour", "N", ("miaohui bench certify --only sessions --minutes 30",)),
     "H5": Row(
         "the log cannot be written",
         "N",
-        ("kit/test_ground.py::test_a_closed_log_stops_nothing",),
-        "a blocked disk is not played",
+        (
+            "kit/test_ground.py::test_a_closed_log_stops_nothing",
+            "faults/test_little_left.py::test_a_log_that_nobody_takes_stops_nothing",
+        ),
     ),
-    "H6": Row("DNS is a black hole", "N", missing="no resolver is taken away"),
+    "H6": Row(
+        "DNS is a black hole",
+        "N",
+        ("faults/test_little_left.py::test_a_resolver_that_never_answers_holds_up_only_what_goes_out",),
+    ),
 }
 
 FAULTS: dict[str, Row] = {**A, **B, **C, **D, **E, **F, **G, **H}

@@ -1,0 +1,183 @@
+"""A disk that is full, broken or slow: no ack without a commit, reads go on, and it is got over (D7, D8, D15)."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import random
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from tests.conformance.client import Site
+from tests.conformance.house import Process, furnish
+from tests.integration.own_postgres import own_postgres
+from tests.support.failing import Failing
+from tests.support.records import run_postgres
+from tests.support.servers import database_at
+
+pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="module")]
+
+VISITORS, EVERY_S, TIMES = 220, 1.0, 8
+"""So many messages a second."""
+LONG = "".join(map(chr, random.Random(7).choices(range(0x4E00, 0x9FA5), k=4_000)))
+"""A server cannot make it much shorter."""
+LIFTED = {
+    "visitor_messages_per_minute": "600000",
+    "visitor_burst": "100000",
+    "tenant_burst": "100000",
+    "tenant_messages_per_minute": "6000000",
+    "handoff_unanswered": "0",
+    "log_level": "warning",
+}
+
+
+async def arrive(process: Process, http: aiohttp.ClientSession) -> tuple[Site, str]:
+    """A visitor and their conversation."""
+    async with http.post(f"{process.base}/v1/widget/session", json={"site_key": process.tenants[0].site_key}) as answer:
+        site = Site(process.base, (await answer.json())["token"], http)
+    return site, await site.begin()
+
+
+async def readiness(process: Process, http: aiohttp.ClientSession) -> tuple[int, dict[str, Any]]:
+    async with http.get(f"{process.base}/readyz") as answer:
+        return answer.status, (await answer.json())["checks"]
+
+
+async def fill(site: Site, conversation: str, refusals: int) -> tuple[list[str], list[str]]:
+    """Until so many are refused one after the other: a server's pages have room in them. What was taken, and not."""
+    taken, refused, number = list[str](), list[str](), 0
+    while len(refused) < refusals or {f"fill{number - n - 1}" for n in range(refusals)} - {*refused}:
+        answer = await site.post(conversation, f"fill{number}", LONG)
+        (taken if answer["t"] == "ack" else refused).append(f"fill{number}")
+        assert answer["t"] == "ack" or answer["status"] == 503, answer
+        number += 1
+        assert number < 100, "it is never full"
+    return taken, refused
+
+
+async def said_in(site: Site, conversation: str) -> list[str]:
+    return [one["cmid"] for one in await site.read(conversation) if one["sender"]["kind"] == "visitor"]
+
+
+async def ready_again(process: Process, http: aiohttp.ClientSession) -> None:
+    async with asyncio.timeout(15):
+        while (await readiness(process, http))[0] != 200:  # noqa: ASYNC110  (the server has the news)
+            await asyncio.sleep(0.1)
+
+
+async def fails_closed(process: Process, failing: Failing, **wrong: int) -> None:
+    """One message before, one while the disk fails, the same once more when it works again."""
+    async with aiohttp.ClientSession() as http:
+        site, conversation = await arrive(process, http)
+        assert (await site.post(conversation, "before", "怎么退货"))["seq"] == 1
+        async with asyncio.timeout(10):
+            while len(await site.read(conversation)) < 2:  # noqa: ASYNC110  (answered, so that all is quiet)
+                await asyncio.sleep(0.05)
+        failing.now(**wrong)
+        try:
+            taken, refused = await fill(site, conversation, 3)
+            assert await said_in(site, conversation) == ["before", *taken]
+            status, checks = await readiness(process, http)
+            assert checks["database"] == "ok"
+            if not process.options.get("database_url"):  # what a server still has room for may be another table
+                assert (taken, status, checks["storage"]) == ([], 503, "failing")
+        finally:
+            failing.now()
+        await ready_again(process, http)
+        for cmid in refused:
+            async with asyncio.timeout(15):  # a busy machine refuses now and then
+                while (ack := await site.post(conversation, cmid, LONG))["t"] != "ack":  # noqa: ASYNC110
+                    await asyncio.sleep(0.2)
+            assert ack["dup"] is False
+        assert await said_in(site, conversation) == ["before", *taken, *refused]
+        thread = await site.read(conversation)
+        assert [one["seq"] for one in thread] == list(range(1, len(thread) + 1))
+        assert process.alive
+        assert any("records.write_failed" in line for line in process.output)
+
+
+# SQLite
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def failing(tmp_path_factory: pytest.TempPathFactory) -> Failing:
+    return Failing(tmp_path_factory.mktemp("failing"), "miaohui.db")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def process(failing: Failing) -> AsyncIterator[Process]:
+    place = Process(failing.folder / "data", dict(LIFTED))
+    place.tenants = await furnish(place)
+    place.command = [*failing.command, sys.executable, "-m", "miaohui"]
+    await place.start()
+    yield place
+    await place.end()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"fsync_errno": errno.EIO}, {"growth_errno": errno.ENOSPC}, {"fsync_errno": errno.EIO, "growth_errno": errno.EIO}],
+    ids=["fsync fails", "full", "broken"],
+)
+async def test_a_failing_disk_acks_nothing_lets_reads_go_on_and_is_got_over(
+    process: Process, failing: Failing, wrong: dict[str, int]
+) -> None:
+    await fails_closed(process, failing, **wrong)
+
+
+@pytest.mark.nightly
+async def test_a_slow_disk_is_made_up_for_by_committing_together(process: Process, failing: Failing) -> None:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        visitors = [await arrive(process, http) for _ in range(VISITORS)]
+        failing.now(fsync_ms=200)
+        took, began = list[float](), monotonic()
+
+        async def talk(place: int, site: Site, conversation: str) -> None:
+            for number in range(TIMES):
+                due = began + (number + place / VISITORS) * EVERY_S
+                await asyncio.sleep(max(0.0, due - monotonic()))
+                ack = await site.post(conversation, f"m{number}", "怎么退货")
+                assert ack["t"] == "ack", ack
+                took.append(monotonic() - due)
+
+        try:
+            await asyncio.gather(*(talk(place, *one) for place, one in enumerate(visitors)))
+        finally:
+            failing.now()
+        took.sort()
+        rate = len(took) / (monotonic() - began)
+        p99 = took[len(took) * 99 // 100]
+        assert rate >= 200, f"{rate:.0f} messages/s, P99 {p99:.3f} s"
+        assert p99 <= 0.6, f"{rate:.0f} messages/s, P99 {p99:.3f} s"
+
+
+# PostgreSQL
+
+
+@pytest.mark.pg
+@pytest.mark.nightly
+async def test_a_full_disk_of_the_server_is_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await asyncio.to_thread(tmp_path.chmod, 0o755)
+    failing = Failing(tmp_path, "/base/")
+    with monkeypatch.context() as patched:
+        for name, value in failing.environment.items():
+            patched.setenv(name, value)
+        server = own_postgres()
+        own = await server.__aenter__()
+    try:
+        await run_postgres(own.url, "CREATE DATABASE filled")
+        place = Process(tmp_path / "data", {**LIFTED, "database_url": database_at(own.url, "filled")})
+        place.tenants = await furnish(place)
+        await place.start()
+        try:
+            await fails_closed(place, failing, growth_errno=errno.ENOSPC)
+        finally:
+            await place.end()
+    finally:
+        await server.__aexit__(None, None, None)
