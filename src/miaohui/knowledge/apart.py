@@ -9,29 +9,32 @@ import subprocess
 import sys
 
 _BEGIN = (
-    "import sys; from importlib import import_module; sys.path[:] = sys.argv[2:]; import_module(sys.argv[1]).main()"
+    "import sys; from importlib import import_module; sys.path[:] = sys.argv[3:]; "
+    "sys.argv[2] and import_module('miaohui.kit.background').give_way(); import_module(sys.argv[1]).main()"
 )
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""All that it has: one processor is enough."""
 
 
 class Failed(Exception):
     """It did not end well; the message says how it ended."""
 
 
-def command(module: str) -> list[str]:
-    """What starts `module.main()`."""
-    return [sys.executable, "-c", _BEGIN, module, *sys.path]
+def command(module: str, *, background: bool = False) -> list[str]:
+    """What starts `module.main()`; in the background whoever is being answered comes first."""
+    return [sys.executable, "-c", _BEGIN, module, "behind" if background else "", *sys.path]
 
 
-def run(module: str, given: bytes, *, seconds: float) -> bytes:
+def run(module: str, given: bytes, *, seconds: float, background: bool = False) -> bytes:
     """What the module prints when it is given this. Waits for it. Raises `Failed`."""
     try:
         ended = subprocess.run(  # noqa: S603  (our own interpreter and a module of ours)
-            command(module),
+            command(module, background=background),
             input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=seconds,
-            env={},
+            env=ENVIRONMENT,
             check=False,
         )
     except subprocess.TimeoutExpired as error:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import struct
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -28,8 +27,6 @@ from miaohui.knowledge.shelf import Shelf
 from miaohui.knowledge.types import Chunk, Stamp
 
 BUILD_SECONDS = 600
-_PATIENCE = 19
-"""Whoever is being answered comes first."""
 _LENGTH = struct.Struct("<I")
 _encode = msgspec.msgpack.Encoder().encode
 _chunks = msgspec.msgpack.Decoder(list[Chunk])
@@ -49,7 +46,9 @@ class Order(msgspec.Struct, frozen=True):
 async def build(order: Order, pages: AsyncIterator[list[Chunk]]) -> None:
     """Have it built and put on the shelf. Raises `Failed`, also when something went wrong on the way there."""
     process = await asyncio.create_subprocess_exec(
-        *apart.command("miaohui.knowledge.workshop"), stdin=asyncio.subprocess.PIPE, env={}
+        *apart.command("miaohui.knowledge.workshop", background=True),
+        stdin=asyncio.subprocess.PIPE,
+        env=apart.ENVIRONMENT,
     )
     try:
         async with asyncio.timeout(BUILD_SECONDS):
@@ -79,8 +78,6 @@ async def _hand_over(given: asyncio.StreamWriter, order: Order, pages: AsyncIter
 
 def main() -> None:
     """Take the order, build, end. One at a time in a folder: who comes second finds it done."""
-    if sys.platform != "win32":
-        os.nice(_PATIENCE)
     given = sys.stdin.buffer
     order = msgspec.msgpack.decode(_read_frame(given), type=Order)
     folder = Path(order.folder)

@@ -6,7 +6,6 @@ Run as a program: a `Load` on standard input, `WeighedArticle`s on standard outp
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -22,7 +21,6 @@ from miaohui.knowledge.types import Chunk
 FEW = 20
 """So many revisions are weighed in a thread."""
 WEIGH_SECONDS = 300
-_PATIENCE = 19
 _encode = msgspec.msgpack.Encoder().encode
 _parts = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _article = msgspec.msgpack.Decoder(WeighedArticle)
@@ -42,7 +40,7 @@ async def weigh(load: Load) -> Iterator[WeighedArticle]:
     if len(load.revisions) > FEW:
         try:
             told = await asyncio.to_thread(
-                apart.run, "miaohui.knowledge.server.weighing", _encode(load), seconds=WEIGH_SECONDS
+                apart.run, "miaohui.knowledge.server.weighing", _encode(load), seconds=WEIGH_SECONDS, background=True
             )
             return map(_article.decode, _parts.decode(told))
         except apart.Failed as error:
@@ -62,7 +60,5 @@ def _by_revision(chunks: Sequence[tuple[str, Chunk]]) -> dict[str, list[Chunk]]:
 
 def main() -> None:
     """Take the load, weigh it, end."""
-    if sys.platform != "win32":
-        os.nice(_PATIENCE)
     load = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Load)
     sys.stdout.buffer.write(_encode(weigh_all(load)))
