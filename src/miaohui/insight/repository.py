@@ -4,72 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select
+import msgspec
+from sqlalchemy import bindparam, delete, func, insert, select
 
-from miaohui.conversations.tables import conversations, messages, turns
-from miaohui.engines.tables import engine_attempts
+from miaohui.conversations.tables import conversations, turns
+from miaohui.inboxes.types import Assistant
+from miaohui.insight import statements
 from miaohui.insight.steps import STEPS, Strain
 from miaohui.insight.tables import node_strains
-from miaohui.insight.types import Fact, Now, Thread
+from miaohui.insight.types import Among, Fact, Now, Thread
 
 if TYPE_CHECKING:
-    from miaohui.insight.types import Period, What
+    from miaohui.insight.types import Period, Wanted, What
     from miaohui.kit.database import Database, Operation, Row
 
 MOST_NODES = 1_000
 MOST_THREADS = 50_000
 MOST_FACTS = 300_000
 
-_c, _m, _e = conversations.c, messages.c, engine_attempts.c
-_OF_INBOX = or_(bindparam("inbox_id") == "", _c.inbox_id == bindparam("inbox_id"))
-_IN_PERIOD = (
-    _c.tenant_id == bindparam("tenant_id"),
-    _c.updated_at_ms >= bindparam("from_ms"),
-    _c.created_at_ms < bindparam("until_ms"),
-    _OF_INBOX,
-)
-_THREADS = (
-    select(_c.id, _c.created_at_ms, _c.status)
-    .where(*_IN_PERIOD)
-    .order_by(_c.updated_at_ms.desc())
-    .limit(MOST_THREADS + 1)
-)
-_FACTS = (
-    select(
-        _m.conversation_id, _m.created_at_ms, _m.sender, _m.kind, _m.rating, func.substr(_m.text, 1, 64).label("text")
-    )
-    .join_from(conversations, messages, (_m.tenant_id == _c.tenant_id) & (_m.conversation_id == _c.id))
-    .where(
-        *_IN_PERIOD,
-        _m.created_at_ms >= bindparam("from_ms"),
-        _m.created_at_ms < bindparam("until_ms"),
-        _m.kind != "note",
-    )
-    .order_by(_m.created_at_ms.desc(), _m.seq.desc())
-    .limit(MOST_FACTS + 1)
-)
-_STEP = (_e.started_at_ms + bindparam("offset_ms")) // bindparam("step_ms")
-_COSTS = (
-    select(
-        _STEP.label("step"),
-        func.sum(_e.cost_micro).label("cost"),
-        func.count(_e.conversation_id.distinct()).label("threads"),
-    )
-    .where(
-        _e.tenant_id == bindparam("tenant_id"),
-        _e.started_at_ms >= bindparam("from_ms"),
-        _e.started_at_ms < bindparam("until_ms"),
-    )
-    .group_by(_STEP)
-)
-_COST = select(
-    func.coalesce(func.sum(_e.cost_micro), 0).label("cost"),
-    func.count(_e.conversation_id.distinct()).label("threads"),
-).where(
-    _e.tenant_id == bindparam("tenant_id"),
-    _e.started_at_ms >= bindparam("from_ms"),
-    _e.started_at_ms < bindparam("until_ms"),
-)
+_c = conversations.c
 _STATES = (
     select(_c.status, func.count().label("count"))
     .where(_c.tenant_id == bindparam("tenant_id"), _c.status != "resolved")
@@ -99,29 +52,38 @@ class InsightRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def threads(self, tenant_id: str, period: Period, inbox_id: str) -> list[Thread]:
+    async def among(self, tenant_id: str, wanted: Wanted) -> Among:
+        """Which conversations are meant; the inboxes as they are set up now."""
+        ids: tuple[str, ...] | None = None
+        if wanted.channel or wanted.assistant:
+            rows = await self._database.read(statements.INBOXES, {"tenant_id": tenant_id})
+            ids = tuple(row["id"] for row in rows if _is_wanted(row, wanted))
+        elif wanted.inbox_id:
+            ids = (wanted.inbox_id,)
+        return Among(inbox_ids=ids, team_id=wanted.team_id, agent_id=wanted.agent_id)
+
+    async def threads(self, tenant_id: str, period: Period, these: Among) -> list[Thread]:
         """Conversations that began before its end and changed after its beginning; one more than the bound if so."""
-        rows = await self._database.read(_THREADS, _values(tenant_id, period, inbox_id))
+        query = statements.threads(these, MOST_THREADS + 1)
+        rows = await self._database.read(query, _values(tenant_id, period))
         return [Thread(id=row["id"], created_at_ms=row["created_at_ms"], status=row["status"]) for row in rows]
 
-    async def facts(self, tenant_id: str, period: Period, inbox_id: str) -> list[Fact]:
+    async def facts(self, tenant_id: str, period: Period, these: Among) -> list[Fact]:
         """What happened in them in that time, in order: of too much the last part, one more than the bound."""
-        rows = await self._database.read(_FACTS, _values(tenant_id, period, inbox_id))
+        query = statements.facts(these, MOST_FACTS + 1)
+        rows = await self._database.read(query, _values(tenant_id, period))
         return [fact for row in reversed(rows) if (fact := _fact(row)) is not None]
 
-    async def costs(self, tenant_id: str, period: Period) -> dict[int, tuple[int, int]]:
+    async def costs(self, tenant_id: str, period: Period, these: Among) -> dict[int, tuple[int, int]]:
         """By the beginning of each step: what was spent, and on how many conversations."""
-        values = {**_values(tenant_id, period, ""), "offset_ms": period.offset_ms, "step_ms": period.step_ms}
-        del values["inbox_id"]
-        return {
-            row["step"] * period.step_ms - period.offset_ms: (int(row["cost"]), row["threads"])
-            for row in await self._database.read(_COSTS, values)
-        }
+        values = {**_values(tenant_id, period), "offset_ms": period.offset_ms, "step_ms": period.step_ms}
+        rows = await self._database.read(statements.costs(these, by_step=True), values)
+        return {row["step"] * period.step_ms - period.offset_ms: (int(row["cost"]), row["threads"]) for row in rows}
 
-    async def cost(self, tenant_id: str, period: Period) -> tuple[int, int]:
+    async def cost(self, tenant_id: str, period: Period, these: Among) -> tuple[int, int]:
         """What was spent, and on how many conversations."""
-        key = {"tenant_id": tenant_id, "from_ms": period.from_ms, "until_ms": period.until_ms}
-        row = (await self._database.read(_COST, key))[0]
+        query = statements.costs(these, by_step=False)
+        row = (await self._database.read(query, _values(tenant_id, period)))[0]
         return int(row["cost"]), row["threads"]
 
     async def now(self, tenant_id: str, now_ms: int) -> Now:
@@ -140,8 +102,13 @@ class InsightRepository:
         )
 
 
-def _values(tenant_id: str, period: Period, inbox_id: str) -> dict[str, object]:
-    return {"tenant_id": tenant_id, "from_ms": period.from_ms, "until_ms": period.until_ms, "inbox_id": inbox_id}
+def _values(tenant_id: str, period: Period) -> dict[str, object]:
+    return {"tenant_id": tenant_id, "from_ms": period.from_ms, "until_ms": period.until_ms}
+
+
+def _is_wanted(row: Row, wanted: Wanted) -> bool:
+    name = msgspec.json.decode(row["assistant"], type=Assistant).name if wanted.assistant else ""
+    return wanted.inbox_id in {"", row["id"]} and wanted.channel in {"", row["channel"]} and wanted.assistant == name
 
 
 def _fact(row: Row) -> Fact | None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from miaohui.insight import policy
 from miaohui.insight.demand import DemandRepository
 from miaohui.insight.repository import MOST_FACTS, MOST_THREADS, InsightRepository
-from miaohui.insight.types import OverTime
+from miaohui.insight.types import EVERY, OverTime
 from miaohui.kit.cache import Cache
 from miaohui.kit.comma import format_table
 from miaohui.realtime.frames import rfc3339
 
 if TYPE_CHECKING:
     from miaohui.insight.strain import StrainWatch
-    from miaohui.insight.types import Demand, Figures, Now, Period
+    from miaohui.insight.types import Among, Demand, Figures, Now, Period, Wanted
     from miaohui.kit.clock import Clock
     from miaohui.kit.comma import Cell
     from miaohui.kit.database import Database
@@ -36,8 +36,8 @@ class Insight:
         """How much is asked of the place; None where nobody looks."""
         self._clock = clock
         self._repository = InsightRepository(database)
-        self._known: Cache[tuple[str, Period, str], OverTime] = Cache(clock, size=100, seconds=CACHED_S)
-        self._demands: Cache[tuple[str, Period, str], Demand] = Cache(clock, size=100, seconds=CACHED_S)
+        self._known: Cache[tuple[str, Period, Wanted], OverTime] = Cache(clock, size=100, seconds=CACHED_S)
+        self._demands: Cache[tuple[str, Period, Wanted], Demand] = Cache(clock, size=100, seconds=CACHED_S)
         self._demand = DemandRepository(database)
         self._nows: Cache[str, Now] = Cache(clock, size=10_000, seconds=1.0)
 
@@ -49,48 +49,49 @@ class Insight:
             self._nows.put(tenant_id, known)
         return known
 
-    async def over_time(self, tenant_id: str, period: Period, inbox_id: str = "") -> OverTime:
+    async def over_time(self, tenant_id: str, period: Period, wanted: Wanted = EVERY) -> OverTime:
         """Step by step, with the stretch before to compare with. Raises `Invalid`."""
         policy.check_period(period)
-        key = (tenant_id, period, inbox_id)
+        key = (tenant_id, period, wanted)
         known = self._known.get(key)
         if known is None:
-            known = await self._count(tenant_id, period, inbox_id)
+            known = await self._count(tenant_id, period, wanted)
             self._known.put(key, known)
         return known
 
-    async def _count(self, tenant_id: str, period: Period, inbox_id: str) -> OverTime:
-        threads = await self._repository.threads(tenant_id, period, inbox_id)
-        facts = await self._repository.facts(tenant_id, period, inbox_id)
-        costs = {} if inbox_id else await self._repository.costs(tenant_id, period)
-        spent = (0, 0) if inbox_id else await self._repository.cost(tenant_id, period)
+    async def _count(self, tenant_id: str, period: Period, wanted: Wanted) -> OverTime:
+        these = await self._repository.among(tenant_id, wanted)
+        threads = await self._repository.threads(tenant_id, period, these)
+        facts = await self._repository.facts(tenant_id, period, these)
+        costs = await self._repository.costs(tenant_id, period, these)
+        spent = await self._repository.cost(tenant_id, period, these)
         return OverTime(
             period=period,
             buckets=policy.over_time(period, threads, facts, costs),
             total=policy.figures(period, threads, facts, spent),
-            previous=await self._previous(tenant_id, period.before, inbox_id),
+            previous=await self._previous(tenant_id, period.before, these),
             complete=len(threads) <= MOST_THREADS and len(facts) <= MOST_FACTS,
         )
 
-    async def _previous(self, tenant_id: str, period: Period, inbox_id: str) -> Figures:
-        threads = await self._repository.threads(tenant_id, period, inbox_id)
-        facts = await self._repository.facts(tenant_id, period, inbox_id)
-        spent = (0, 0) if inbox_id else await self._repository.cost(tenant_id, period)
-        return policy.figures(period, threads, facts, spent)
+    async def _previous(self, tenant_id: str, period: Period, these: Among) -> Figures:
+        threads = await self._repository.threads(tenant_id, period, these)
+        facts = await self._repository.facts(tenant_id, period, these)
+        return policy.figures(period, threads, facts, await self._repository.cost(tenant_id, period, these))
 
-    async def demand(self, tenant_id: str, period: Period, inbox_id: str = "") -> Demand:
+    async def demand(self, tenant_id: str, period: Period, wanted: Wanted = EVERY) -> Demand:
         """What visitors asked about, and what answering took. Raises `Invalid`."""
         policy.check_period(period)
-        key = (tenant_id, period, inbox_id)
+        key = (tenant_id, period, wanted)
         known = self._demands.get(key)
         if known is None:
-            known = await self._demand.demand(tenant_id, period, inbox_id)
+            these = await self._repository.among(tenant_id, wanted)
+            known = await self._demand.demand(tenant_id, period, these)
             self._demands.put(key, known)
         return known
 
-    async def export(self, tenant_id: str, period: Period, inbox_id: str = "") -> str:
+    async def export(self, tenant_id: str, period: Period, wanted: Wanted = EVERY) -> str:
         """The steps as a table that runs nothing. Raises `Invalid`."""
-        counted = await self.over_time(tenant_id, period, inbox_id)
+        counted = await self.over_time(tenant_id, period, wanted)
         return format_table(HEAD, (_row(rfc3339(one.from_ms), one.figures) for one in counted.buckets))
 
 

@@ -50,6 +50,32 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Among(msgspec.Struct, frozen=True, kw_only=True):
+    """Which conversations are counted; empty is all of them."""
+
+    inbox_ids: tuple[str, ...] | None = None
+    """None: of every inbox."""
+    team_id: str = ""
+    """That it was for."""
+    agent_id: str = ""
+    """Who has it, or said something in it."""
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """The same as it is asked for; empty is whichever."""
+
+    inbox_id: str = ""
+    channel: str = ""
+    """Kind of the inbox's door."""
+    assistant: str = ""
+    """Name of the assistant that serves in the inbox."""
+    team_id: str = ""
+    agent_id: str = ""
+
+
+EVERY = Wanted()
+
+
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """Of one stretch of time. A share or a time is None where there was nothing to take it of."""
 

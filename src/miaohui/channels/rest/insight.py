@@ -14,7 +14,7 @@ from miaohui.channels.rest.schemas import Stamp
 from miaohui.channels.rest.stamps import parse_stamp
 from miaohui.channels.rest.tickets import table_answer
 from miaohui.insight.steps import Strain
-from miaohui.insight.types import Period
+from miaohui.insight.types import Period, Wanted
 
 if TYPE_CHECKING:
     from miaohui.channels.services import Services
@@ -33,10 +33,18 @@ class PeriodWanted(BaseModel):
     offset_minutes: Annotated[int, Field(ge=-14 * 60, le=14 * 60)] = 0
     """Of the viewer's clock against UTC: days begin at their midnight."""
     inbox_id: SomeId = ""
-    """Only this one; then without costs, which are not kept by inbox."""
+    """Only this one; and so on. Calls to providers that belong to no conversation count only without any of these."""
+    channel: Literal["", "web", "api", "wechat", "wecom", "telegram", "mail"] = ""
+    """Inboxes of this kind of door."""
+    assistant: Annotated[str, Field(max_length=40)] = ""
+    """Inboxes that an assistant of this name serves."""
+    team_id: SomeId = ""
+    """Conversations that are for this team."""
+    agent_id: SomeId = ""
+    """Conversations that this agent has, or said something in."""
 
 
-Wanted = Annotated[PeriodWanted, Query()]
+Asked = Annotated[PeriodWanted, Query()]
 
 
 async def get_now(doors: Doors, who: Who) -> Response:
@@ -66,24 +74,31 @@ async def _strain(doors: Services, who: Principal) -> insight_views.StrainView:
     return insight_views.strain(Strain() if watch is None else await watch.now(), route, texts)
 
 
-async def get_over_time(doors: Doors, who: Who, part: Wanted) -> Response:
+async def get_over_time(doors: Doors, who: Who, part: Asked) -> Response:
     """Volume, first response, resolution, automation, reasons of handoffs, ratings and cost, step by step."""
-    counted = await doors.insight.over_time(who.tenant_id, _period(doors, part), part.inbox_id)
+    counted = await doors.insight.over_time(who.tenant_id, _period(doors, part), _wanted(part))
     return answer(insight_views.over_time(counted))
 
 
-async def get_demand(doors: Doors, who: Who, part: Wanted) -> Response:
-    """What visitors asked about most, by the articles that answered them; the cache's share; how often 429 came.
-
-    Calls to providers are not kept by inbox: they are those of the whole company.
-    """
-    return answer(insight_views.demand(await doors.insight.demand(who.tenant_id, _period(doors, part), part.inbox_id)))
+async def get_demand(doors: Doors, who: Who, part: Asked) -> Response:
+    """What visitors asked about most, by the articles that answered them; the cache's share; how often 429 came."""
+    return answer(insight_views.demand(await doors.insight.demand(who.tenant_id, _period(doors, part), _wanted(part))))
 
 
-async def export_over_time(doors: Doors, who: Who, part: Wanted) -> Response:
+async def export_over_time(doors: Doors, who: Who, part: Asked) -> Response:
     """The same as a table for a spreadsheet. Nothing in it is taken for a formula."""
-    table = await doors.insight.export(who.tenant_id, _period(doors, part), part.inbox_id)
+    table = await doors.insight.export(who.tenant_id, _period(doors, part), _wanted(part))
     return table_answer(table, "over-time.csv")
+
+
+def _wanted(part: PeriodWanted) -> Wanted:
+    return Wanted(
+        inbox_id=part.inbox_id,
+        channel=part.channel,
+        assistant=part.assistant,
+        team_id=part.team_id,
+        agent_id=part.agent_id,
+    )
 
 
 def _period(doors: Doors, part: PeriodWanted) -> Period:

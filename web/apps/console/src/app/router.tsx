@@ -78,8 +78,11 @@ const tickets = createRoute({
 const insight = createRoute({
   getParentRoute: () => shell,
   path: "/insight",
-  validateSearch: (search): { [name in "tab" | "days" | "inbox"]?: string | undefined } =>
-    pick(search, "tab", "days", "inbox"),
+  validateSearch: (
+    search,
+  ): {
+    [name in "tab" | "days" | "inbox" | "channel" | "assistant" | "team" | "agent"]?: string | undefined;
+  } => pick(search, "tab", "days", "inbox", "channel", "assistant", "team", "agent"),
   component: lazyRouteComponent(() => import("./pages/InsightRoute"), "InsightRoute"),
 });
 

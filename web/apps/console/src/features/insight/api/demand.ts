@@ -1,4 +1,5 @@
 import { request } from "../../../shared/http/request";
+import type { Among } from "../model/among";
 import type { Stretch } from "../model/period";
 import { asked } from "./insight";
 
@@ -19,5 +20,5 @@ export interface Demand {
   readonly complete: boolean;
 }
 
-export const getDemand = (stretch: Stretch, inbox: string, signal: AbortSignal) =>
-  request<Demand>(`/v1/insight/demand${asked(stretch, inbox)}`, { signal });
+export const getDemand = (stretch: Stretch, among: Among, signal: AbortSignal) =>
+  request<Demand>(`/v1/insight/demand${asked(stretch, among)}`, { signal });

@@ -1,4 +1,5 @@
 import { query, request } from "../../../shared/http/request";
+import type { Among } from "../model/among";
 import type { Stretch } from "../model/period";
 
 /** Of one stretch of time. A share or a time is null where there was nothing to take it of. */
@@ -70,11 +71,22 @@ export const getStrain = (signal: AbortSignal) => request<Strain>("/v1/insight/s
 
 export const getNow = (signal: AbortSignal) => request<Now>("/v1/insight/now", { signal });
 
-export const getOverTime = (stretch: Stretch, inbox: string, signal: AbortSignal) =>
-  request<OverTime>(`/v1/insight/over-time${asked(stretch, inbox)}`, { signal });
+export const getOverTime = (stretch: Stretch, among: Among, signal: AbortSignal) =>
+  request<OverTime>(`/v1/insight/over-time${asked(stretch, among)}`, { signal });
 
 /** The stretch as the server reads it, for the page and for an export. */
-export function asked(stretch: Stretch, inbox: string): string {
+export function asked(stretch: Stretch, among: Among): string {
   const { since, until, step, offsetMinutes } = stretch;
-  return query({ since, until, step, offset_minutes: offsetMinutes, inbox_id: inbox });
+  const { inbox, channel, assistant, team, agent } = among;
+  return query({
+    since,
+    until,
+    step,
+    offset_minutes: offsetMinutes,
+    inbox_id: inbox,
+    channel,
+    assistant,
+    team_id: team,
+    agent_id: agent,
+  });
 }

@@ -3,17 +3,18 @@ import { useT } from "../../../shared/i18n/i18n";
 import { prefs } from "../../../shared/prefs/prefs";
 import { useStore } from "../../../shared/store";
 import { getDemand } from "../api/demand";
+import type { Among } from "../model/among";
 import { said } from "../model/figures";
 import { type Days, stretchOf } from "../model/period";
 import styles from "./Insight.module.css";
 
 /** What visitors asked about most, by the articles that answered them, and how the answers came about. */
-export function Demand({ days, inbox }: { readonly days: Days; readonly inbox: string }) {
+export function Demand({ days, among }: { readonly days: Days; readonly among: Among }) {
   const t = useT();
   const { locale } = useStore(prefs);
   const { data } = useQuery({
-    queryKey: ["insight", "demand", days, inbox],
-    queryFn: ({ signal }) => getDemand(stretchOf(days, new Date()), inbox, signal),
+    queryKey: ["insight", "demand", days, among],
+    queryFn: ({ signal }) => getDemand(stretchOf(days, new Date()), among, signal),
   });
   if (!data) return null;
   const [first] = data.topics;
