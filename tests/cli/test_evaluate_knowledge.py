@@ -10,7 +10,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from miaohui.cli.evaluate import evaluate
-from miaohui.cli.evaluate_certainty import Judged, auroc, measure_answerability, surest
+from miaohui.cli.evaluate_certainty import Judged, auroc, measure_answerability, measure_field, surest
 from miaohui.cli.evaluate_entities import Sentence, measure_spans
 from miaohui.cli.evaluate_knowledge import Page, build, rank, untitled
 from miaohui.cli.evaluate_table import Measured
@@ -51,6 +51,14 @@ def test_pages_are_measured_through_the_command(tmp_path: Path) -> None:
     assert [row["metric"] for row in rows[:2]] == ["R@1", "R@5"]
     assert rows[0]["figure"] == "0.500"
     assert done.exit_code == 1
+
+
+def test_both_ways_of_being_wrong_about_ones_field_are_counted() -> None:
+    index = build([untitled(Page("zh/a.md", "如何退货", RETURN)), untitled(Page("zh/b.md", "门店", "门店在南京路。"))])
+    own, foreign = ({"question": text, "locale": "zh-CN"} for text in ("订单页里怎么申请运费", "量子物理是什么"))
+    right = measure_field(index, {"inside": [own], "outside": [foreign]}, "held")
+    wrong = measure_field(index, {"inside": [foreign], "outside": [own]}, "held")
+    assert [(row.figure, row.reached) for row in (*right, *wrong)] == [(0, True), (0, True), (1, False), (1, False)]
 
 
 def test_what_cannot_be_told_apart_scores_a_half() -> None:

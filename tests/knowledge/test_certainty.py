@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.knowledge.test_answers import ask
 
 from miaohui.knowledge import policy
 from miaohui.knowledge.certainty import TAUGHT, UNTAUGHT, Signs, chance, fit
@@ -43,6 +44,32 @@ def test_a_fit_moves_towards_what_came_true() -> None:
     strict = fit([(STRONG, False)] * 100 + [(STRONG._replace(coverage=1.0, gap=2.0), True)] * 100, TAUGHT)
     assert chance(strict, STRONG) < chance(TAUGHT, STRONG)
     assert min(strict.coverage, strict.bm25, strict.taught, strict.gap) >= 0
+
+
+def test_what_no_article_knows_speaks_against_an_answer() -> None:
+    for certainty in (TAUGHT, UNTAUGHT):
+        assert chance(certainty, STRONG._replace(strange=0.6)) < chance(certainty, STRONG)
+    strangers = [STRONG._replace(strange=0.9)] * 30
+    cases = [(STRONG, True)] * 50 + [(WEAK, False)] * 50
+    warned, calm = fit(cases, TAUGHT, strangers), fit(cases, TAUGHT)
+    assert warned.strange < calm.strange <= 0
+    assert chance(warned, strangers[0]) < chance(calm, strangers[0])
+
+
+@pytest.mark.parametrize(
+    ("question", "foreign"),
+    [("积分股市", True), ("Netflix 会员", True), ("会员 today", False), ("会员 北京", False), ("积分怎么办理", False)],
+)
+def test_only_a_subject_that_nobody_wrote_of_is_strange(question: str, foreign: bool) -> None:
+    """Not a day, a place or a number, which articles need not name."""
+    signs = policy.read_signs(build_index(1, _chunks()), question)
+    assert (signs.strange > 0.2) == foreign
+
+
+@pytest.mark.parametrize("foreign", ["今天股市怎么样", "医院的挂号费是多少", "how is the stock market today"])
+def test_a_shared_word_does_not_answer_a_question_of_another_field(foreign: str) -> None:
+    assert not ask(foreign).answerable
+    assert ask("今天下单什么时候发货").answerable
 
 
 def test_a_fit_to_one_outcome_alone_changes_nothing() -> None:

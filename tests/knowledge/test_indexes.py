@@ -30,6 +30,11 @@ QUESTIONS = (
     ("电动升降桌质保几年", ""),
     ("How do I get an invoice?", ""),
     ("ＹＳ－Ａ４６０ 的滤芯多久换", ""),
+    ("怎么推货", "如何退货"),
+    ("人工克服几点上班", ""),
+    ("how do I retrun an item", ""),
+    ("今天股市怎么样", ""),
+    ("how do I delete my Facebook account", ""),
 )
 
 
@@ -74,6 +79,16 @@ async def test_what_was_published_is_found_and_answered(knowledge: Knowledge) ->
     assert (found.passages[0].chunk.title, found.answerable, found.version) == ("退货", True, 1)
     nothing = await knowledge.search("ten", "量子物理是什么")
     assert not nothing.answerable
+
+
+@pytest.mark.pg
+async def test_what_is_typed_by_sound_or_misspelt_is_found(knowledge: Knowledge) -> None:
+    returns = article("Returns", "You may return an item within seven days.", locale="en")
+    await publish(knowledge, "ten", article("退货", "七天内可以退货。"), article("门店", "门店在南京路。"), returns)
+    for typed, title in (("怎么推货", "退货"), ("门电在哪里", "门店"), ("can I retrun it", "Returns")):
+        found = await knowledge.search("ten", typed)
+        assert (found.passages[0].chunk.title, found.answerable) == (title, True), typed
+    assert not (await knowledge.search("ten", "怎么滑雪")).answerable
 
 
 @pytest.mark.pg
@@ -287,7 +302,6 @@ async def test_what_only_spelling_finds_is_found_in_the_server_too(pg: Database)
         "of_tags": [],
         "vector": write_vector(embed("电动升降桌说明")),
     }
-    await repository.index_vectors(pg)
     for exactly in (True, False):
         near = await repository.find_by_vector(pg, where, exactly=exactly)
         assert ([one.article_id for one in near.chunks], len(near.articles)) == ([near.chunks[0].article_id], 1)

@@ -187,4 +187,4 @@ def test_the_format_number_stands_for_this_way_of_building(index: Index) -> None
         digest.update(exact.astype("<i4").tobytes())
     for measured in (index.vectors, impacts, index.postings.idf):
         digest.update((measured * 1000).round().astype("<i4").tobytes())
-    assert (FORMAT, digest.hexdigest()[:16]) == (7, "94751ba778df511c")
+    assert (FORMAT, digest.hexdigest()[:16]) == (8, "94751ba778df511c")

@@ -6,15 +6,17 @@ import csv
 import gzip
 import hashlib
 import io
-from collections.abc import Collection, Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from miaohui.cli.demo import sample_folder
 from miaohui.cli.evaluate_data import data_folder, found, watched
-from miaohui.cli.evaluate_knowledge import build, read_passage_questions
-from miaohui.cli.evaluate_table import Measured, show
+from miaohui.cli.evaluate_knowledge import build, read_passage_questions, read_sample
+from miaohui.cli.evaluate_table import Measured, share, show
 from miaohui.cli.output import as_json
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 REMOVED = 0.3
 """Share of the answers that is taken away."""
 PRECISION = 0.9
+THRESHOLD = 0.35
+"""As sure as one has to be where nobody set anything else."""
 _SAMPLES = 10
 """Of the questions of one intent so many are given as samples; the others are asked."""
 _OUT_OF_SCOPE = "NO_NODES_DETECTED"
@@ -156,4 +160,35 @@ def surest(judged: Collection[Judged]) -> list[Judged]:
     return ordered[:most]
 
 
-COMMANDS = (answerability,)
+@click.command()
+@as_json
+def field(*, as_json: bool) -> None:
+    """Are questions told apart that the sample shop is the place for, and that it is not? Needs no DATA.
+
+    The set is our own. One half was looked at when the signs were chosen, the other was held back.
+    """
+    halves = json.loads((sample_folder() / "field.json").read_text("utf-8"))
+    index = build(read_sample())
+    show([line for half, asked in halves.items() for line in measure_field(index, asked, half)], as_json=as_json)
+
+
+def measure_field(index: Index, asked: Mapping[str, Sequence[Mapping[str, Any]]], half: str) -> list[Measured]:
+    """Shares of what is answered although it is not the shop's, and not answered although it is."""
+    held = half == "held"
+    inside, outside = (
+        [_is_answered(index, one["question"], one["locale"]) for one in asked[kind]] for kind in ("inside", "outside")
+    )
+    name = f"own field, {'held back' if held else 'looked at'}"
+    return [
+        Measured(name, "false answers", share(outside), len(outside), most=0.20 if held else None),
+        Measured(name, "false refusals", 1 - share(inside), len(inside), most=0.10 if held else None),
+    ]
+
+
+def _is_answered(index: Index, question: str, locale: str) -> bool:
+    from miaohui.knowledge import policy
+
+    return policy.search(index, question, locale=locale, limit=5, threshold=THRESHOLD).answerable
+
+
+COMMANDS = (answerability, field)

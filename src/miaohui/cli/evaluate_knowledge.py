@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from miaohui.cli.demo import sample_folder
 from miaohui.cli.evaluate_data import data_folder, found, watched
 from miaohui.cli.evaluate_table import Measured, share, show
 from miaohui.cli.output import as_json
@@ -202,20 +203,16 @@ def read_passage_questions(file: Path) -> tuple[list[Draft], list[tuple[str, str
 @as_json
 def paraphrases(*, as_json: bool) -> None:
     """Are the sample shop's articles found by what people say instead? Needs no DATA: the set is our own."""
+    told = json.loads((sample_folder() / "paraphrases.json").read_text("utf-8"))
+    show(measure_paraphrases(read_sample(), told), as_json=as_json)
+
+
+def read_sample() -> list[Draft]:
+    """The sample shop's articles, as it stands beside the sources or inside the package."""
     from miaohui.knowledge.reading import list_files, read_file
 
-    shop = find_shop()
-    told = json.loads((shop / "paraphrases.json").read_text("utf-8"))
-    root = shop / "knowledge"
-    drafts = [draft for path in list_files(root) for draft in read_file(path, path.relative_to(root).as_posix())]
-    show(measure_paraphrases(drafts, told), as_json=as_json)
-
-
-def find_shop() -> Path:
-    """The sample shop, as it stands beside the sources or inside the package."""
-    from miaohui.cli.demo import sample_folder
-
-    return sample_folder()
+    root = sample_folder() / "knowledge"
+    return [draft for path in list_files(root) for draft in read_file(path, path.relative_to(root).as_posix())]
 
 
 def measure_paraphrases(drafts: Sequence[Draft], told: Sequence[dict[str, Any]]) -> list[Measured]:

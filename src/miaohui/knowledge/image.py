@@ -25,7 +25,7 @@ from miaohui.knowledge.kinds import Kind, Kinds
 from miaohui.knowledge.learning import BUCKETS, Learned
 from miaohui.knowledge.types import Chunk, Stamp
 
-FORMAT = 7
+FORMAT = 8
 """To be raised when an index would be built differently from the same chunks."""
 MAGIC = b"MHindex\n"
 DIGEST_BYTES = 32

@@ -74,6 +74,11 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     validity: npt.NDArray[np.int64] | None = None
     """From when until when each chunk holds, milliseconds; None when all hold for ever."""
 
+    def count(self, term: str) -> int:
+        """In how many places it occurs."""
+        number = self.terms.get(term)
+        return 0 if number is None else int(self.postings.bounds[number, FIELDS] - self.postings.bounds[number, 0])
+
 
 def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
     """Chunks of one article must stand together."""

@@ -18,7 +18,7 @@ from miaohui.knowledge.scoring import (
     WHOLE_SHARE,
     Candidates,
     find_candidates,
-    measure_coverage,
+    judge_words,
 )
 from miaohui.knowledge.segment import Query, Word, parse_question
 from miaohui.knowledge.spelling import mend
@@ -28,7 +28,7 @@ CONTEXT_SHARE = 0.5
 """Weight of what the question before finds, for one that goes on from it."""
 LEADING = 3
 """Passages that an answer is looked for in when it is judged whether there is one."""
-NO_SIGNS = Signs(coverage=0.0, bm25=0.0, taught=0.0, gap=0.0)
+NO_SIGNS = Signs(coverage=0.0, bm25=0.0, taught=0.0, gap=0.0, strange=0.0)
 NO_KNOWLEDGE = Retrieval(passages=(), answerability=0.0, answerable=False, version=0)
 
 
@@ -36,8 +36,8 @@ def search(  # noqa: PLR0913  (a question, where from, where in, and how far)
     index: Index, question: str, *, locale: str, limit: int, threshold: float, before: str = ""
 ) -> Retrieval:
     """The best passages of an index, best first. `before` is a question that this one goes on from."""
-    query = mend(parse_question(question), index.terms)
-    context = mend(parse_question(before), index.terms) if before else None
+    query = mend(parse_question(question), index.count)
+    context = mend(parse_question(before), index.count) if before else None
     if context is not None and not query.words:
         query, context = context, None
     chinese = prefers_chinese(query, locale)
@@ -94,7 +94,7 @@ def prefers_chinese(query: Query, locale: str) -> bool:
 
 def read_signs(index: Index, question: str) -> Signs:
     """What an index shows of how sure an answer is."""
-    query = parse_question(question)
+    query = mend(parse_question(question), index.count)
     if not index.chunks or not query.words:
         return NO_SIGNS
     chinese = prefers_chinese(query, "")
@@ -107,11 +107,13 @@ def read_signs(index: Index, question: str) -> Signs:
 def _signs(index: Index, query: Query, found: Candidates, fused: Floats, leading: list[int]) -> Signs:
     articles = index.article_of[found.slots]
     others = fused[articles != articles[leading[0]]]
+    coverage, strange = judge_words(index, query, found.slots[leading].tolist())
     return Signs(
-        coverage=measure_coverage(index, query, found.slots[leading].tolist()),
+        coverage=coverage,
         bm25=max(float(found.bm25[place]) for place in leading),
         taught=float(found.taught[leading[0]]),
         gap=float(fused[leading[0]]) - (float(others.max()) if len(others) else 0.0),
+        strange=strange,
     )
 
 

@@ -1,7 +1,8 @@
 """What a tenant's own articles say about how sure to be: some are taken away, and their sample questions asked.
 
 The questions of an article that was taken away have no answer; those of the others have, and the one that is asked was
-not among the samples. So the tenant's certainty is fitted to its own subject without anybody having to label anything.
+not among the samples. Beside them stand questions of nobody's field, see `strangers`. So the tenant's certainty is
+fitted to its own subject without anybody having to label anything.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 from miaohui.knowledge import policy
 from miaohui.knowledge.certainty import TAUGHT, Certainty, Signs, chance, fit
 from miaohui.knowledge.index import Index, build_index
+from miaohui.knowledge.strangers import strangers
 from miaohui.knowledge.types import Chunk
 
 FOLDS = 3
@@ -37,8 +39,17 @@ def rehearse(articles: Sequence[Sequence[Chunk]]) -> Certainty:
     """The certainty that fits these articles; the common one when they have too few sample questions."""
     if sum(len(article[0].questions) >= LEAST_QUESTIONS for article in articles) < LEAST_ARTICLES:
         return TAUGHT
-    cases = [case for fold in range(FOLDS) for case in _play(articles, fold)]
-    return fit(cases, TAUGHT)
+    cases: list[tuple[Signs, bool]] = []
+    foreign: list[Signs] = []
+    for fold in range(FOLDS):
+        index, asked = _stage(articles, fold)
+        cases += _ask(index, asked)
+        foreign += [policy.read_signs(index, question) for question in _strangers_to(index)]
+    return fit(cases, TAUGHT, foreign)
+
+
+def _strangers_to(index: Index) -> Sequence[str]:
+    return strangers(chinese=bool(index.chinese.any()), english=not index.chinese.all())
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -80,6 +91,15 @@ def step_of(chunks: int) -> int:
 
 
 def _play(articles: Sequence[Sequence[Chunk]], fold: int) -> list[tuple[Signs, bool]]:
+    return _ask(*_stage(articles, fold))
+
+
+def _ask(index: Index, asked: Sequence[tuple[str, bool]]) -> list[tuple[Signs, bool]]:
+    return [(policy.read_signs(index, question), known) for question, known in asked]
+
+
+def _stage(articles: Sequence[Sequence[Chunk]], fold: int) -> tuple[Index, list[tuple[str, bool]]]:
+    """Without the articles of this fold; what is asked, and whether that has an answer."""
     kept: list[Chunk] = []
     asked: list[tuple[str, bool]] = []
     for number, article in enumerate(articles):
@@ -93,5 +113,4 @@ def _play(articles: Sequence[Sequence[Chunk]], fold: int) -> list[tuple[Signs, b
             asked += [(question, True) for question in held]
             spared = tuple(question for question in questions if question not in held)
         kept += [msgspec.structs.replace(chunk, questions=spared) for chunk in article]
-    index = build_index(0, kept)
-    return [(policy.read_signs(index, question), known) for question, known in asked]
+    return build_index(0, kept), asked

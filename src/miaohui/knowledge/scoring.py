@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf, sqrt
 from typing import NamedTuple
 
@@ -31,6 +31,9 @@ TAUGHT_SHARE = 2.0
 WORDS_FIND_LITTLE = 0.12
 """Below this best BM25 share the vectors of all chunks are compared too: spelling may find what words do not."""
 MOST_CANDIDATES = 32
+_OF_KNOWN = 0.5
+"""What a compound keeps of its strangeness when a part of it is known, `手机卡` where there is `手机`; and what a word
+keeps that may be another one misspelt."""
 
 Slots = npt.NDArray[np.intp]
 
@@ -110,10 +113,11 @@ def _best_of_each(likeness: Floats, article_of: Slots, articles: int) -> Floats:
     return np.sqrt(np.bincount(article_of, likeness * likeness, articles)).astype(np.float32)
 
 
-def measure_coverage(index: Index, query: Query, slots: Sequence[int]) -> float:
-    """The share of the question's content words that the best of these chunks holds; in idf: rare words weigh more.
+def judge_words(index: Index, query: Query, slots: Sequence[int]) -> tuple[float, float]:
+    """How much of the question's content words the best of these chunks holds, and how much no article knows at all.
 
-    A synonym counts for seven tenths of the word, its characters together for four.
+    Both as shares, in idf: rare words weigh more. A synonym counts for seven tenths of the word, its characters
+    together for four. Of what is unknown only what the question is about counts; see `Word.subject`.
     """
     terms, postings = index.terms, index.postings
     # Looking a few slots up one by one is cheaper than an array operation for each word.
@@ -128,13 +132,15 @@ def measure_coverage(index: Index, query: Query, slots: Sequence[int]) -> float:
         return [place < end - start and listed[place] == slot for place, slot in zip(places, slots, strict=True)]
 
     covered = [0.0] * len(slots)
-    needed = 0.0
+    needed = strange = 0.0
     for word in query.words:
         number = _find_term(terms, word)
         if number is None and not word.core:
             continue
         weight = postings.highest[BODY] if number is None else float(postings.idf[number, BODY]) + 0.2
         needed += weight
+        if number is None:
+            strange += weight * strangeness(word, terms.__contains__)
         shares = [float(held) for held in hold(number)]
         for synonym in word.synonyms:
             if synonym in terms and not all(shares):
@@ -143,7 +149,14 @@ def measure_coverage(index: Index, query: Query, slots: Sequence[int]) -> float:
             parts = zip(*(hold(terms.get(part)) for part in word.parts), strict=True)
             shares = [max(share, 0.4 * sum(held) / len(held)) for share, held in zip(shares, parts, strict=True)]
         covered = [sum_ + share * weight for sum_, share in zip(covered, shares, strict=True)]
-    return max(covered) / needed if needed else 0.0
+    return (max(covered) / needed, strange / needed) if needed else (0.0, 0.0)
+
+
+def strangeness(word: Word, is_known: Callable[[str], bool]) -> float:
+    """Of a word that no article has: how much the question is about something that none of them is about."""
+    if not word.subject or any(is_known(synonym) for synonym in word.synonyms if synonym != word.guess):
+        return 0.0
+    return word.subject * (_OF_KNOWN if word.guess or any(map(is_known, word.within)) else 1.0)
 
 
 def _find_term(terms: dict[str, int], word: Word) -> int | None:

@@ -8,6 +8,7 @@ English words are stemmed lightly. What holds a digit (a product code, an order 
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Mapping
 from functools import cache, lru_cache
 
 import msgspec
@@ -15,7 +16,7 @@ import rjieba
 
 from miaohui.kit.width import narrow
 from miaohui.knowledge.scripts import simplify
-from miaohui.knowledge.words import STOP_CHARACTERS, STOP_WORDS, SYNONYMS, TIMES
+from miaohui.knowledge.words import PLAIN, STOP_CHARACTERS, STOP_WORDS, SYNONYMS, TIMES
 
 CHARACTER_WEIGHT = 0.25
 BIGRAM_WEIGHT = 0.45
@@ -33,7 +34,11 @@ _PART = re.compile(r"[a-z]+|[0-9]+")
 _DIGIT = re.compile(r"\d")
 _AN_ID = 6
 _HAN = re.compile(r"[\u3400-\u9fff]")
-
+_PLACES = frozenset({"ns", "s"})
+_ACT = 0.5
+_NAME = re.compile(r"(?<=[^\s.!?] )[A-Z]+[a-z]+[A-Za-z]*")
+NAME = 1.5
+"""How much a name says what a question is about, an English word that is written large within its sentence."""
 
 _EDGES = "的了吗呢吧啊呀着过得还都也又再才就可能会要想没不有把被让给"
 _AMOUNT = re.compile(
@@ -51,6 +56,13 @@ class Word(msgspec.Struct, frozen=True):
     core: str = ""
     """Without the little words that cutting left at its ends, `都化` or `能补`; empty when nothing is left of it."""
     synonyms: tuple[str, ...] = ()
+    subject: float = 0.0
+    """How much it names what is asked about: a name most, a thing wholly, an act by half, a time, place or number
+    not at all."""
+    within: tuple[str, ...] = ()
+    """Shorter words that a Chinese one is made of."""
+    guess: str = ""
+    """What was meant, if it is misspelt; the last of the synonyms."""
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +78,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """Content words, on which it depends whether the question can be answered."""
     han: bool
     """Whether any of it is Chinese."""
+    pairs: dict[str, str] = {}
+    """Two characters that may be one word mistyped, and the content word in which they begin."""
 
 
 def normalise(text: str) -> str:
@@ -91,22 +105,30 @@ def parse_question(question: str, *, characters: int = _QUESTION_CHARACTERS) -> 
     text = normalise(question[:characters])
     weights: dict[str, float] = {}
     words: dict[str, Word] = {}
+    pairs: dict[str, str] = {}
     han = False
+    names = {stem(name.lower()) for name in _NAME.findall(question[:characters])}
     for run in _RUN.findall(text):
         if run[0] >= "\u3400":
             han = True
             _weigh_han(run, weights, words)
+            _pair(run, words, pairs)
         else:
-            _weigh_latin(run, weights, words)
+            _weigh_latin(run, weights, words, names)
     synonyms = {
         synonym: SYNONYM_WEIGHT for word in words.values() for synonym in word.synonyms if synonym not in weights
     }
-    return Query(text=text, weights=weights, synonyms=synonyms, words=tuple(words.values()), han=han)
+    return Query(text=text, weights=weights, synonyms=synonyms, words=tuple(words.values()), han=han, pairs=pairs)
 
 
 def is_number(term: str) -> bool:
     """Whether it is a number, or the number of something such as an order, which no article needs to name."""
     return term.isdecimal() or len(_DIGIT.findall(term)) >= _AN_ID
+
+
+def is_word(text: str) -> bool:
+    """Whether it stands in the dictionary of Chinese words."""
+    return _segmenter().has_word(text)
 
 
 def is_han(text: str) -> bool:
@@ -133,11 +155,34 @@ def _weigh_han(run: str, weights: dict[str, float], words: dict[str, Word]) -> N
                     weights[sub] = max(weights.get(sub, 0.0), 0.8)
 
 
+def _pair(run: str, words: Mapping[str, Word], pairs: dict[str, str]) -> None:
+    """Within one word, or between two of which one is a single character: there cutting is least to be trusted."""
+    pieces = _segmenter().cut(run)
+    for piece, after in zip(pieces, (*pieces[1:], ""), strict=True):
+        if piece not in words:
+            continue
+        pairs.update((piece[i : i + 2], piece) for i in range(len(piece) - 1))
+        if after and 1 in (len(piece), len(after)) and after[0] not in STOP_CHARACTERS:
+            pairs.setdefault(piece[-1] + after[0], piece)
+
+
 @lru_cache(maxsize=_WORDS_KEPT)
 def _han_word(text: str) -> Word:
     core = _find_core(text)
     parts = tuple(text) if len(text) > 1 else ()
-    return Word(text, parts, core, SYNONYMS.get(text, SYNONYMS.get(core, ())))
+    within = tuple(one for one in _segmenter().cut_for_search(text) if 1 < len(one) < len(text))
+    subject = _weigh_subject(text) if core else 0.0
+    return Word(text, parts, core, SYNONYMS.get(text, SYNONYMS.get(core, ())), subject, within)
+
+
+def _weigh_subject(word: str) -> float:
+    """By the part of speech that the dictionary gives it."""
+    kinds = [kind for _, kind in _segmenter().tag(word)]
+    if any(kind in _PLACES for kind in kinds):
+        return 0.0
+    if any(kind[0] in "nj" or kind == "eng" for kind in kinds):
+        return 1.0
+    return _ACT if any(kind.startswith("v") for kind in kinds) else 0.0
 
 
 def _find_core(word: str) -> str:
@@ -145,7 +190,7 @@ def _find_core(word: str) -> str:
     return "" if core in STOP_WORDS or core in TIMES or _AMOUNT.fullmatch(core) else core
 
 
-def _weigh_latin(run: str, weights: dict[str, float], words: dict[str, Word]) -> None:
+def _weigh_latin(run: str, weights: dict[str, float], words: dict[str, Word], names: Container[str]) -> None:
     if run in STOP_WORDS:
         return
     terms = _latin_terms(run)
@@ -154,7 +199,16 @@ def _weigh_latin(run: str, weights: dict[str, float], words: dict[str, Word]) ->
             continue
         weights[term] = 1.0 if term is terms[0] else 0.5
     head = terms[0]
-    words[head] = Word(head, (), "" if is_number(head) else head, SYNONYMS.get(head, ()))
+    told = is_number(head)
+    subject = 0.0 if told or head in _plain() else NAME if head in names else 1.0
+    words[head] = Word(head, (), "" if told else head, SYNONYMS.get(head, ()), subject)
+
+
+@cache
+def _plain() -> frozenset[str]:
+    """Stems of the words that are no subject, in all their forms."""
+    forms = ((word, word.removesuffix("e") + "ed", word.removesuffix("e") + "ing", word + "s") for word in PLAIN)
+    return frozenset(stem(form) for of_word in forms for form in of_word)
 
 
 def _latin_terms(run: str) -> list[str]:

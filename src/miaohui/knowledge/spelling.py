@@ -1,46 +1,111 @@
-"""English words that a question misspells, by one letter: what the articles would call them. Pure."""
+"""Words that a question misspells: English ones by one letter, Chinese ones by their sound. Pure.
+
+What is looked up instead is what the articles have: nothing is guessed that nobody wrote.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from string import ascii_lowercase
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from miaohui.knowledge.segment import SYNONYM_WEIGHT, Query, Word
+from miaohui.knowledge.segment import NAME, SYNONYM_WEIGHT, Query, Word, is_word
+from miaohui.knowledge.sounds import homophones
+from miaohui.knowledge.words import SYNONYMS
 
 SHORTEST = 5
 """Letters; of a shorter word too many others are one letter away."""
 LONGEST = 20
+MOST_WORDS = 8
+"""Of a question, words whose letters are looked at."""
+MOST_PAIRS = 12
+"""Of a question, pairs of characters whose sound is looked up."""
+
+Count: TypeAlias = Callable[[str], int]
+"""In how many places a term occurs; 0 for one that no article has."""
 
 
-def mend(query: Query, known: Container[str]) -> Query:
-    """The same question, where a word that no article has may also be the one that is one letter away."""
+def mend(query: Query, count: Count) -> Query:
+    """The same question, where a word that no article has may also be one of theirs, misspelt."""
+    return _mend_letters(_mend_sounds(query, count), count)
+
+
+def guesses(query: Query, count: Count) -> set[str]:
+    """Every term that `mend` would ask about, for a count that must be fetched first."""
+    letters = (_one_letter_away(word.text) for word in _strange_words(query, count))
+    sounds = ((*homophones(pair), *_instead_of(pair)) for pair, _ in _strange_pairs(query, count))
+    return set(chain(*letters, *sounds))
+
+
+def _mend_sounds(query: Query, count: Count) -> Query:
     mended: dict[str, Word] = {}
-    for word in query.words:
-        if _is_strange(word, known) and (meant := _meant_by(word.text, known)):
-            mended[word.text] = replace(word, synonyms=(*word.synonyms, meant))
-    if not mended:
-        return query
-    meanings = {word.synonyms[-1]: SYNONYM_WEIGHT for word in mended.values()}
-    weights = {term: weight for term, weight in query.weights.items() if term not in mended}
-    return replace(
-        query,
-        weights=weights | {term: weight for term, weight in meanings.items() if term not in weights},
-        words=tuple(mended.get(word.text, word) for word in query.words),
-    )
+    lost: set[str] = set()
+    known = {word.text: word for word in query.words}
+    for pair, text in _strange_pairs(query, count):
+        if text in mended or not (meant := _heard_as(pair, count)):
+            continue
+        word = known[text] if len(text) > 1 else Word(pair, tuple(pair), pair)
+        # What is no word at all was meant for another one; a word may have been meant as it stands.
+        subject = word.subject if is_word(pair) else 0.0
+        mended[text] = replace(word, synonyms=(*word.synonyms, meant), subject=subject, guess=meant)
+        lost |= {pair, text, *(pair if len(text) == 1 else ())}
+    return _replace(query, mended, lost) if mended else query
 
 
-def _is_strange(word: Word, known: Container[str]) -> bool:
+def _heard_as(pair: str, count: Count) -> str:
+    """The word that sounds so and that articles say most often, or what they say instead; empty for none."""
+    for words in (homophones(pair), _instead_of(pair)):
+        meant = max(words, key=count, default="")
+        if meant and count(meant):
+            return meant
+    return ""
+
+
+def _instead_of(pair: str) -> list[str]:
+    return [one for word in homophones(pair) for one in SYNONYMS.get(word, ())]
+
+
+def _strange_pairs(query: Query, count: Count) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for pair, text in query.pairs.items():
+        if len(found) < MOST_PAIRS and not count(pair) and (len(text) == 1 or not count(text)):
+            found.append((pair, text))
+    return found
+
+
+def _mend_letters(query: Query, count: Count) -> Query:
+    mended = {
+        word.text: replace(word, synonyms=(*word.synonyms, meant), guess=meant)
+        for word in _strange_words(query, count)
+        if (meant := _meant_by(word.text, count))
+    }
+    return _replace(query, mended, set(mended)) if mended else query
+
+
+def _replace(query: Query, mended: dict[str, Word], lost: set[str]) -> Query:
+    weights = {term: weight for term, weight in query.weights.items() if term not in lost}
+    for word in mended.values():
+        weights.setdefault(word.guess, SYNONYM_WEIGHT)
+    return replace(query, weights=weights, words=tuple(mended.get(word.text, word) for word in query.words))
+
+
+def _strange_words(query: Query, count: Count) -> Iterator[Word]:
+    return islice((word for word in query.words if _is_strange(word, count)), MOST_WORDS)
+
+
+def _is_strange(word: Word, count: Count) -> bool:
     text = word.text
-    if not (SHORTEST <= len(text) <= LONGEST and text.isascii() and text.isalpha()) or text in known:
+    if not (SHORTEST <= len(text) <= LONGEST and text.isascii() and text.isalpha()) or word.subject == NAME:
         return False
-    return not any(synonym in known for synonym in word.synonyms)
+    return not count(text) and not any(count(synonym) for synonym in word.synonyms)
 
 
-def _meant_by(text: str, known: Container[str]) -> str:
+def _meant_by(text: str, count: Count) -> str:
     """The likeliest slip first: two letters swapped, one too many, one missing, one for another."""
-    return next((one for one in _one_letter_away(text) if one in known), "")
+    return next((one for one in _one_letter_away(text) if count(one)), "")
 
 
 def _one_letter_away(text: str) -> Iterator[str]:

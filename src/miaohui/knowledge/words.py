@@ -21,7 +21,8 @@ a an the i you he she it we they me my your his her its our their this that thes
 been being do does did done doing have has had having can could will would shall should may might must to of in
 on at by for with from as into about if or and but not no so than then there here what which who whom whose when
 where why how please tell help want need know like get got let just any some all also very too us them s t re ve
-sell ll d m dont doesnt cant isnt im id came come give hi hello hey thanks thank ok okay
+sell ll d m dont doesnt cant isnt im id came come give didn wasn weren hasn haven
+hadn couldn wouldn shouldn aren ain u ur pls plz yes hi hello hey thanks thank ok okay
 """
 _FAMILIES = """
 退货 退 退掉 退回 退换 退换货 退回去
@@ -88,9 +89,40 @@ password login
 account register regist
 """
 
+_PLAIN_EN = """
+today tomorrow yesterday tonight morning noon afternoon evening night midnight week weekend month year day hour minute
+second monday tuesday wednesday thursday friday saturday sunday january february march april june july august september
+october november december soon late later early earlier ago already yet still again always never ever often sometimes
+usually somewhere anywhere everywhere nearby close far away outside inside abroad
+one two three four five six seven eight nine ten half double first last next previous other another different same
+similar many few several enough whole part piece lot maximum minimum most least average total exact approximate
+big small large little long short high low wide narrow deep heavy light new old good bad better best worst right wrong
+larger largest bigger biggest smaller smallest longer longest shorter shortest higher highest lower lowest nearest
+closest heavier lighter newer older cheaper cheapest faster slower easy hard fast slow quick full empty possible
+impossible available sure real true normal usual special certain clear ready own able
+something anything everything nothing someone anyone everyone somebody anybody nobody people thing stuff way kind sort
+matter case reason example question answer
+accept accepted add agree allow apply arrange arrive ask avoid become became begin began begun believe bring brought
+buy bought call carry cause check choose chose chosen click collect complete contain continue count cover create cut
+deal decide depend describe drop end enter exist expect explain fail fall fell feel felt fill find found finish fit
+fix follow forget forgot forgotten gave given go gone went happen happened hear heard hold held hope improve include
+increase instead keep kept knew known leave left live log look lose lost made make manage mean meant meet mention mind
+miss move notice pass pick place plan pop prefer prepare press prevent produce promise provide pull push put raise
+reach read receive reduce refer remain remember remove reply report require rest result ran run said saw say see seem
+seen select send sent separate serve set share show showed shown sign sit spend spent stand start state stay stop
+suggest suit suppose take taken taught think thought throw told took touch treat tried try turn type understand
+understood use visit wait walk watch wish wonder work worry worth write written wrote
+within without during until since while though although because together along around between through across above below
+over under before after really actually just only even maybe perhaps properly correctly directly exactly
+japan china chinese korea america american usa canada australia singapore malaysia thailand vietnam germany france italy
+spain england britain uk russia india brazil europe asia africa taiwan hong kong macau macao beijing shanghai guangzhou
+shenzhen hangzhou chengdu tibet xinjiang london paris tokyo york
+"""
 _TIMES_ZH = "今天 明天 后天 昨天 前天 今晚 晚上 早上 上午 下午 中午 早晨 夜里 凌晨 上周 下周 这周 周末"
 TIMES = frozenset(_TIMES_ZH.split())
 """When something happens is seldom what an article says in the same words; one that it does say counts."""
+PLAIN = frozenset(_PLAIN_EN.split())
+"""English words for when, where, how much and how, and for what is done with anything: none of them is a subject."""
 STOP_CHARACTERS = frozenset("的了吗呢吧啊呀哦嘛么着我你您他她它们这那是有在和与就都也又把给")
 STOP_WORDS = frozenset(_STOP_ZH.split()) | frozenset(_STOP_EN.split())
 

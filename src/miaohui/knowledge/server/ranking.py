@@ -26,6 +26,7 @@ from miaohui.knowledge.scoring import (
     TAUGHT_SHARE,
     WHOLE_SHARE,
     WORDS_FIND_LITTLE,
+    strangeness,
 )
 from miaohui.knowledge.segment import CHARACTER_WEIGHT, Query, Word
 from miaohui.knowledge.server.packing import Bags, Terms, number, unpack, unpack_several
@@ -136,6 +137,7 @@ class Ranking:
             bm25=max(one.bm25 for one in leading),
             taught=self._taught.get(leading[0].article_id, 0.0),
             gap=leading[0].fused - max(others, default=0.0),
+            strange=self._strange(),
         )
         return chance(self._certainty, signs)
 
@@ -150,6 +152,20 @@ class Ranking:
             needed += weight
             covered += weight * _share(word, term, held)
         return covered / needed if needed else 0.0
+
+    def _strange(self) -> float:
+        """See `knowledge.scoring.judge_words`."""
+        strange = needed = 0.0
+        highest = _idf(0, self._stats.chunks)
+        for word in self._query.words:
+            term = self._find(word)
+            if term is None and not word.core:
+                continue
+            weight = highest if term is None else _idf(self._counts[term][BODY], self._stats.chunks) + 0.2
+            needed += weight
+            if term is None:
+                strange += weight * strangeness(word, lambda text: number(text) in self._counts)
+        return strange / needed if needed else 0.0
 
     def _find(self, word: Word) -> int | None:
         text, core = number(word.text), number(word.core)

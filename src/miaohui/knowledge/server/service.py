@@ -7,8 +7,8 @@ from itertools import islice
 
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
-from miaohui.kit.telemetry import get_log
 from miaohui.knowledge import repository as records
+from miaohui.knowledge import spelling
 from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.meaning.ports import Embedder
 from miaohui.knowledge.policy import prefers_chinese
@@ -20,19 +20,15 @@ from miaohui.knowledge.server.meanings.service import Meanings
 from miaohui.knowledge.server.packing import number
 from miaohui.knowledge.server.ranking import Ranking, Scored
 from miaohui.knowledge.server.statements import NEIGHBOURS
-from miaohui.knowledge.server.types import Asked, Found, Stats
+from miaohui.knowledge.server.types import Asked, Counts, Found, Stats
 from miaohui.knowledge.server.weighing import Load, weigh
 from miaohui.knowledge.types import Chunk, Passage, Retrieval, Stamp
 
-REVISIONS_AT_ONCE = 1_500
-"""Weighed by one process, which takes some tenths of a second to start."""
-MUCH = 300
-"""After so many articles were added, the server learns anew how much there is."""
+REVISIONS_AT_ONCE = 300
 ADDED_AT_ONCE = 20
 """In one transaction: of those whose conversations go the same way, nobody waits for more."""
 FEW = 5_000
 """Of a tenant with so few chunks all vectors are compared: among those of others an index may not find them."""
-_log = get_log(__name__)
 
 
 class ServerIndex:
@@ -64,22 +60,11 @@ class ServerIndex:
                 add = partial(repository.add, tenant_id, articles, policy.count(articles), vectors=vectors)
                 added += len(articles) if await self._db.write(add, key=tenant_id) else 0
         await self.lessons.prepare(stamp)
-        if added:
-            await repository.settle(self._db, much=added >= MUCH)
-        if vectors:
-            await self._index_vectors(tenant_id)
         serve = partial(repository.serve, tenant_id, version, records.KEPT_VERSIONS, vectors=vectors)
         await self._db.write(serve, key=tenant_id)
+        if added:
+            await self._db.write(partial(repository.settle, much=added >= REVISIONS_AT_ONCE), key=tenant_id)
         self._shown[tenant_id] = version
-
-    async def _index_vectors(self, tenant_id: str) -> None:
-        """Where there are many. Without the index all are compared, which is slower and as right."""
-        _, stats = await repository.read_counts(self._db, tenant_id, ())
-        if stats.chunks > FEW:
-            try:
-                await repository.index_vectors(self._db)
-            except Exception as error:  # noqa: BLE001  (another node makes it, or the disk is full: what was published is shown)
-                _log.warning("knowledge.vectors_not_indexed", tenant_id=tenant_id, error=str(error))
 
     async def _load(self, tenant_id: str, revisions: list[policy.Revision]) -> Load:
         chunks: list[tuple[str, Chunk]] = []
@@ -94,8 +79,7 @@ class ServerIndex:
         if version is None:
             return None
         vectors = await self._ready()
-        query = parse_question(asked.words)
-        counts, stats = await repository.read_counts(self._db, asked.tenant_id, _terms_of(query))
+        query, counts, stats = await self._read(asked)
         where = self._where(asked, version) | ({"vector": _write_vector(query)} if vectors else {})
         lesson = await self.lessons.ask(asked.tenant_id, version, query.text)
         ranking = Ranking(query, (counts, stats), lesson, chinese=prefers_chinese(query, asked.locale))
@@ -107,6 +91,20 @@ class ServerIndex:
             answerable=sure >= self._threshold,
             version=version,
         )
+
+    async def _read(self, asked: Asked) -> tuple[Query, Counts, Stats]:
+        """What is asked, spelt as the articles spell it, and how often its terms occur."""
+        query = parse_question(asked.words)
+        counts, stats = await repository.read_counts(self._db, asked.tenant_id, _terms_of(query))
+
+        def count(term: str) -> int:
+            return sum(counts.get(number(term), ()))
+
+        if guesses := spelling.guesses(query, count):
+            more, _ = await repository.read_counts(self._db, asked.tenant_id, [number(term) for term in guesses])
+            counts = {**counts, **more}
+            query = spelling.mend(query, count)
+        return query, counts, stats
 
     def learn_meaning(self, tenant_id: str, embedder: Embedder) -> None:
         """Have made what a model has not yet said of what is shown. Returns at once."""
@@ -174,8 +172,8 @@ def _both(found: Found, other: Found) -> Found:
 
 def _terms_of(query: Query) -> list[int]:
     """What is scored, and what it is judged by whether there is an answer."""
-    said = [text for word in query.words for text in (word.text, word.core) if text]
-    return list({number(term) for term in (*query.weights, *query.synonyms, *said)})
+    said = [text for word in query.words for text in (word.text, word.core, *word.within) if text]
+    return list({number(term) for term in (*query.weights, *query.synonyms, *query.pairs, *said)})
 
 
 def _write_vector(query: Query) -> str:
