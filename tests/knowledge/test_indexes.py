@@ -302,6 +302,7 @@ async def test_what_only_spelling_finds_is_found_in_the_server_too(pg: Database)
         "of_tags": [],
         "vector": write_vector(embed("电动升降桌说明")),
     }
+    await repository.index_vectors(pg)
     for exactly in (True, False):
         near = await repository.find_by_vector(pg, where, exactly=exactly)
         assert ([one.article_id for one in near.chunks], len(near.articles)) == ([near.chunks[0].article_id], 1)

@@ -7,6 +7,7 @@ from itertools import islice
 
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
+from miaohui.kit.telemetry import get_log
 from miaohui.knowledge import repository as records
 from miaohui.knowledge import spelling
 from miaohui.knowledge.embedding import embed
@@ -24,11 +25,15 @@ from miaohui.knowledge.server.types import Asked, Counts, Found, Stats
 from miaohui.knowledge.server.weighing import Load, weigh
 from miaohui.knowledge.types import Chunk, Passage, Retrieval, Stamp
 
-REVISIONS_AT_ONCE = 300
+REVISIONS_AT_ONCE = 1_500
+"""Weighed by one process, which takes some tenths of a second to start."""
+MUCH = 300
+"""After so many articles were added, the server learns anew how much there is."""
 ADDED_AT_ONCE = 20
 """In one transaction: of those whose conversations go the same way, nobody waits for more."""
 FEW = 5_000
 """Of a tenant with so few chunks all vectors are compared: among those of others an index may not find them."""
+_log = get_log(__name__)
 
 
 class ServerIndex:
@@ -60,11 +65,22 @@ class ServerIndex:
                 add = partial(repository.add, tenant_id, articles, policy.count(articles), vectors=vectors)
                 added += len(articles) if await self._db.write(add, key=tenant_id) else 0
         await self.lessons.prepare(stamp)
+        if added:
+            await repository.settle(self._db, much=added >= MUCH)
+        if vectors:
+            await self._index_vectors(tenant_id)
         serve = partial(repository.serve, tenant_id, version, records.KEPT_VERSIONS, vectors=vectors)
         await self._db.write(serve, key=tenant_id)
-        if added:
-            await self._db.write(partial(repository.settle, much=added >= REVISIONS_AT_ONCE), key=tenant_id)
         self._shown[tenant_id] = version
+
+    async def _index_vectors(self, tenant_id: str) -> None:
+        """Where there are many. Without the index all are compared, which is slower and as right."""
+        _, stats = await repository.read_counts(self._db, tenant_id, ())
+        if stats.chunks > FEW:
+            try:
+                await repository.index_vectors(self._db)
+            except Exception as error:  # noqa: BLE001  (another node makes it, or the disk is full: what was published is shown)
+                _log.warning("knowledge.vectors_not_indexed", tenant_id=tenant_id, error=str(error))
 
     async def _load(self, tenant_id: str, revisions: list[policy.Revision]) -> Load:
         chunks: list[tuple[str, Chunk]] = []

@@ -15,6 +15,8 @@ FORM_WITH_VECTORS, FORM_WITHOUT = 6, 7
 """To be raised when rows would be made differently from the same chunks."""
 CANDIDATES = 120
 NEIGHBOURS = 20
+_PATIENT = {"seconds": 3600}
+"""What goes over a whole table may take so long."""
 _ENDLESS = 9_223_372_036_854_775_807
 
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('search ' || :of_tenant)) IS NULL AS locked")
@@ -133,10 +135,8 @@ $$
     .replace("{asked}", ASKED)
     .replace("{most}", str(CANDIDATES))
 )
-_NEAR = (
-    text("CREATE INDEX ix_search_bodies_near ON search_bodies USING hnsw (vector halfvec_ip_ops)"),
-    text(
-        """
+_NEAR = text(
+    """
 CREATE OR REPLACE FUNCTION search_near(asked halfvec, {asked})
 RETURNS SETOF bigint LANGUAGE sql STABLE ROWS {most}
 SET hnsw.iterative_scan = 'strict_order' SET hnsw.ef_search = 400
@@ -146,11 +146,21 @@ SELECT b.place FROM search_bodies b JOIN search_chunks s ON s.place = b.place WH
 ORDER BY b.vector <#> search_near.asked LIMIT {most}
 $$
 """.replace("{shown}", SHOWN.replace(":", "search_near."))
-        .replace("{asked}", ASKED)
-        .replace("{most}", str(NEIGHBOURS))
-    ),
+    .replace("{asked}", ASKED)
+    .replace("{most}", str(NEIGHBOURS))
 )
-WITH_VECTORS = (*INSTALL, _CHUNKS, text(_BODIES.replace("{vector}", "halfvec(256)")), *_REST, _WORDS, *_NEAR)
+# Made once there is much to find: row by row it takes ten times as long. Nobody waits for who makes it.
+FIND_NEAR_INDEX = text("""
+SELECT i.indisvalid AS valid, EXISTS (
+    SELECT FROM pg_stat_progress_create_index p WHERE p.relid = i.indrelid AND p.index_relid IN (0, i.indexrelid)
+) AS being_made
+FROM pg_index i WHERE i.indexrelid = to_regclass('ix_search_bodies_near')
+""")
+MAKE_NEAR_INDEX = text("""
+CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_search_bodies_near ON search_bodies USING hnsw (vector halfvec_ip_ops)
+""").execution_options(**_PATIENT)
+DROP_NEAR_INDEX = text("DROP INDEX CONCURRENTLY IF EXISTS ix_search_bodies_near").execution_options(**_PATIENT)
+WITH_VECTORS = (*INSTALL, _CHUNKS, text(_BODIES.replace("{vector}", "halfvec(256)")), *_REST, _WORDS, _NEAR)
 WITHOUT = (_CHUNKS, text(_BODIES.replace("{vector}", "bytea")), *_REST, _WORDS)
 
 KNOWN = text(
@@ -236,12 +246,10 @@ INSERT INTO search_taught SELECT tenant_id, :at_version, digest, taught FROM sea
 WHERE tenant_id = :of_tenant AND version = :since ON CONFLICT DO NOTHING
 """)
 FORGET_TAUGHT = text("DELETE FROM search_taught WHERE tenant_id = :of_tenant AND version < :old")
-CLEAN = text("SELECT gin_clean_pending_list('ix_search_chunks_words') AS pages")
-ANALYZE = (
-    text("ANALYZE search_chunks"),
-    text("ANALYZE search_bodies"),
-    text("ANALYZE search_articles"),
-    text("ANALYZE search_terms"),
+CLEAN = text("SELECT gin_clean_pending_list('ix_search_chunks_words') AS pages").execution_options(**_PATIENT)
+ANALYZE = tuple(
+    text(f"ANALYZE {table}").execution_options(**_PATIENT)
+    for table in ("search_chunks", "search_bodies", "search_articles", "search_terms")
 )
 COUNTS = text("""
 SELECT s.version, s.chunks, s.articles, s.anchors, s.body_length, s.whole_length, t.term, t.body, t.whole, t.anchor

@@ -6,7 +6,6 @@ Run as a program: a `Lesson` on standard input, `Taught` on standard output, eac
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -24,7 +23,6 @@ from miaohui.knowledge.segment import normalise
 from miaohui.knowledge.types import Chunk
 
 TEACH_SECONDS = 120
-_PATIENCE = 19
 _FORM = 2
 """To be raised when something else would be learned from the same samples."""
 
@@ -94,7 +92,7 @@ def may_teach(samples: Samples) -> bool:
 
 def teach(lesson: Lesson) -> Taught:
     """Have it worked out by a process. Waits for it. Raises `Failed`."""
-    return read(apart.run("miaohui.knowledge.server.teaching", _encode(lesson), seconds=TEACH_SECONDS))
+    return read(apart.run("miaohui.knowledge.server.teaching", _encode(lesson), seconds=TEACH_SECONDS, background=True))
 
 
 def read(packed: bytes) -> Taught:
@@ -126,7 +124,5 @@ def _by_article(chunks: Iterable[Chunk]) -> list[list[Chunk]]:
 
 def main() -> None:
     """Take the lesson, work it out, end."""
-    if sys.platform != "win32":
-        os.nice(_PATIENCE)
     lesson = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Lesson)
     sys.stdout.buffer.write(pack(work_out(lesson)))
