@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -66,6 +67,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("slow") and not item.get_closest_marker("skip"):
             slow.add(of[item])
     items.sort(key=lambda item: of[item] not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: who looks for garbage need not look through it every time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

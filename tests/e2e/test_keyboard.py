@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.agent import Agent
+from tests.e2e.moving import COUNT, come_to_rest
 from tests.e2e.place import Place, place_in
 from tests.e2e.test_pages import BUILT, CHROMIUM, PAGES
 
@@ -204,6 +205,7 @@ def desk(place: Place, browser: Browser) -> Iterator[tuple[Page, dict[str, str]]
     contact = place.ask("GET", f"/v1/conversations/{conversation}")["contact"]["id"]
     view: Any = {"width": 1440, "height": 900}
     with browser.new_context(locale="zh-CN", viewport=view, reduced_motion="reduce") as context:
+        context.add_init_script(COUNT)
         agent = Agent(context.new_page(), place.base).log_in(place.owner["email"], place.owner["password"])
         yield agent.page, doors | {"inbox": inbox, "contact": contact, "conversation": conversation}
 
@@ -216,8 +218,7 @@ def test_tab_comes_to_every_control_in_order_and_is_seen(
     page.goto(f"{place.base}/console/{path.format(**names)}")
     expect(page.locator("#main h1, #main [role=dialog] h2").first).to_be_attached()
     expect(page.locator(".ant-skeleton")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)
+    come_to_rest(page)
     known = page.evaluate(PREPARE)
     assert known["positive"] == [], "order comes from the page, not from numbers"
     steps = walked(page, len(known["names"]))

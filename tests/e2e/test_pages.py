@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.e2e.moving import AXE, COUNT, check_accessible, go
 from tests.e2e.shop import sample_shop
 
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "src/miaohui/static/console/index.html"
-AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -117,6 +116,7 @@ def ask(base: str, method: str, path: str, body: dict[str, Any] | None, token: s
 def desk(house: dict[str, Any], browser: Browser) -> Iterator[Page]:
     """A logged-in owner at a wide page, in Chinese and in the light."""
     with browser.new_context(locale="zh-CN", color_scheme="light", viewport={"width": 1440, "height": 900}) as context:
+        context.add_init_script(COUNT)
         yield log_in(context.new_page(), house)
 
 
@@ -124,6 +124,7 @@ def desk(house: dict[str, Any], browser: Browser) -> Iterator[Page]:
 def phone(house: dict[str, Any], browser: Browser) -> Iterator[Page]:
     """The same on a phone, in English and in the dark."""
     with browser.new_context(locale="en-US", color_scheme="dark", viewport={"width": 390, "height": 844}) as context:
+        context.add_init_script(COUNT)
         yield log_in(context.new_page(), house)
 
 
@@ -140,7 +141,7 @@ def open_page(page: Page, house: dict[str, Any], path: str) -> list[str]:
     """What went wrong while it was opened."""
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(house["console_url"] + path.format(**house))
+    go(page, path.format(**house))
     expect(page.locator("#main h1, #main [role=dialog] h2").first).to_be_attached()
     expect(page.locator("[role=tabpanel]:empty")).to_have_count(0)
     expect(page.locator(".ant-skeleton")).to_have_count(0)
@@ -160,15 +161,6 @@ def test_a_page_is_accessible_on_a_phone_in_the_dark(phone: Page, house: dict[st
     assert open_page(phone, house, path) == []
     check_accessible(phone)
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def check_accessible(page: Page) -> None:
-    """No violation that axe knows, once what moves has come to rest."""
-    expect(page.locator(".ant-skeleton")).to_have_count(0)
-    page.wait_for_timeout(350)
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    assert [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found["violations"]] == []
 
 
 def test_an_article_is_written_published_and_found(desk: Page, house: dict[str, Any]) -> None:

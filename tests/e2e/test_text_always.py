@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.agent import Agent
+from tests.e2e.moving import COUNT, come_to_rest, go
 from tests.e2e.place import Place, place_in
 from tests.e2e.visitor import Visitor
 
@@ -102,7 +103,7 @@ def agent(sown: Sown, browser: Browser) -> Iterator[Agent]:
 
 def test_every_part_of_a_conversation_shows_what_was_written_as_text(sown: Sown, agent: Agent) -> None:
     for evil, conversation in sown.conversations.items():
-        agent.page.goto(f"{sown.place.base}/console/conversations/{conversation}?status=open")
+        go(agent.page, f"conversations/{conversation}?status=open")
         expect(agent.bubbles("visitor").first).to_be_visible()
         expect(agent.bubbles("note")).to_have_count(1)
         expect(agent.page.get_by_role("complementary")).to_contain_text("初次来访")
@@ -117,11 +118,11 @@ def test_every_part_of_a_conversation_shows_what_was_written_as_text(sown: Sown,
 
 def test_tickets_show_what_was_written_as_text(sown: Sown, agent: Agent) -> None:
     for look in ("list", "board"):
-        agent.page.goto(f"{sown.place.base}/console/tickets?look={look}&status=open")
+        go(agent.page, f"tickets?look={look}&status=open")
         expect(agent.page.locator("main")).to_contain_text("<script>hit=1</script>")
         check_inert(agent, look)
     for evil, ticket in sown.tickets.items():
-        agent.page.goto(f"{sown.place.base}/console/tickets?ticket={ticket}")
+        go(agent.page, f"tickets?ticket={ticket}")
         drawer = agent.page.get_by_role("dialog")
         expect(drawer).to_be_visible()
         if evil in PLAIN:
@@ -130,7 +131,7 @@ def test_tickets_show_what_was_written_as_text(sown: Sown, agent: Agent) -> None
 
 
 def test_search_canned_replies_and_settings_show_what_was_written_as_text(sown: Sown, agent: Agent) -> None:
-    agent.page.goto(f"{sown.place.base}/console/conversations/{sown.conversations[CORPUS[0]]}?status=open")
+    go(agent.page, f"conversations/{sown.conversations[CORPUS[0]]}?status=open")
     agent.press("回复")
     agent.reply_box.press_sequentially("/m1")
     expect(agent.page.get_by_role("option").first).to_be_visible()
@@ -139,12 +140,12 @@ def test_search_canned_replies_and_settings_show_what_was_written_as_text(sown: 
     agent.page.keyboard.press("Escape")
     agent.page.keyboard.press("Control+k")
     agent.page.get_by_role("combobox").fill("onerror")
-    agent.page.wait_for_load_state("networkidle")
+    come_to_rest(agent.page)
     check_inert(agent, "palette")
     for path in ("insight", "engines", "knowledge?q=%3Cimg%20src%3Dx%20onerror%3Dhit%3D1%3E"):
-        check_page(agent, sown, path)
+        check_page(agent, path)
     for tab in ("inboxes", "webhooks", "keys", "audit", "people", "teams", "replies"):
-        check_page(agent, sown, f"settings?tab={tab}")
+        check_page(agent, f"settings?tab={tab}")
 
 
 def test_a_visitor_sees_as_text_what_an_agent_said(sown: Sown, browser: Browser) -> None:
@@ -167,11 +168,11 @@ def test_a_visitor_sees_as_text_what_an_agent_said(sown: Sown, browser: Browser)
         assert found == {"hit": None, "told": [], "bad": []}
 
 
-def check_page(agent: Agent, sown: Sown, path: str) -> None:
+def check_page(agent: Agent, path: str) -> None:
     """Any page, once it stands."""
-    agent.page.goto(f"{sown.place.base}/console/{path}")
+    go(agent.page, path)
     expect(agent.page.locator("main")).to_contain_text(re.compile(r"\S"))
-    agent.page.wait_for_load_state("networkidle")
+    come_to_rest(agent.page)
     check_inert(agent, path)
 
 
@@ -181,5 +182,5 @@ def check_inert(agent: Agent, name: str) -> None:
 
 
 def _watch(context: BrowserContext) -> None:
-    context.add_init_script(GUARD)
+    context.add_init_script(GUARD + COUNT)
     context.route(re.compile("evil"), lambda route: pytest.fail(f"asked for {route.request.url}"))

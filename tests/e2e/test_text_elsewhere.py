@@ -8,6 +8,7 @@ from urllib.error import HTTPError
 
 import pytest
 from playwright.sync_api import expect
+from tests.e2e.moving import come_to_rest, go
 from tests.e2e.test_pictures import SMALL
 from tests.e2e.test_text_always import CORPUS, PLAIN, Sown, agent, check_inert, check_page, sown
 
@@ -56,24 +57,24 @@ def _inbox(sown: Sown) -> str:
 
 def test_what_administrators_write_is_text_on_every_page(strewn: Sown, agent: Agent) -> None:
     for page in ("contacts", "assistants", "knowledge", "insight?tab=reviews", "engines?tab=prices"):
-        check_page(agent, strewn, page)
+        check_page(agent, page)
     for tab in ("tools", "guard", "connectors", "cases"):
-        check_page(agent, strewn, f"assistants?tab={tab}")
+        check_page(agent, f"assistants?tab={tab}")
     for tab in ("drafts", "gaps", "health", "versions", "try"):
-        check_page(agent, strewn, f"knowledge?tab={tab}")
+        check_page(agent, f"knowledge?tab={tab}")
     for tab in ("notices", "company", "alerts", "rules"):
-        check_page(agent, strewn, f"settings?tab={tab}")
-    agent.page.goto(f"{strewn.place.base}/console/settings?tab=notices")
+        check_page(agent, f"settings?tab={tab}")
+    go(agent.page, "settings?tab=notices")
     expect(agent.page.locator("main")).to_contain_text(PLAIN[0])
-    agent.page.goto(f"{strewn.place.base}/console/knowledge?tab=drafts")
+    go(agent.page, "knowledge?tab=drafts")
     expect(agent.page.locator("main")).to_contain_text(PLAIN[0])
 
 
 def test_a_contact_s_own_page_is_text(strewn: Sown, agent: Agent) -> None:
     for evil, conversation in strewn.conversations.items():
         contact = strewn.place.ask("GET", f"/v1/conversations/{conversation}")["contact"]["id"]
-        agent.page.goto(f"{strewn.place.base}/console/contacts/{contact}")
-        agent.page.wait_for_load_state("networkidle")
+        go(agent.page, f"contacts/{contact}")
+        come_to_rest(agent.page)
         if evil in PLAIN:
             expect(agent.page.locator("main")).to_contain_text(" ".join(evil.split())[:40])
         check_inert(agent, evil)
@@ -97,7 +98,7 @@ def test_orders_recollections_and_suggestions_are_text(strewn: Sown, agent: Agen
     }
     for path, answer in answers.items():
         agent.page.route(path, _answering(answer))
-    agent.page.goto(f"{strewn.place.base}/console/conversations/{strewn.conversations[CORPUS[0]]}?status=open")
+    go(agent.page, f"conversations/{strewn.conversations[CORPUS[0]]}?status=open")
     agent.press("建议回复")
     expect(agent.reply_box).to_have_value("\n".join(CORPUS))
     agent.press("卡片")
@@ -120,7 +121,7 @@ def _answering(answer: Any) -> Any:
 
 
 def test_the_name_of_a_file_is_text_before_and_after_it_is_sent(strewn: Sown, agent: Agent) -> None:
-    agent.page.goto(f"{strewn.place.base}/console/conversations/{strewn.conversations[CORPUS[1]]}?status=open")
+    go(agent.page, f"conversations/{strewn.conversations[CORPUS[1]]}?status=open")
     expect(agent.reply_box).to_be_visible()
     for evil in CORPUS[:4]:
         files = [{"name": f"{evil}.png", "mimeType": "image/png", "buffer": SMALL}]

@@ -129,7 +129,7 @@ async def test_two_thousand_streams_left_at_random_leave_nothing_open_and_are_al
     await check_leaving_at_random(2_000, 200)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 async def test_twenty_thousand_streams_left_at_random_leave_nothing_open_and_are_all_counted() -> None:
     await check_leaving_at_random(20_000, 200)
 
