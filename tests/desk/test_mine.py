@@ -23,7 +23,7 @@ USUAL = {
     "away_after_minutes": 0,
     "views": [],
 }
-VIEW = {"name": "急的", "status": "waiting", "priority": "urgent"}
+VIEW = {"name": "急的", "status": "waiting", "priority": "urgent", "vip": False}
 
 
 async def test_what_one_prefers_stays_beside_what_is_not_named(building: Building) -> None:

@@ -75,6 +75,8 @@ export interface Wanted {
   contactId?: string | undefined;
   label?: string | undefined;
   priority?: Priority | undefined;
+  /** Only of contacts who are served sooner. */
+  vip?: boolean | undefined;
   limit?: number | undefined;
 }
 

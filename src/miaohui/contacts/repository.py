@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy import insert as insert_into
 
+from miaohui.contacts.policy import is_vip
 from miaohui.contacts.tables import contact_visits, contacts
 from miaohui.contacts.types import Contact, Page, Visit
 from miaohui.kit.database import Database, Operation, Row
@@ -24,7 +25,7 @@ _VERIFY = contacts.update().where(*_OWN).values(verified=1, name=bindparam("its_
 _SET_ATTRIBUTES = (
     contacts.update()
     .where(*_OWN)
-    .values(attributes=bindparam("its_attributes"), name=bindparam("its_name"))
+    .values(attributes=bindparam("its_attributes"), name=bindparam("its_name"), vip=bindparam("its_vip"))
     .returning(contacts)
 )
 _BLOCK = contacts.update().where(*_OWN).values(blocked_at_ms=bindparam("its_time")).returning(contacts)
@@ -45,6 +46,12 @@ _FAMILY = (
     )
     .order_by(contacts.c.created_at_ms, contacts.c.id)
     .limit(500)
+)
+_VIPS = (
+    select(contacts.c.id)
+    .where(contacts.c.tenant_id == bindparam("tenant_id"), contacts.c.vip == 1)
+    .order_by(contacts.c.last_seen_at_ms.desc())
+    .limit(bindparam("limit"))
 )
 _recent = (
     select(contacts.c.id)
@@ -69,7 +76,10 @@ _SEARCH = (
     .limit(bindparam("limit"))
 )
 _ERASE = (
-    contacts.update().where(*_OWN).values(name="", external_id=None, attributes="{}", verified=0).returning(contacts)
+    contacts.update()
+    .where(*_OWN)
+    .values(name="", external_id=None, attributes="{}", verified=0, vip=0)
+    .returning(contacts)
 )
 _v = contact_visits.c
 _ITS_VISIT = (_v.tenant_id == bindparam("its_tenant_id"), _v.contact_id == bindparam("its_id"))
@@ -101,6 +111,7 @@ def insert(contact: Contact) -> Operation[Contact]:
             "attributes": msgspec.json.encode(contact.attributes).decode(),
             "created_at_ms": contact.created_at_ms,
             "last_seen_at_ms": contact.last_seen_at_ms,
+            "vip": int(is_vip(contact.attributes)),
         },
     )
     return contact
@@ -141,7 +152,12 @@ def update_attributes(
     merged = {k: v for k, v in {**known.attributes, **changes}.items() if v}
     rows = yield (
         _SET_ATTRIBUTES,
-        {**key, "its_attributes": msgspec.json.encode(merged).decode(), "its_name": name or known.name},
+        {
+            **key,
+            "its_attributes": msgspec.json.encode(merged).decode(),
+            "its_name": name or known.name,
+            "its_vip": int(is_vip(merged)),
+        },
     )
     return _contact(rows[0])
 
@@ -222,6 +238,12 @@ async def find(database: Database, tenant_id: str, contact_id: str) -> Contact |
     """By id, of this tenant."""
     rows = await database.read(_GET, {"its_tenant_id": tenant_id, "its_id": contact_id})
     return _contact(rows[0]) if rows else None
+
+
+async def list_vips(database: Database, tenant_id: str, limit: int) -> list[str]:
+    """Ids of those served sooner, the last seen first."""
+    rows = await database.read(_VIPS, {"tenant_id": tenant_id, "limit": limit})
+    return [row["id"] for row in rows]
 
 
 async def list_family(database: Database, tenant_id: str, contact_id: str) -> list[Contact]:

@@ -14,6 +14,7 @@ from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound
 from miaohui.kit.ids import new_id
 
 _ATTRIBUTES = 32
+MOST_VIPS = 5_000
 
 
 class Contacts:
@@ -103,6 +104,10 @@ class Contacts:
         """By name, the tenant's own id, or an attribute; the last seen first; all when there are no words."""
         escaped = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return await repository.search(self._database, tenant_id, f"%{escaped}%", limit)
+
+    async def list_vips(self, tenant_id: str) -> list[str]:
+        """Ids of those served sooner: of very many those who were here last."""
+        return await repository.list_vips(self._database, tenant_id, MOST_VIPS)
 
     async def family(self, tenant_id: str, contact_id: str) -> list[Contact]:
         """The contact that this one was found to be (itself, mostly) first, then all that were merged into that one.

@@ -22,7 +22,10 @@ contacts = Table(
     Column("blocked_at_ms", BigInteger, nullable=False, server_default="0"),
     # The contact that this one was found to be; whose words are whose stays as it was.
     Column("merged_into", String(40), nullable=False, server_default=""),
+    # What the attribute `vip` says, to be found by.
+    Column("vip", Integer, nullable=False, server_default="0"),
     UniqueConstraint("tenant_id", "inbox_id", "external_id"),
+    Index("ix_contacts_vip", "tenant_id", "vip", "last_seen_at_ms"),
     Index("ix_contacts_seen", "tenant_id", "last_seen_at_ms"),
     Index(
         "ix_contacts_merged",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import Select, and_, bindparam, or_, select
 
+from miaohui.contacts.tables import contacts
 from miaohui.conversations.tables import conversations, messages, turns
 from miaohui.conversations.types import Citation, Conversation, Filter, Message, Turn
 
@@ -153,6 +154,9 @@ def _page_query(tenant_id: str, wanted: Filter, before: tuple[int, str] | None) 
     if wanted.label:
         # Labels are JSON text; a quoted label can stand in it only as itself.
         query = query.where(columns.labels.contains(msgspec.json.encode(wanted.label).decode(), autoescape=True))
+    if wanted.vip:
+        theirs = (contacts.c.tenant_id == columns.tenant_id, contacts.c.id == columns.contact_id, contacts.c.vip == 1)
+        query = query.where(select(contacts.c.id).where(*theirs).correlate(conversations).exists())
     if wanted.contact_ids:
         query = query.where(columns.contact_id.in_(wanted.contact_ids))
     if before:

@@ -243,4 +243,6 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     team_id: str = ""
     priority: Priority = ""
     label: str = ""
+    vip: bool = False
+    """Only of contacts who are served sooner."""
     contact_ids: tuple[str, ...] = ()

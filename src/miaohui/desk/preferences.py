@@ -29,6 +29,8 @@ class SavedView(msgspec.Struct, frozen=True, kw_only=True):
     team_id: str = ""
     label: str = ""
     priority: str = ""
+    vip: bool = False
+    """Only of contacts who are served sooner."""
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
+from miaohui.contacts.policy import is_vip
 from miaohui.contacts.tables import contacts
 from miaohui.conversations.tables import conversations
 from miaohui.desk.errors import AgentFull
@@ -239,7 +240,7 @@ def _waiting(row: Row) -> Waiting:
         skills=frozenset(_names.decode(row["skills"])) if row["skills"] else frozenset(),
         language=row["language"] or "",
         priority=row["priority"],
-        vip=attributes.get("vip", "").lower() not in {"", "0", "no", "false"},
+        vip=is_vip(attributes),
         sentiment=row["sentiment"] or 0,
         strategy=row["strategy"] or "round_robin",
         told=row["position"] or 0,

@@ -36,6 +36,7 @@ async def list_conversations(
         team_id=part.team_id,
         priority=part.priority,
         label=part.label,
+        vip=part.vip,
         contact_ids=tuple(contact.id for contact in family),
     )
     page = await doors.conversations.list_(who, wanted, cursor=part.cursor, limit=part.limit)

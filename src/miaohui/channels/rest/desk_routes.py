@@ -43,6 +43,7 @@ DESK_ROUTES: tuple[Line, ...] = (
     Line("GET", f"{_CONVERSATION}/orders", INSIDE, care.list_orders, desk_views.OrderList, "desk"),
     Line("GET", "/v1/search/conversations", INSIDE, care.search_conversations, desk_views.HitList, "desk"),
     Line("GET", "/v1/labels", INSIDE, care.list_labels, desk_views.LabelList, "desk"),
+    Line("GET", "/v1/desk/vips", INSIDE, care.list_vips, desk_views.Vips, "contacts"),
     Line("GET", "/v1/contacts", INSIDE, care.search_contacts, desk_views.ContactList, "contacts"),
     Line("GET", _CONTACT, INSIDE, care.get_contact, desk_views.ContactDetail, "contacts"),
     Line("PATCH", _CONTACT, SERVING, care.change_contact, desk_views.ContactDetail, "contacts"),

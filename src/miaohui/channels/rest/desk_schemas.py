@@ -39,6 +39,8 @@ class ConversationsPart(BaseModel):
     team_id: SomeId = ""
     priority: Priority = ""
     label: Annotated[str, Field(max_length=40, pattern=STORABLE)] = ""
+    vip: bool = False
+    """Only of contacts who are served sooner."""
     contact_id: SomeId = ""
     """Conversations of this contact, and of those merged with it."""
     cursor: Annotated[str, Field(max_length=200)] = ""
@@ -169,6 +171,7 @@ class SavedViewForm(Form):
     team_id: SomeId = ""
     label: Annotated[str, Field(max_length=40, pattern=STORABLE)] = ""
     priority: Priority = ""
+    vip: bool = False
 
 
 class ChangePreferences(Form):

@@ -136,6 +136,12 @@ class ContactDetail(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of contacts that were found to be this one."""
 
 
+class Vips(msgspec.Struct, frozen=True):
+    """Contacts who are served sooner."""
+
+    ids: list[str]
+
+
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """An order, as far as it fits on a card."""
 

@@ -41,7 +41,17 @@ const home = createRoute({
   },
 });
 
-const listed = ["status", "turn", "passage", "inbox", "team", "assignee", "label", "priority"] as const;
+const listed = [
+  "status",
+  "turn",
+  "passage",
+  "inbox",
+  "team",
+  "assignee",
+  "label",
+  "priority",
+  "vip",
+] as const;
 
 const conversations = createRoute({
   getParentRoute: () => shell,

@@ -30,7 +30,7 @@ const panelFits = "(min-width: 1181px)";
 export function ConversationsPage() {
   const t = useT();
   const navigate = useNavigate();
-  const { status, turn, passage, inbox, team, assignee, label, priority } = useSearch({
+  const { status, turn, passage, inbox, team, assignee, label, priority, vip } = useSearch({
     from: "/shell/conversations",
   });
   const { conversationId = "" } = useParams({ strict: false });
@@ -40,8 +40,16 @@ export function ConversationsPage() {
     if (matchMedia(panelFits).matches) setPrefs({ panel: open });
   }, []);
   const filter: Filter = useMemo(
-    () => ({ view: readView(status), inbox, team, assignee, label, priority: readPriority(priority) }),
-    [status, inbox, team, assignee, label, priority],
+    () => ({
+      view: readView(status),
+      inbox,
+      team,
+      assignee,
+      label,
+      priority: readPriority(priority),
+      vip: vip ? "yes" : undefined,
+    }),
+    [status, inbox, team, assignee, label, priority, vip],
   );
   const { data: inboxes } = useInboxes();
   useEffect(() => {

@@ -14,6 +14,7 @@ export interface SavedView {
   readonly team_id: string;
   readonly label: string;
   readonly priority: string;
+  readonly vip?: boolean;
 }
 
 /** How one likes the desk; it is kept with the account, and is the same at every browser. */

@@ -15,7 +15,7 @@ export function ContactForm({ contact }: { readonly contact: Contact }) {
   const wanted = attributesOf(text);
   const changes = changesOf(contact.attributes, wanted);
   const saved = useAct(() => changeContact(contact.id, name.trim(), changes), {
-    refreshes: [["contacts"], ["summary"]],
+    refreshes: [["contacts"], ["summary"], ["vips"]],
   });
   const same = name.trim() === contact.name && Object.keys(changes).length === 0;
   return (

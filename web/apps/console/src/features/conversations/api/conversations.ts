@@ -8,10 +8,19 @@ import { readConversation } from "./wire";
 const pageSize = 100;
 
 export async function listConversations(filter: Filter, cursor: string): Promise<Page> {
-  const { view, inbox, team, assignee, label, priority } = filter;
+  const { view, inbox, team, assignee, label, priority, vip } = filter;
   const status = view === "mine" || view === "waiting" ? "open" : view;
   const assigneeId = view === "mine" ? "me" : view === "waiting" ? "none" : assignee;
-  const wanted = { status, assigneeId, inboxId: inbox, teamId: team, label, priority, limit: pageSize };
+  const wanted = {
+    status,
+    assigneeId,
+    inboxId: inbox,
+    teamId: team,
+    label,
+    priority,
+    vip: vip && true,
+    limit: pageSize,
+  };
   return readPage(await miaohui.page(wanted, cursor));
 }
 

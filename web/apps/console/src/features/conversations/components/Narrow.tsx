@@ -73,6 +73,7 @@ function useChoices({ view }: Filter, inboxes: Props["inboxes"]): readonly Choic
   const agents = useAgents();
   const ofAll = view !== "mine" && view !== "waiting";
   return [
+    ["vip", "yes", t("vip.label")],
     ...priorities.flatMap((one) => (one ? [["priority", one, t(`priority.${one}`)] as const] : [])),
     ...(labels.data ?? []).map((one) => ["label", one, one] as const),
     ...(teams.data ?? []).map((one) => ["team", one.id, one.name] as const),

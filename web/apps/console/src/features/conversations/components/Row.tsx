@@ -11,8 +11,10 @@ import { prefs } from "../../../shared/prefs/prefs";
 import { useMyId } from "../../../shared/session/session";
 import { useStore } from "../../../shared/store";
 import { type Conversation, isWithAssistant } from "../model/conversation";
+import { vips } from "../model/vips";
 import styles from "./Row.module.css";
 import { useName } from "./useName";
+import vip from "./Vip.module.css";
 
 interface Props {
   readonly conversation: Conversation;
@@ -26,6 +28,7 @@ interface Props {
 export const Row = memo(function Row({ conversation, current, unread, drafted, search }: Props) {
   const t = useT();
   const nameOf = useName();
+  const dear = useStore(vips);
   const quiet = isWithAssistant(conversation) || conversation.status === "resolved";
   const loud = conversation.priority === "urgent" || conversation.priority === "high";
   return (
@@ -40,6 +43,7 @@ export const Row = memo(function Row({ conversation, current, unread, drafted, s
     >
       <span className={styles.top}>
         <span className={styles.name}>{nameOf(conversation)}</span>
+        {dear.has(conversation.contactId) && <span className={vip.vip}>{t("vip.label")}</span>}
         {unread && (
           <span className={styles.unread}>
             <span className="visually-hidden">{t("list.unread")}</span>

@@ -79,8 +79,8 @@ export function SavedViews({ filter, onClose }: { readonly filter: Filter; reado
 }
 
 /** In words, as far as they are known here without asking. */
-function useWords({ view, label, priority }: Filter): string {
+function useWords({ view, label, priority, vip }: Filter): string {
   const t = useT();
-  const parts = [t(`view.${view}`), priority && t(`priority.${priority}`), label];
+  const parts = [t(`view.${view}`), vip && t("vip.label"), priority && t(`priority.${priority}`), label];
   return parts.filter(Boolean).join(" · ");
 }

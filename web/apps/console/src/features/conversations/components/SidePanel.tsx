@@ -13,6 +13,7 @@ import type { Conversation } from "../model/conversation";
 import { outcomeOf } from "../model/outcome";
 import { all, threadOf } from "../model/thread";
 import type { Acts } from "../model/useActs";
+import { isVip } from "../model/vips";
 import { ContactCard } from "./ContactCard";
 import { Handling, type HandlingKey } from "./Handling";
 import { HandoffCard } from "./HandoffCard";
@@ -67,7 +68,9 @@ export function SidePanel({ conversation, inbox, acts, asked, onAsked, onClose, 
       <header className={styles.who}>
         <Face name={name} kind="visitor" size={36} />
         <strong>{name}</strong>
-        {summary.data?.contact.attributes.vip && <span className={vip.vip}>{t("vip.label")}</span>}
+        {summary.data && isVip(summary.data.contact.attributes) && (
+          <span className={vip.vip}>{t("vip.label")}</span>
+        )}
         <span className={styles.close}>
           <IconButton icon={X} name={t("action.close")} onClick={onClose} />
         </span>

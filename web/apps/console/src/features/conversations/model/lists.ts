@@ -8,6 +8,7 @@ import { readConversation, type WireConversation } from "../api/wire";
 import type { Conversation } from "./conversation";
 import { Roster } from "./roster";
 import { type Filter, viewOf } from "./views";
+import { useVips, vips } from "./vips";
 
 const gatherMs = 100;
 
@@ -20,7 +21,10 @@ const underway = new Set<string>();
 /** The conversations of one view, kept as the feed tells, and more of them on demand. */
 export function useListing(filter: Filter) {
   const myId = useMyId();
-  const view = useMemo(() => viewOf(filter, myId), [filter, myId]);
+  useVips();
+  const dear = useStore(vips);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who is served sooner is part of what a view holds
+  const view = useMemo(() => viewOf(filter, myId), [filter, myId, dear]);
   const listing = useStore(roster.listing(view));
   const welcomes = useStore(welcomed);
   const [error, setError] = useState<unknown>(null);

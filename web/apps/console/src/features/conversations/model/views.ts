@@ -1,6 +1,7 @@
 import type { SavedView } from "../../../shared/prefs/habits";
 import { type Conversation, isQueued, type Priority, priorities } from "./conversation";
 import type { View } from "./roster";
+import { vips } from "./vips";
 
 export const viewNames = ["mine", "waiting", "open", "pending", "snoozed", "resolved"] as const;
 export type ViewName = (typeof viewNames)[number];
@@ -14,10 +15,12 @@ export interface Filter {
   readonly assignee?: string | undefined;
   readonly label?: string | undefined;
   readonly priority?: Priority | undefined;
+  /** Only contacts who are served sooner. */
+  readonly vip?: "yes" | undefined;
 }
 
 /** The parts of a filter that leave some of a view out. */
-export const narrowings = ["priority", "label", "team", "assignee", "inbox"] as const;
+export const narrowings = ["vip", "priority", "label", "team", "assignee", "inbox"] as const;
 export type Narrowing = (typeof narrowings)[number];
 
 export const isNarrowed = (filter: Filter): boolean => narrowings.some((one) => filter[one]);
@@ -32,7 +35,12 @@ export function readView(name: string | undefined): ViewName {
 export function viewOf(filter: Filter, myId: string): View {
   const people = filter.view === "waiting" || filter.view === "mine" || filter.view === "open";
   return {
-    key: JSON.stringify([filter.view, myId, ...narrowings.map((one) => filter[one] ?? "")]),
+    key: JSON.stringify([
+      filter.view,
+      myId,
+      ...narrowings.map((one) => filter[one] ?? ""),
+      filter.vip ? vips.get().size : 0,
+    ]),
     holds: narrowed(standing(filter.view, myId), filter),
     compare: people ? byNeed : byChange,
   };
@@ -45,7 +53,7 @@ export function readPriority(name: string | undefined): Priority | undefined {
 
 type Holds = (one: Conversation) => boolean;
 
-function narrowed(holds: Holds, { view, inbox, team, assignee, label, priority }: Filter): Holds {
+function narrowed(holds: Holds, { view, inbox, team, assignee, label, priority, vip }: Filter): Holds {
   const whose = view === "mine" || view === "waiting" ? "" : assignee;
   return (one) =>
     holds(one) &&
@@ -53,7 +61,8 @@ function narrowed(holds: Holds, { view, inbox, team, assignee, label, priority }
     (!team || one.teamId === team) &&
     (!whose || one.assigneeId === whose) &&
     (!label || one.labels.includes(label)) &&
-    (!priority || one.priority === priority);
+    (!priority || one.priority === priority) &&
+    (!vip || vips.get().has(one.contactId));
 }
 
 function standing(view: ViewName, myId: string): (one: Conversation) => boolean {
@@ -93,6 +102,7 @@ export function savedOf(filter: Filter, name: string): SavedView {
     team_id: filter.team ?? "",
     label: filter.label ?? "",
     priority: filter.priority ?? "",
+    vip: filter.vip === "yes",
   };
 }
 
@@ -104,6 +114,7 @@ export function filterOf(saved: SavedView): Filter {
     team: saved.team_id || undefined,
     label: saved.label || undefined,
     priority: readPriority(saved.priority),
+    vip: saved.vip ? "yes" : undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 export const limits = {
+  "list.narrow.vip": "Served sooner",
   "limits.title": "Limits",
   "limits.about":
     "Left empty, the installation's value holds. They can be tighter and not wider: that value guards all companies. A change holds at once, on other nodes within two seconds.",

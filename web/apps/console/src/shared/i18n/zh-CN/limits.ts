@@ -1,4 +1,5 @@
 export const limits = {
+  "list.narrow.vip": "优先接待",
   "limits.title": "限制",
   "limits.about":
     "空着就按整个安装的值。只能收紧, 不能放宽: 安装的值护着所有公司。改了马上算数, 其他节点两秒内。",
