@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -105,13 +106,19 @@ def test_processes_that_cannot_hear_each_other_are_found(tmp_path: Path, monkeyp
 def test_a_port_that_something_else_holds_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setenv("MIAOHUI_PORT", str(taken.getsockname()[1]))
-        threading.Thread(target=hang_up, args=(taken,), daemon=True).start()
+        answering = threading.Thread(target=hang_up, args=(taken,), daemon=True)
+        answering.start()
         assert findings(tmp_path)["port"]["state"] == "wrong"
+        taken.shutdown(socket.SHUT_RDWR)
+        answering.join()
     assert findings(tmp_path)["port"]["state"] == "ok"
 
 
 def hang_up(listener: socket.socket) -> None:
-    listener.accept()[0].close()
+    """On everybody who calls, until nobody can."""
+    with contextlib.suppress(OSError):
+        while True:
+            listener.accept()[0].close()
 
 
 def test_a_public_address_without_tls_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,10 +77,10 @@ def seated(browser: Browser, base: str, person: dict[str, str], **look: Any) -> 
 
 
 @contextmanager
-def new_page(seat: BrowserContext, base: str) -> Iterator[Agent]:
+def new_page(seat: BrowserContext, base: str, path: str = "") -> Iterator[Agent]:
     """The desk, in a page that remembers nothing of the one before; no fault of it goes unseen."""
     agent = Agent(seat.new_page(), base)
-    agent.page.goto(f"{base}/console/")
+    agent.page.goto(f"{base}/console/{path}")
     expect(agent.page.locator("#main")).to_be_visible()
     yield agent
     assert agent.faults == []

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from tests.e2e.agent import Agent
+from tests.e2e.moving import AXE, COUNT, check_accessible, new_page, seated
 from tests.e2e.shop import sample_shop
 
 if TYPE_CHECKING:
@@ -19,9 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "src/miaohui/static/console/index.html"
-AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 WATCH_GROWTH = """() => {
   window.lengths = [];
@@ -48,16 +48,17 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         yield json.loads((data / "demo.json").read_text())
 
 
+@pytest.fixture(scope="module")
+def seat(house: dict[str, Any], browser: Browser) -> Iterator[BrowserContext]:
+    with seated(browser, house["base_url"], house["admin"], viewport={"width": 1440, "height": 900}) as context:
+        yield context
+
+
 @pytest.fixture
-def desk(house: dict[str, Any], browser: Browser) -> Iterator[Page]:
+def desk(house: dict[str, Any], seat: BrowserContext) -> Iterator[Page]:
     """The console of a logged-in agent, in Chinese."""
-    with browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}) as context:
-        page = context.new_page()
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        _log_in(page, house)
-        yield page
-        assert faults == []
+    with new_page(seat, house["base_url"]) as agent:
+        yield agent.page
 
 
 def test_a_wrong_password_is_told_in_plain_words(house: dict[str, Any], browser: Browser) -> None:
@@ -69,18 +70,22 @@ def test_a_wrong_password_is_told_in_plain_words(house: dict[str, Any], browser:
         page.get_by_role("button", name="登录").click()
         alert = page.get_by_role("alert")
         expect(alert).to_have_text("邮箱或密码不对。")
-        _accessible(page)
+        check_accessible(page)
 
 
-def test_the_login_outlives_a_reload_and_ends_with_log_out(desk: Page) -> None:
-    desk.reload()
-    expect(desk.get_by_role("navigation", name="主导航")).to_be_visible()
-    assert "eyJ" not in json.dumps(desk.evaluate("({...localStorage, ...sessionStorage})"))
-    desk.get_by_role("button", name=re.compile("^我的账号")).click()
-    desk.get_by_text("退出登录").click()
-    expect(desk.get_by_label("邮箱")).to_be_visible()
-    desk.reload()
-    expect(desk.get_by_label("邮箱")).to_be_visible()
+def test_the_login_outlives_a_reload_and_ends_with_log_out(house: dict[str, Any], browser: Browser) -> None:
+    with browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}) as context:
+        agent = Agent(context.new_page(), house["base_url"])
+        page = agent.log_in(house["admin"]["email"], house["admin"]["password"]).page
+        page.reload()
+        expect(page.get_by_role("navigation", name="主导航")).to_be_visible()
+        assert "eyJ" not in json.dumps(page.evaluate("({...localStorage, ...sessionStorage})"))
+        page.get_by_role("button", name=re.compile("^我的账号")).click()
+        page.get_by_text("退出登录").click()
+        expect(page.get_by_label("邮箱")).to_be_visible()
+        page.reload()
+        expect(page.get_by_label("邮箱")).to_be_visible()
+        assert agent.faults == []
 
 
 def test_a_visitors_conversation_appears_and_the_answer_streams_in(desk: Page, house: dict[str, Any]) -> None:
@@ -99,7 +104,7 @@ def test_a_visitors_conversation_appears_and_the_answer_streams_in(desk: Page, h
     lengths = desk.evaluate("window.lengths")
     assert len(set(lengths)) > 2
     assert lengths[0] < lengths[-1]
-    _accessible(desk)
+    check_accessible(desk)
 
 
 def test_why_it_was_answered_so_stands_behind_the_answer(desk: Page, house: dict[str, Any]) -> None:
@@ -110,7 +115,7 @@ def test_why_it_was_answered_so_stands_behind_the_answer(desk: Page, house: dict
     drawer = desk.get_by_role("dialog")
     expect(drawer).to_contain_text("内容检查")
     expect(drawer).to_contain_text("片段与得分")
-    _accessible(desk)
+    check_accessible(desk)
     drawer.locator("ol ol button").first.click()
     expect(desk.get_by_role("dialog", name="引用的原文")).to_be_visible()
 
@@ -185,21 +190,21 @@ def test_nothing_is_missed_while_the_network_is_away_and_drafts_stay(desk: Page,
 def test_the_knowledge_base_shows_what_it_would_find(desk: Page) -> None:
     desk.get_by_role("link", name="知识").click()
     expect(desk.get_by_role("table")).to_be_visible()
-    _accessible(desk)
+    check_accessible(desk)
     desk.get_by_role("tab", name="试问一句").click()
     desk.get_by_role("searchbox", name="试问一句").fill("怎么退货?")
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("status").filter(has_text="可以回答")).to_be_visible()
     expect(desk.get_by_text("BM25").first).to_be_visible()
     expect(desk).to_have_url(re.compile(r"[?&]q="))
-    _accessible(desk)
+    check_accessible(desk)
 
 
 def test_an_api_key_is_shown_once(desk: Page, house: dict[str, Any]) -> None:
     desk.get_by_role("link", name="设置").click()
     desk.get_by_role("link", name="云杉商城官网").click()
     expect(desk.get_by_text(f'data-site="{house["site_key"]}"')).to_be_visible()
-    _accessible(desk)
+    check_accessible(desk)
     desk.get_by_role("tab", name="API 密钥").click()
     desk.get_by_role("button", name="新建密钥").click()
     desk.get_by_label("名称").fill("订单系统")
@@ -207,7 +212,7 @@ def test_an_api_key_is_shown_once(desk: Page, house: dict[str, Any]) -> None:
     dialog.get_by_role("button", name="新建密钥").click()
     expect(dialog.get_by_text(re.compile("^mh_live_"))).to_be_visible()
     plain = dialog.get_by_text(re.compile("^mh_live_")).inner_text()
-    _accessible(desk)
+    check_accessible(desk)
     dialog.get_by_role("button", name="已收好").click()
     expect(desk.get_by_role("heading", name="订单系统")).to_be_visible()
     expect(desk.get_by_text(plain)).to_have_count(0)
@@ -220,20 +225,21 @@ def test_it_is_accessible_in_english_in_the_dark_and_on_a_phone(
     visitor = Visitor(house)
     visitor.say("How do I return an item?")
     with browser.new_context(locale="en-US", color_scheme=scheme, viewport={"width": width, "height": 844}) as context:
+        context.add_init_script(COUNT)
         page = context.new_page()
         _log_in(page, house)
-        _accessible(page)
+        check_accessible(page)
         _open(page, house, visitor)
         expect(_bubbles(page, "assistant").last).to_be_visible()
-        _accessible(page)
+        check_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.keyboard.press("Control+k")
         expect(page.get_by_role("combobox")).to_be_focused()
-        _accessible(page)
+        check_accessible(page)
         page.keyboard.press("Escape")
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
-        _accessible(page)
+        check_accessible(page)
 
 
 class Visitor:
@@ -284,12 +290,3 @@ def _row(page: Page, visitor: Visitor) -> Locator:
 
 def _bubbles(page: Page, tone: str) -> Locator:
     return page.locator(f'article[data-tone="{tone}"]')
-
-
-def _accessible(page: Page) -> None:
-    """No violation that axe knows, once what moves has come to rest."""
-    page.wait_for_timeout(350)
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    told = [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found["violations"]]
-    assert told == []

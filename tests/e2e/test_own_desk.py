@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.agent import Agent
+from tests.e2e.moving import new_page, seated
 from tests.e2e.place import Place, place_in
 from tests.e2e.shop import fetch
 from tests.e2e.test_pages import BUILT, CHROMIUM
@@ -15,7 +16,7 @@ from tests.e2e.test_pages import BUILT, CHROMIUM
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = [
     pytest.mark.browser,
@@ -29,13 +30,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield here
 
 
+@pytest.fixture(scope="module")
+def seat(place: Place, browser: Browser) -> Iterator[BrowserContext]:
+    with seated(browser, place.base, place.owner, viewport={"width": 1280, "height": 900}) as context:
+        yield context
+
+
 @pytest.fixture
-def desk(place: Place, browser: Browser) -> Iterator[Page]:
-    """An owner in a browser that nobody used before."""
-    with browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900}) as context:
-        agent = Agent(context.new_page(), place.base).log_in(place.owner["email"], place.owner["password"])
+def desk(place: Place, seat: BrowserContext) -> Iterator[Page]:
+    """An owner in a browser that remembers nothing."""
+    with new_page(seat, place.base) as agent:
         yield agent.page
-        assert agent.faults == []
 
 
 def choose(page: Page, words: str) -> None:

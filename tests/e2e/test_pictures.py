@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.agent import Agent
+from tests.e2e.moving import new_page, seated
 from tests.e2e.place import Place, place_in
 from tests.e2e.visitor import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -79,17 +80,19 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def seat(place: Place, browser: Browser) -> Iterator[BrowserContext]:
+    with seated(browser, place.base, place.owner, viewport={"width": 1440, "height": 900}) as context:
+        yield context
+
+
 @pytest.fixture
-def agent(place: Place, browser: Browser) -> Iterator[Agent]:
+def agent(place: Place, seat: BrowserContext) -> Iterator[Agent]:
     """In front of a conversation that waits for a person."""
     conversation = place.begin(place.visitor(), "屏幕坏了", "转人工")
-    with browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}) as context:
-        here = Agent(context.new_page(), place.base)
-        here.log_in(place.owner["email"], place.owner["password"])
-        here.page.goto(f"{place.base}/console/conversations/{conversation}?status=open")
+    with new_page(seat, place.base, f"conversations/{conversation}?status=open") as here:
         expect(here.reply_box).to_be_visible()
         yield here
-        assert here.faults == []
 
 
 def tray(agent: Agent) -> Any:
