@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from tests.doors.building import Answer, Building
 
 from miaohui.channels.rest.plain import PLAIN
@@ -130,3 +133,14 @@ async def token_of(building: Building, who: str) -> str:
     email, password = "one-agent@example.com", "correct horse battery"
     await building.house.identity.create_person(email, "agent", password, company.tenant.id, "agent")
     return (await building.house.identity.login(email, password, "127.0.0.1")).access
+
+
+@session_loop
+async def test_no_request_needs_a_thread_to_learn_who_asks(building: Building) -> None:
+    def plain(dependant: Dependant) -> list[str]:
+        own = [one for one in dependant.dependencies if not inspect.iscoroutinefunction(one.call)]
+        return [repr(one.call) for one in own] + [name for one in dependant.dependencies for name in plain(one)]
+
+    routes = [route for route in building.app.routes if isinstance(route, APIRoute)]
+    assert len(routes) > 50
+    assert [name for route in routes for name in plain(route.dependant)] == []

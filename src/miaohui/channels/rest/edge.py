@@ -111,14 +111,25 @@ def principal_of(request: Request) -> Principal:
 def gate(check: Check) -> Any:
     """Lets in whom `check` does not refuse, before the body is looked at."""
 
-    def let_in(request: Request) -> None:
+    async def let_in(request: Request) -> None:
         check(principal_of(request))
 
     return Depends(let_in)
 
 
-Doors = Annotated[Services, Depends(services_of)]
-Who = Annotated[Principal, Depends(principal_of)]
+# Coroutines, though they wait for nothing: FastAPI would send a plain function to a thread, with every request.
+
+
+async def _services_of(request: Request) -> Services:
+    return services_of(request)
+
+
+async def _principal_of(request: Request) -> Principal:
+    return principal_of(request)
+
+
+Doors = Annotated[Services, Depends(_services_of)]
+Who = Annotated[Principal, Depends(_principal_of)]
 
 
 def answer(view: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
