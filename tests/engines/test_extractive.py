@@ -217,6 +217,28 @@ async def test_an_order_is_told_from_the_visitors_own_records() -> None:
     assert told.finished.reason == "stop"
     every = await listen(Extractive(), msgspec.structs.replace(request, question="我的订单到哪了"))
     assert every.text.count("\n- ") == 2
+    assert every.text.startswith("您的记录里查到这些。想细问哪一笔，告诉我订单号或尾号就行：")
+
+
+@pytest.mark.parametrize(
+    ("state", "locale", "told"),
+    [
+        ("shipped", "zh-CN", "已发货"),
+        ("Out for delivery", "zh-CN", "派送中"),
+        ("out_for_delivery", "en", "out for delivery"),
+        ("已发货", "en", "shipped"),
+        ("已发货", "zh-CN", "已发货"),
+        ("warehouse 7", "zh-CN", "warehouse 7"),
+    ],
+)
+async def test_a_state_is_told_in_the_visitors_language(state: str, locale: str, told: str) -> None:
+    record = f'recent_orders: {{"id":"2026110800001","state":"{state}"}}'
+    request = msgspec.structs.replace(
+        ask("订单到哪了", answerable=False),
+        records=(record,),
+        locale=locale,
+    )
+    assert (await listen(Extractive(), request)).text.endswith(f"\n- 2026110800001 · {told}")
 
 
 async def test_the_number_of_another_order_tells_nothing_of_ones_own() -> None:

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from miaohui.kit.width import narrow
 
-Courtesy: TypeAlias = Literal["greeting", "thanks", "goodbye", "assent", "abuse", "unclear"]
+Courtesy: TypeAlias = Literal["greeting", "thanks", "goodbye", "assent", "abuse", "identity", "unclear"]
 
 MOST_QUESTIONS = 3
 """Of one message; the last takes what is left of it."""
@@ -55,6 +55,12 @@ _ASSENT = (
     rf"{_YES}|哦+|噢|知道|明白|了解|清楚|懂|收到|哈+|嘻+|呵+|嘿+|不错|挺好"
     r"|fine|got it|i see|understood|all ?right|great|good|nice|cool|(?:ha)+|lol|hm+"
 )
+_IDENTITY = (
+    r"(?:请问)?[你您](?:到底)?(?:是|叫)(?:不是)?(?:谁|什么(?:名字|人|东西)?|啥|真?人|人工(?:智能|客服)?|机器人?|ai|智能(?:客服|助手))"
+    r"(?:还是.{1,6})?(?:吗|么)?|(?:怎么|如何)称呼[你您]?"
+    r"|(?:who|what) are you|(?:what(?:'s| is|s)) your name|are you (?:an? )?(?:real )?"
+    r"(?:ai|robot|bot|human|person|real|machine)(?: (?:being|person))?"
+)
 _INSULT = (
     r"骗子|垃圾|废物|傻[逼叉比子瓜x]?|沙雕|sb|智障|脑残|弱智|白痴|蠢货?|滚(?:蛋|开)?|坑人|骗人|恶心|没用|有病|混蛋|王八蛋"
     r"|他妈|妈的|tmd|cnm|nmsl|狗屁|差劲|太差|什么玩意儿?|去死"
@@ -72,6 +78,7 @@ _KINDS: tuple[tuple[Courtesy, re.Pattern[str]], ...] = (
     ("abuse", re.compile(f"(?:{_ABUSE}){_PARTICLES}")),
     ("thanks", re.compile(f"(?:{_THANKS}){_PARTICLES}")),
     ("goodbye", re.compile(f"(?:{_GOODBYE}){_PARTICLES}")),
+    ("identity", re.compile(f"(?:{_IDENTITY}){_PARTICLES}")),
     ("greeting", re.compile(f"(?:{_GREETING}){_PARTICLES}")),
     ("assent", re.compile(f"(?:{_ASSENT}){_PARTICLES}")),
 )
@@ -91,8 +98,28 @@ _ASKS = re.compile(
     r"(?:what|how|when|where|who|why|which|can|could|do|does|did|is|are|will|would|should|may)\b"
 )
 _AND = re.compile(r"\s+(?:and|also|or)\s+(?=(?:what|how|when|where|who|why|which|can|could|do|does|is|are|will)\b)")
+_MARK = re.compile(
+    r"(?<![\w.])\d{1,2}[.、)）:：](?!\d)|第[一二三四五1-5]个?问题[:：,，是]?|(?<=[^\x00-\x7f])\d[.、)）](?!\d)"
+)
+_ASIDE = re.compile(
+    r"(?:我)?(?:不(?:要|用|需要|想)|别)(?:再)?(?:给我)?(?:转|找|接)?(?:人工|真人)(?:客服)?[,，。!！\s]*"
+    r"|请?(?:用|使用|以)(?:英文|英语|中文|汉语|简体|繁体)(?:字|中文)?(?:来)?(?:回答|回复|说明?|解释|告诉)(?:我|一下)*[:：,，。\s]*"
+    r"|(?:please )?(?:answer|reply|respond)(?: to)?(?: me)? in (?:english|chinese)[.,:;\s]*",
+    re.IGNORECASE,
+)
+_CORRECTS = re.compile(
+    r"^\s*(?:不是(?:这|那)?个?(?:意思)?|不对|错了|你?(?:搞|弄|理解)错了|不|没有)[,，。;；!！\s]+"
+    r"(?:我?(?:想)?(?:要|问|说|指|找|买)的?是?|是)?"
+    r"|^\s*(?:no|nope|wrong|not (?:this|that)(?: one)?)[,.;!\s]+"
+    r"(?:(?:i|we) (?:meant|mean|wanted|want|asked(?: about| for)?)|it'?s|that'?s)?\s*",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(r"[,.;!?。…~\n]+\s*")
+_MEASURE = "[个件只台把张套盒双瓶箱份条]"
+_QUALITY = "(?:颜色|尺码|尺寸|大小|规格|款式|型号|材质|口味|容量|重量)"
 _LEANS = re.compile(
+    rf"^我?(?:[买要换来拿])?(?:\d{{1,3}}|[一二两三四五六七八九十几]+){_MEASURE}(?:[呢的]|要?多少钱|$)"
+    rf"|^(?:都|还)?有?(?:没有)?(?:什么|哪些|几种|哪几种|别的|其[他它])(?:的)?{_QUALITY}|"
     r"^(?:那|这|它|他们?|如果|要是|假如|万一|还有|另外|然后|所以|但是?|不过|刚才|上面|前面|为什么|为啥|多久|多少钱?|几天)|呢$"
     r"|^(?:and|but|so|then|or|also|what about|how about|what if|why)\b"
     r"|\b(?:it|its|that|this|those|these|they|them|ones?)\b"
@@ -122,6 +149,8 @@ def accepts(text: str, offer: str) -> bool:
 
 def questions_in(text: str) -> tuple[str, ...]:
     """The questions of one message, each with what is said around it; the message itself when it is one question."""
+    if len(listed := _list_items(text)) > 1:
+        return listed
     parts: list[str] = []
     told = ""
     for match in re.finditer(r"[^\x00]+?(?:[,.;!?，。；！？…~\n]+\s*|$)", _AND.sub("? ", text)):
@@ -132,6 +161,25 @@ def questions_in(text: str) -> tuple[str, ...]:
     if told.strip() and parts:
         parts[-1] = f"{parts[-1]} {told.strip()}"
     return tuple(parts) if len(parts) > 1 else (text,)
+
+
+def _list_items(text: str) -> tuple[str, ...]:
+    """Of “1. … 2. …” or “第一个问题…第二个问题…”; the last takes what is left."""
+    marks = list(_MARK.finditer(text))
+    if len(marks) < 2 or _LETTER.search(text[: marks[0].start()]):
+        return ()
+    first, last = marks[:MOST_QUESTIONS], len(text)
+    ends = [*(mark.start() for mark in first[1:]), last]
+    items = (text[mark.end() : end].strip() for mark, end in zip(first, ends, strict=True))
+    return tuple(one for one in items if _LETTER.search(one))
+
+
+def wanted(text: str) -> str:
+    """What is asked, without what is said of the asking: “不是这个，是…”, “不要人工，…”, “请用英文回答：…”."""
+    said = _ASIDE.sub("", text)
+    # What is corrected stands before the comma; after it comes what is meant.
+    meant = _CORRECTS.sub("", said, count=1)
+    return next((one for one in (meant.strip(), said.strip()) if _LETTER.search(one)), text)
 
 
 def leans(question: str) -> bool:

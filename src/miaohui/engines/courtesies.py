@@ -19,6 +19,10 @@ _WORDS = {
         "很抱歉让您不满意。请告诉我遇到了什么问题，我尽力帮您；也可以说“转人工”，由人工同事来处理。",
         "I'm sorry that this has been frustrating. Tell me what went wrong and I'll do my best, or ask for a human.",
     ),
+    "identity": (
+        "我是智能助手，回答由 AI 生成，不是真人。想问什么，直接告诉我就好；想找人工同事，说“转人工”。",
+        "I'm an AI assistant, not a person. Just tell me what you would like to know, or ask for a human.",
+    ),
     "unclear": (
         "我没看明白您的意思。请用一句话说说您想问什么；想找人工同事，说“转人工”。",
         "I'm not sure what you mean. Please tell me in a few words what you would like to know, or ask for a human.",

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from miaohui.conversations.asking import questions_in
+from miaohui.conversations.asking import questions_in, wanted
 from miaohui.engines.markdown import is_list, read_blocks, read_sentences
 from miaohui.engines.terms import read_terms
 from miaohui.engines.types import Source
@@ -45,6 +45,7 @@ class _Block(msgspec.Struct, frozen=True):
 
 def compose_answer(question: str, sources: Sequence[Source], locale: str) -> str:
     """The answer with its marks, such as `[1]`, after each statement; empty when the sources hold no words."""
+    question = wanted(question)
     if any(source.asked for source in sources):
         return _answer_each(questions_in(question), sources, locale)
     return _answer(question, sources, locale, ANSWER_SIZE)
@@ -77,22 +78,22 @@ def _leave_open(questions: Sequence[str], locale: str) -> Iterable[str]:
 
 
 def _answer(question: str, sources: Sequence[Source], locale: str, room: float) -> str:
-    wanted = read_terms(question)
+    terms = read_terms(question)
     texts = [read_blocks(source.text) for source in sources]
-    blocks = _rate(wanted, sources, texts)
+    blocks = _rate(terms, sources, texts)
     if not blocks:
         return ""
     best = max(blocks, key=lambda block: block.worth)
     chosen = _choose(blocks, best, sources, texts, room)
-    lead = _lead_in(best, chosen, sources[best.source], wanted, locale)
-    return lead + _join(_mark(block, sources[block.source], wanted) for block in chosen)
+    lead = _lead_in(best, chosen, sources[best.source], terms, locale)
+    return lead + _join(_mark(block, sources[block.source], terms) for block in chosen)
 
 
-def _rate(wanted: frozenset[str], sources: Sequence[Source], texts: list[list[str]]) -> list[_Block]:
+def _rate(terms: frozenset[str], sources: Sequence[Source], texts: list[list[str]]) -> list[_Block]:
     bags = [[read_terms(block) for block in blocks] for blocks in texts]
     spread = Counter(term for blocks in bags for bag in blocks for term in bag)
     count = 1 + sum(len(blocks) for blocks in bags)
-    weight = {term: math.log(1 + count / (1 + spread[term])) for term in wanted}
+    weight = {term: math.log(1 + count / (1 + spread[term])) for term in terms}
     scale = sum(weight.values()) or 1.0
     rated: list[_Block] = []
     for i, (source, blocks) in enumerate(zip(sources, texts, strict=True)):
@@ -100,7 +101,7 @@ def _rate(wanted: frozenset[str], sources: Sequence[Source], texts: list[list[st
         place_among = 1 / (1 + i)
         for place, text in enumerate(blocks):
             bag = bags[i][place]
-            shared = sum(weight[term] * (1.0 if term in bag else _WORTH_OF_HEADING) for term in wanted & (bag | under))
+            shared = sum(weight[term] * (1.0 if term in bag else _WORTH_OF_HEADING) for term in terms & (bag | under))
             rated.append(
                 _Block(i, place, text, bag, shared / scale * (1 + place_among) + _WORTH_OF_PLACE * place_among)
             )
@@ -136,15 +137,15 @@ def _alike(one: _Block, other: _Block) -> bool:
     return len(one.terms & other.terms) >= _SAME_WORDS * max(min(len(one.terms), len(other.terms)), 1)
 
 
-def _mark(block: _Block, source: Source, wanted: frozenset[str]) -> str:
-    text = block.text if _size(block.text) <= _LONG_BLOCK_SIZE or is_list(block.text) else _shorten(block.text, wanted)
+def _mark(block: _Block, source: Source, terms: frozenset[str]) -> str:
+    text = block.text if _size(block.text) <= _LONG_BLOCK_SIZE or is_list(block.text) else _shorten(block.text, terms)
     return f"{text}[{source.n}]" if _ends_wide(text) else f"{text} [{source.n}]"
 
 
-def _shorten(text: str, wanted: frozenset[str]) -> str:
+def _shorten(text: str, terms: frozenset[str]) -> str:
     """The sentences of a long paragraph that answer best, in their order."""
     sentences = read_sentences(text)
-    rated = sorted(range(len(sentences)), key=lambda i: -len(read_terms(sentences[i]) & wanted))
+    rated = sorted(range(len(sentences)), key=lambda i: -len(read_terms(sentences[i]) & terms))
     kept: set[int] = set()
     room = float(ANSWER_SIZE)
     for i in rated:
@@ -162,14 +163,14 @@ def _ends_wide(text: str) -> bool:
     return bool(text) and ord(text[-1]) >= 0x2E80
 
 
-def _lead_in(best: _Block, chosen: list[_Block], source: Source, wanted: frozenset[str], locale: str) -> str:
+def _lead_in(best: _Block, chosen: list[_Block], source: Source, terms: frozenset[str], locale: str) -> str:
     """A bare list needs to be told what it is a list of."""
     first = chosen[0]
     if first is not best or not is_list(first.text.split("\n", 1)[0]):
         return ""
     part = source.heading.split("›")[-1].strip()
     # “步骤” or “Steps” says nothing to who asked for something else.
-    about = part if not source.title or wanted & read_terms(part) else source.title
+    about = part if not source.title or terms & read_terms(part) else source.title
     if not about:
         return ""
     return f"关于“{about}”：\n" if locale.startswith("zh") else f"About “{about}”:\n"
@@ -181,8 +182,8 @@ def _join(parts: Iterable[str]) -> str:
 
 def compose_apology(question: str, sources: Sequence[Source], locale: str) -> str:
     """Says that the knowledge base does not hold the answer, what is closest in it, and that a human can help."""
-    wanted = read_terms(question)
-    titles = list(dict.fromkeys(source.title for source in sources if _is_near(source, wanted)))[:2]
+    terms = read_terms(wanted(question))
+    titles = list(dict.fromkeys(source.title for source in sources if _is_near(source, terms)))[:2]
     if locale.startswith("zh"):
         near = f"比较接近的文章有{'、'.join(f'《{title}》' for title in titles)}，也许对您有用。" if titles else ""
         return f"抱歉，我没有在知识库里找到这个问题的答案。{near}需要的话，我可以为您转接人工客服。"
@@ -194,9 +195,9 @@ def compose_apology(question: str, sources: Sequence[Source], locale: str) -> st
     )
 
 
-def _is_near(source: Source, wanted: frozenset[str]) -> bool:
+def _is_near(source: Source, terms: frozenset[str]) -> bool:
     """Whether naming this article helps; a stray word in common does not make it near."""
     if not source.title:
         return False
-    shared = wanted & read_terms(f"{source.title} {source.heading} {source.text}")
-    return bool(wanted & read_terms(source.title)) or len(shared) >= max(_NEAR * len(wanted), _NEAR_TERMS)
+    shared = terms & read_terms(f"{source.title} {source.heading} {source.text}")
+    return bool(terms & read_terms(source.title)) or len(shared) >= max(_NEAR * len(terms), _NEAR_TERMS)

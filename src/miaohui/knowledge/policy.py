@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain, zip_longest
+from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -26,10 +27,24 @@ from miaohui.knowledge.types import Passage, Retrieval
 
 CONTEXT_SHARE = 0.5
 """Weight of what the question before finds, for one that goes on from it."""
+CONTEXT_SURE = 0.6
+"""Of how sure the question before was, for one that goes on from it within the same article."""
+_STRANGE = 0.25
+"""A question that is about something else does not go on from it."""
 LEADING = 3
 """Passages that an answer is looked for in when it is judged whether there is one."""
 NO_SIGNS = Signs(coverage=0.0, bm25=0.0, taught=0.0, gap=0.0, strange=0.0)
 NO_KNOWLEDGE = Retrieval(passages=(), answerability=0.0, answerable=False, version=0)
+
+
+class _Earlier(NamedTuple):
+    """What the question before found."""
+
+    scores: Floats
+    """Of every chunk."""
+    article: int
+    """The first one's."""
+    sure: float
 
 
 def search(  # noqa: PLR0913  (a question, where from, where in, and how far)
@@ -46,26 +61,41 @@ def search(  # noqa: PLR0913  (a question, where from, where in, and how far)
     if index.chunks and query.weights:
         found = find_candidates(index, query, chinese=chinese, least=limit)
         fused = _fuse(index, found, chinese=chinese)
-        if context is not None:
-            fused += _score_by(index, context, found, chinese=chinese)
+        earlier = None if context is None else _recall(index, context, chinese=chinese)
+        if earlier is not None:
+            fused += earlier.scores[found.slots] * np.float32(CONTEXT_SHARE)
         best = (-fused).argsort(kind="stable")[:limit].tolist()
         passages = tuple(_passage(index, found, i, float(fused[i])) for i in best)
         if best and not all(map(_says_nothing, query.words)):
-            sure = chance(index.certainty, _signs(index, query, found, fused, best[:LEADING]))
+            signs = _signs(index, query, found, fused, best[:LEADING])
+            sure = chance(index.certainty, signs)
+            if earlier and signs.strange < _STRANGE and index.article_of[found.slots[best[0]]] == earlier.article:
+                sure = max(sure, earlier.sure * CONTEXT_SURE)
     return Retrieval(passages=passages, answerability=sure, answerable=sure >= threshold, version=index.version)
 
 
-def _score_by(index: Index, context: Query, found: Candidates, *, chinese: bool) -> Floats:
-    """What the question before would have found, of what this one has found."""
+def _recall(index: Index, context: Query, *, chinese: bool) -> _Earlier | None:
+    """What the question before found; None for nothing."""
     before = find_candidates(index, context, chinese=chinese, least=LEADING)
+    if not len(before.slots):
+        return None
+    fused = _fuse(index, before, chinese=chinese)
     scores = np.zeros(len(index.chunks), np.float32)
-    scores[before.slots] = _fuse(index, before, chinese=chinese)
-    return scores[found.slots] * np.float32(CONTEXT_SHARE)
+    scores[before.slots] = fused
+    best = (-fused).argsort(kind="stable")[:LEADING].tolist()
+    sure = chance(index.certainty, _signs(index, context, before, fused, best))
+    return _Earlier(scores, int(index.article_of[before.slots[best[0]]]), sure)
 
 
 def _says_nothing(word: Word) -> bool:
     """A question without content words, or of a bare number, cannot be answered."""
     return word.text.isdecimal()
+
+
+def tells_all(whole: Retrieval, parts: Mapping[str, Retrieval]) -> bool:
+    """Whether the whole message found what its questions would find one by one."""
+    articles = {found.passages[0].chunk.article_id for found in parts.values() if found.answerable}
+    return whole.answerable and articles <= {passage.chunk.article_id for passage in whole.passages[:1]}
 
 
 def merge(whole: Retrieval, parts: Mapping[str, Retrieval], limit: int) -> Retrieval:

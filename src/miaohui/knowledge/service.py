@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from miaohui.conversations.asking import courtesy_of, questions_in
+from miaohui.conversations.asking import courtesy_of, questions_in, wanted
 from miaohui.kit.aio import launch, spawn, stop
 from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
@@ -148,16 +148,17 @@ class Knowledge:
         return await self._search(Asked(tenant_id, question, locale, limit, scope))
 
     async def _search(self, asked: Asked) -> Retrieval:
-        """Of several questions in one message each is looked up when the whole finds no answer."""
+        """Of several questions in one message each is looked up; the whole answers when it tells as much."""
+        asked = replace(asked, question=wanted(asked.question))
         whole = await self._look_up(asked)
-        parts = () if whole.answerable else questions_in(asked.question)
+        parts = questions_in(asked.question)
         if len(parts) < 2:
             return whole
         found = {
             part: await self._look_up(replace(asked, question=part, before=earlier))
             for earlier, part in zip((asked.before, *repeat(parts[0], len(parts) - 1)), parts, strict=True)
         }
-        return policy.merge(whole, found, asked.limit)
+        return whole if policy.tells_all(whole, found) else policy.merge(whole, found, asked.limit)
 
     async def _look_up(self, asked: Asked) -> Retrieval:
         if self._server is not None:

@@ -17,6 +17,7 @@ from miaohui.kit.sealed import Seal
 from miaohui.kit.telemetry import get_log
 from miaohui.tools.connectors import repository
 from miaohui.tools.connectors.asking import Source, open_source
+from miaohui.tools.connectors.picking import pick
 from miaohui.tools.connectors.policy import check_connector, choose, look_up, schema_of, things_of
 from miaohui.tools.connectors.types import Connector, Found, Operation
 from miaohui.tools.errors import ToolRefused
@@ -139,7 +140,7 @@ class Connectors:
         return tuple(
             f"{operation.name}: {msgspec.json.encode(thing).decode()}"[:_LINE_CHARACTERS]
             for (_, operation), answer in zip(asked, told, strict=True)
-            for thing in choose(operation, answer, owner)[:_LINES]
+            for thing in pick(choose(operation, answer, owner), question)[:_LINES]
         )
 
     async def find_identity(self, tenant_id: str, account: str) -> Found | None:
