@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 TO_HUMANS = ("taken_over:", "handed_off:", "claimed:", "assigned:", "transferred:", "released:", "snoozed:", "woken")
 """Activities after which humans have the thread."""
-RING_EVENTS = 32
+RING_EVENTS = 8
 RING_CHARS = 64 * 1024
-"""Of one conversation: more than is said while a network is cut. With thousands of visitors it is most of what their
-conversations hold in memory; who was away for longer is told from the records.
+"""Of one conversation: what is said while a network is cut for a minute. With thousands of visitors it is most of what
+their conversations hold in memory, one and a half kilobytes each; who was away for longer is told from the records.
 """
 LATER_EVENTS = 1_000
 ENDED_STREAMS = 2
