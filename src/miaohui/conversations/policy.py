@@ -14,8 +14,10 @@ PREVIEW_CHARS = 80
 MOST_LABELS = 20
 LABEL_CHARS = 40
 _CMID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-_FILE = re.compile(r"!?\[[^\]\n]{0,200}\]\(/v1/media/med_[0-9a-f]{32}\)")
+_FILE = re.compile(r"(!?)\[([^\]\n]{0,200})\]\(/v1/media/med_[0-9a-f]{32}\)")
 """As doors write it into a message: `![what it shows](/v1/media/…)`."""
+_NAMELESS = frozenset({"图片", "语音", "音频", "视频", "文件"})
+"""What doors write where a file has no name."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -27,6 +29,19 @@ def preview(text: str) -> str:
 def words_in(text: str) -> str:
     """A text without the pictures, voices and files that came with it, which only people can look into."""
     return _FILE.sub("", text).strip() if "](/v1/media/" in text else text
+
+
+def with_names(text: str, locale: str = "zh-CN") -> str:
+    """A text in which each picture or file stands as a short word, `[文件 x.pdf]`: its address would say nothing."""
+    if "](/v1/media/" not in text:
+        return text
+    picture, file = ("图片", "文件") if locale.startswith("zh") else ("picture", "file")
+
+    def word(found: re.Match[str]) -> str:
+        name = found[2].strip()
+        return f"[{name}]" if name in _NAMELESS else f"[{picture if found[1] else file} {name}]".replace(" ]", "]")
+
+    return _FILE.sub(word, text)
 
 
 def check_text(text: str, limit_bytes: int) -> str:

@@ -11,12 +11,13 @@ from functools import lru_cache
 
 import msgspec
 
+from miaohui.conversations.policy import with_names
 from miaohui.engines.tokens import estimate_tokens
 from miaohui.engines.types import ChatMessage, EngineRequest
 from miaohui.guard.injection import suspect
 from miaohui.inboxes.types import Assistant
 from miaohui.knowledge.types import Retrieval
-from miaohui.memory.types import Recollection
+from miaohui.memory.types import Exchange, Recollection
 from miaohui.prompts.fit import WHOLE, Economy, Fitted, fit
 from miaohui.prompts.manner import persona_of
 from miaohui.prompts.marks import defuse
@@ -25,7 +26,7 @@ MAX_PROMPT_TOKENS = 6000
 """What is more is shortened in the order of `prompts.fit`."""
 SAFETY = 0.05
 """Of a window: tokens are estimated."""
-PROMPT_VERSION = "3"
+PROMPT_VERSION = "4"
 """Raised with every change of the words below or of their order, so that no older answer is told to a newer prompt."""
 PLANTED = 0.5
 """From this suspicion on what was found is taken for planted: whoever wrote it wants something of the engine."""
@@ -64,8 +65,9 @@ def compose(brief: Brief) -> EngineRequest:
     words = _CHINESE if brief.locale.startswith("zh") else _ENGLISH
     system = _compose_system(words, brief.company, brief.assistant.name, persona_of(brief.assistant, brief.locale))
     known = _compose_known(words, brief.recollection)
+    earlier = tuple(_told(exchange, brief.locale) for exchange in brief.recollection.exchanges)
     room = _room_of(brief) - estimate_tokens(system) - estimate_tokens(brief.question) - estimate_tokens(known)
-    fitted = fit(brief.retrieval, brief.recollection.exchanges, brief.question, room, brief.economy)
+    fitted = fit(brief.retrieval, earlier, brief.question, room, brief.economy)
     messages = [ChatMessage("system", system)]
     for exchange in fitted.exchanges:
         messages.append(ChatMessage("user", exchange.question))
@@ -124,6 +126,11 @@ def _compose_known(words: _Words, recollection: Recollection) -> str:
     if not lines:
         return ""
     return "<known>\n" + "\n".join(f"- {defuse(_line(line))}" for line in lines) + "\n</known>"
+
+
+def _told(exchange: Exchange, locale: str) -> Exchange:
+    """Without addresses of files, of which an engine can make nothing."""
+    return Exchange(with_names(exchange.question, locale), with_names(exchange.answer, locale))
 
 
 def _line(text: str) -> str:
