@@ -24,6 +24,7 @@ from miaohui_client import (
     Unreachable,
 )
 from tests.conformance.house import PASSWORD, Process, serving
+from tests.media.samples import PDF
 from tests.support.servers import free_port
 from tests.support.waiting import until
 
@@ -199,6 +200,18 @@ async def test_an_agent_takes_over_answers_and_ends_it(world: World) -> None:
         assert (await here.resolve()).status == "resolved"
         assert talk.id in [one.id async for one in agent.conversations(status="resolved")]
         assert [one.text async for one in talk.messages() if one.sender.kind == "agent"] == ["您好"]
+
+
+async def test_a_file_goes_with_a_message_and_what_is_none_says_why(world: World) -> None:
+    async with Miaohui(world.node.base, key=world.key, retrying=QUICK) as miaohui:
+        sent = await miaohui.upload(PDF, "发票 1.pdf")
+        assert (sent.kind, sent.name, sent.bytes) == ("pdf", "发票 1.pdf", len(PDF))
+        talk = await miaohui.start(visitor_id="f")
+        said = await talk.say(f"请看\n{sent.text}")
+        assert said.text == f"请看\n[发票 1.pdf]({sent.url})"
+        with pytest.raises(ApiError) as refused:
+            await miaohui.upload(b"MZ\x90", "invoice.pdf")
+        assert (refused.value.status, refused.value.code) == (415, "file_runs")
 
 
 async def test_what_is_refused_says_why_and_is_not_asked_again(world: World) -> None:

@@ -48,7 +48,8 @@ STAYS_WITHOUT_WORDS = {
 NOBODYS = {
     "unanswered_questions": "what was typed, without who typed it; dismissed by hand",
     "channel_heard": "answers that a platform may ask for again, by a hash, for minutes",
-    "channel_media": "pictures that no message names, for their own time",
+    "channel_media": "files that no message names and no visitor sent, for their own time",
+    "channel_media_parts": "what is in those files, and in no others",
     "idempotency": "answers to agents' requests, for a day",
     "webhook_attempts": "that a call was made, without what it said",
     "article_drafts": "the company's own words",

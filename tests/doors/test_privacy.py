@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tests.doors.building import Building
 
+from miaohui.channels.media.kinds import KINDS
+from miaohui.channels.media.types import Sender
 from miaohui.identity.types import Principal
 
 session_loop = pytest.mark.asyncio(loop_scope="session")
@@ -87,7 +89,9 @@ async def test_pictures_in_the_words_of_who_is_erased_are_gone_and_no_others(bui
     house, store = building.house, building.services.media.store  # type: ignore[union-attr]
     png = b"\x89PNG\r\n\x1a\n" + bytes(32)
     ours, theirs = building.ours.tenant.id, building.theirs.tenant.id
-    sent, others, foreign = [(await store.put(tenant, png)).id for tenant in (ours, ours, theirs)]
+    sent, others, foreign = [
+        (await store.put(Sender(tenant_id=one), KINDS["png"], png)).id for one in (ours, ours, theirs)
+    ]
     token, conversation = await building.visitor()
     for media_id in (sent, foreign):
         body = {"text": f"看这里\n![图](/v1/media/{media_id})"}

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from tests.mail.post_office import MailTrial, open_office
+from tests.mail.post_office import MailTrial, body_of, open_office
+from tests.media.samples import DOCX, PDF
 from tests.suites.channel import ChannelSuite
-from tests.wechat.town import PNG
+from tests.wechat.town import PNG, TENANT
 
+from miaohui.channels.media.types import Sender, mention, named_in
 from miaohui.testing.engine import Act
 
 
@@ -107,9 +109,38 @@ class TestMail(ChannelSuite):
             await asyncio.sleep(5)
             (heard, *_) = await trial.thread("ann")
             assert heard.text.count("/v1/media/") == 1
-            kept = await trial.town.nodes[0].store.find(heard.text.partition("/v1/media/")[2].rstrip(")"))
+            (media_id,) = named_in(heard.text)
+            kept = await trial.town.nodes[0].store.find(media_id)
             assert kept is not None
             assert kept.body == PNG
+            assert heard.text.endswith("\n[附件 b.svg]"), "what is not taken is named"
+
+        play(story, ["可以。"])
+
+    def test_enclosures_of_all_kinds_go_both_ways(self, play: Callable[..., None]) -> None:
+        async def story(trial: MailTrial) -> None:
+            letter = trial.letter("ann", "请看附件", "1")
+            letter.add_attachment(PDF, maintype="text", subtype="html", filename="发票.pdf")
+            letter.add_attachment(b"MZ" + bytes(9), maintype="application", subtype="pdf", filename="..\\run.pdf")
+            letter.add_attachment(b"x", maintype="application", subtype="pkcs7-signature", filename="smime.p7s")
+            trial.office.arrived.append(letter.as_bytes())
+            await asyncio.sleep(5)
+            (heard, *_) = await trial.thread("ann")
+            store = trial.town.nodes[0].store
+            (media_id,) = named_in(heard.text)
+            assert heard.text == f"请看附件\n[发票.pdf](/v1/media/{media_id})\n[附件 run.pdf]"
+            kept = await store.find(media_id)
+            assert kept is not None
+            assert (kept.type, kept.body) == ("application/pdf", PDF)
+            media = await store.keep(Sender(tenant_id=TENANT, name="说明.docx"), "k", DOCX)
+            assert media is not None
+            await trial.as_agent("ann", f"请填写\n{mention(media.name, media.id)}")
+            await asyncio.sleep(5)
+            last = trial.office.sent["ann@example.org"][-1]
+            (sent,) = last.iter_attachments()
+            assert (sent.get_filename(), sent.get_content_type(), sent.get_content()) == ("说明.docx", media.type, DOCX)
+            assert "[说明.docx]" in body_of(last)
+            assert "/v1/media" not in body_of(last)
 
         play(story, ["可以。"])
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.doors.building import open_building
+from tests.media.samples import DOCX, MP3, MP4, OGG, PDF
 from tests.support.outside import listening
 from tests.telegram.test_conformance import TelegramTrial, open_trial
-from tests.wechat.town import PNG
+from tests.wechat.town import PNG, TENANT
 
+from miaohui.channels.media.types import Sender, mention, named_in
 from miaohui.channels.telegram.policy import judge
 from miaohui.channels.telegram.types import Account
 from miaohui.testing.telegram import FakeTelegram
@@ -60,6 +63,59 @@ def test_a_picture_that_somebody_sends_is_fetched_beside_the_conversation(play: 
         assert (kept.state, kept.type, kept.body) == ("kept", "image/png", PNG)
 
     play(story, ["是图。"])
+
+
+def test_documents_voices_and_films_come_in_by_their_names_and_what_is_too_large_is_named(
+    play: Callable[..., None],
+) -> None:
+    async def story(trial: TelegramTrial) -> None:
+        trial.telegram.files.update({"doc": PDF, "voice": OGG, "film": MP4})
+        document = {"file_id": "doc", "file_name": "发票\u202e.pdf", "file_size": len(PDF), "mime_type": "text/html"}
+        await trial.telegram.say(11, "", 1, caption="见附件", document=document)
+        await trial.telegram.say(11, "", 2, voice={"file_id": "voice", "duration": 2, "file_size": len(OGG)})
+        await trial.telegram.say(11, "", 3, video={"file_id": "film", "duration": 2, "width": 1, "height": 1})
+        await trial.telegram.say(11, "", 4, document={**document, "file_size": 30_000_000})
+        await asyncio.sleep(10)
+        words = [one.text for one in await trial.thread("ann") if one.sender == "visitor"]
+        assert [re.sub(r"med_\w{32}", "…", one) for one in words] == [
+            "见附件\n[发票.pdf](/v1/media/…)",
+            "[语音](/v1/media/…)",
+            "[视频](/v1/media/…)",
+            "[文件 发票.pdf]",
+        ]
+        store = trial.town.nodes[0].store
+        kept = [await store.find(media_id) for text in words for media_id in named_in(text)]
+        assert [(one.name, one.type, one.body) for one in kept if one] == [
+            ("发票.pdf", "application/pdf", PDF),
+            ("audio.ogg", "audio/ogg", OGG),
+            ("video.mp4", "video/mp4", MP4),
+        ]
+
+    play(story, *[["好"]] * 4)
+
+
+def test_files_of_an_agent_go_out_as_what_they_are(play: Callable[..., None]) -> None:
+    async def story(trial: TelegramTrial) -> None:
+        await trial.say("ann", "怎么退货?", "1")
+        await asyncio.sleep(5)
+        store = trial.town.nodes[0].store
+        kinds = {"说明.docx": DOCX, "a.ogg": OGG, "a.mp3": MP3, "a.mp4": MP4, "a.png": PNG}
+        kept = [await store.keep(Sender(tenant_id=TENANT, name=name), name, body) for name, body in kinds.items()]
+        other = await store.keep(Sender(tenant_id="ten_other", name="x.pdf"), "x", PDF)
+        named = [mention(one.name, one.id) for one in (*kept, other) if one]
+        await trial.as_agent("ann", "\n".join(["请看", *named]))
+        await asyncio.sleep(10)
+        assert [(how, file.name) for how, file in trial.telegram.given["11"]] == [
+            ("sendDocument", "说明.docx"),
+            ("sendVoice", "a.ogg"),
+            ("sendAudio", "a.mp3"),
+            ("sendVideo", "a.mp4"),
+            ("sendDocument", "picture.png"),
+        ]
+        assert trial.telegram.given["11"][0][1].body == DOCX
+        assert trial.shown("ann")[1:] == ["请看", "[x.pdf]"], "another company's is not given out"
+
+    play(story, ["可以。"])
 
 
 def test_too_many_at_once_waits_as_long_as_telegram_says(play: Callable[..., None]) -> None:

@@ -14,10 +14,12 @@ from typing import Any
 
 import msgspec
 from tests.doors.building import Building, open_building
+from tests.media.samples import AMR, DOCX
 from tests.support.outside import listening
 from tests.support.waiting import until
 from tests.wechat.town import KEY, PNG
 
+from miaohui.channels.media.types import Sender, mention, named_in, path_of
 from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.wechat import crypto, letters
 from miaohui.channels.wechat.types import Account
@@ -153,6 +155,32 @@ async def test_a_picture_goes_both_ways(migrated: Path, tmp_path: Path) -> None:
         assert sent[0].text == "请看图"
         shown = await building.ask("GET", taken.json()["url"])
         assert (shown.body, shown.headers["content-type"]) == (PNG, "image/png")
+
+
+async def test_voices_go_both_ways_and_documents_by_their_link(migrated: Path, tmp_path: Path) -> None:
+    base = "https://help.example.com"
+    async with at_work(migrated, tmp_path, public_url=base) as (building, wechat, _):
+        house, token, store = building.house, building.ours.agent, building.house.doors.media.store
+        wechat.files["voice-1"] = AMR
+        spoken = {"MsgType": "voice", "MediaId": "voice-1", "Recognition": "怎么退货?", "MsgId": "1"}
+        await wechat.deliver("o_1", spoken)
+        thread = await house.doors.threads.repository.find(wechat.account.inbox_id, "o_1")
+        assert thread is not None
+        agent = await house.identity.verify(token)
+        conversation = await house.conversations.access(agent, thread.conversation_id)
+        (heard, *_) = await house.conversations.messages_after(conversation, 0, 10)
+        (media_id,) = named_in(heard.text)
+        assert heard.text == f"怎么退货?\n[语音]({path_of(media_id)})"
+        sender = Sender(tenant_id=building.ours.tenant.id)
+        voice, document = [await store.put(sender, await store.judge(body), body) for body in (AMR, DOCX)]
+        words = f"{mention(voice.name, voice.id)}\n{mention('说明.docx', document.id)}"
+        await house.conversations.say(conversation, agent, words, "c1")
+        await until(lambda: len([one for one in wechat.shown if one.how == "api"]) >= 2)
+        sent = [one for one in wechat.shown if one.how == "api"]
+        assert [(one.text, one.picture) for one in sent] == [
+            ("", AMR),
+            (f"说明.docx {base}{path_of(document.id)}", b""),
+        ]
 
 
 async def test_a_link_in_wechat_says_who_follows_it_for_a_while(migrated: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from miaohui.channels.media.files import File
 from miaohui.channels.threads.errors import Unanswered
 from miaohui.channels.wechat.wire import Said, Wire
-from miaohui.kit.fetch import Ask, Fetched, Unreachable
+from miaohui.kit.fetch import Ask, Fetched, Limits, Unreachable
 
 ODD = "a+b&c=d/é"
 
@@ -25,13 +25,13 @@ class Vendor:
         self.answer = Fetched(url="", status=status, headers=headers or kind, body=body)
         self.asked: list[Ask] = []
 
-    async def fetch(self, ask: Ask) -> Fetched:
+    async def fetch(self, ask: Ask, limits: Limits | None = None) -> Fetched:
         self.asked.append(ask)
         return self.answer
 
 
 class Nobody:
-    async def fetch(self, ask: Ask) -> Fetched:
+    async def fetch(self, ask: Ask, limits: Limits | None = None) -> Fetched:
         raise Unreachable("away", code="timeout")
 
 
@@ -43,7 +43,7 @@ async def test_a_token_stands_in_every_address_as_it_is_and_nothing_behind_it_is
     vendor = Vendor()
     at = wire(vendor)
     await at.call("/cgi-bin/x", ODD, {})
-    await at.upload(ODD, File(name="picture.png", type="image/png", body=b"png"))
+    await at.upload(ODD, File(name="picture.png", type="image/png", body=b"png"), "image")
     await at.download(ODD, ODD)
     for ask in vendor.asked:
         assert parse_qs(urlsplit(ask.url).query)["access_token"] == [ODD]

@@ -38,7 +38,7 @@ from miaohui.kit.aio import spawn, stop
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import MiaohuiError
-from miaohui.kit.fetch import Ask, Fetched, Unreachable
+from miaohui.kit.fetch import Ask, Fetched, Limits, Unreachable
 from miaohui.kit.ids import new_id
 from miaohui.kit.records import RecordsOptions, open_database
 from miaohui.kit.sealed import Seal
@@ -86,7 +86,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
 class Outside:
     """Where pictures are fetched from: one address has one."""
 
-    async def fetch(self, ask: Ask) -> Fetched:
+    async def fetch(self, ask: Ask, limits: Limits | None = None) -> Fetched:
         if ask.url != "https://pictures.example.com/a.png":
             raise Unreachable("The address did not answer in time.", code="timeout")
         return Fetched(status=200, headers={}, body=PNG, url=ask.url)

@@ -10,10 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 from tests.doors.building import open_building
+from tests.media.samples import AMR, DOCX, MP4, PDF
 from tests.support.outside import listening
 from tests.wechat.town import AGENT, PNG, TENANT
 from tests.wecom.counter import FACTS, Story, WeComTrial, open_counter
 
+from miaohui.channels.media.types import Sender, mention, named_in
 from miaohui.channels.wechat import crypto, letters
 from miaohui.channels.wecom.policy import judge, place_of
 from miaohui.channels.wecom.types import BY_API, ENDED, NEW, QUEUED, SERVED, Account
@@ -176,6 +178,28 @@ def test_every_kind_of_message_says_something(play: Callable[..., None]) -> None
         assert kept.body == PNG
 
     play(story, *[["好"]] * 5)
+
+
+# Files
+
+
+def test_files_go_both_ways_as_what_wecom_takes(play: Callable[..., None]) -> None:
+    async def story(trial: WeComTrial) -> None:
+        trial.wecom.files.update({"v": AMR, "f": PDF})
+        await trial.wecom.say("ann", "", msgtype="voice", voice={"media_id": "v"})
+        await trial.wecom.say("ann", "", msgtype="file", file={"media_id": "f"})
+        await asyncio.sleep(10)
+        store = trial.town.nodes[0].store
+        words = [text for sender, text in said(await trial.thread("ann")) if sender == "visitor"]
+        came = [await store.find(media_id) for text in words for media_id in named_in(text)]
+        assert [(one.type, one.body) for one in came if one] == [("audio/amr", AMR), ("application/pdf", PDF)]
+        kinds = {"a.amr": AMR, "a.mp4": MP4, "说明.docx": DOCX}
+        kept = [await store.keep(Sender(tenant_id=TENANT, name=name), name, body) for name, body in kinds.items()]
+        await trial.as_agent("ann", "\n".join(mention(one.name, one.id) for one in kept if one))
+        await asyncio.sleep(10)
+        assert trial.wecom.given["ann"] == [("voice", AMR), ("video", MP4), ("file", DOCX)]
+
+    play(story, *[["好"]] * 2)
 
 
 # Speaking

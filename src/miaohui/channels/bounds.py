@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from miaohui.channels.media.terms import PICTURE_BYTES
+
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes, seconds and counts; each is the setting of the same name."""
@@ -22,6 +24,9 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     newcomers_per_second: float = 500
     newcomers_burst: int = 1_000
     newcomers_at_once: int = 200
+    uploads_at_once: int = 16
+    file_bytes: int = 26_214_400
+    """Of the largest kind of file."""
     queue_frames: int = 256
     queue_bytes: int = 1_048_576
     drain_seconds: float = 20
@@ -33,7 +38,10 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, settings: Any) -> Bounds:
         """The bounds in `settings`; what it does not name keeps its default."""
-        return cls(**{name: getattr(settings, name) for name in cls.__struct_fields__ if hasattr(settings, name)})
+        given = {name: getattr(settings, name) for name in cls.__struct_fields__ if hasattr(settings, name)}
+        if kinds := getattr(settings, "file_kb", None):
+            given["file_bytes"] = max(PICTURE_BYTES, *(most * 1_024 for most in kinds.values()))
+        return cls(**given)
 
 
 PONG_SECONDS = 8.0

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+FILES = "/v1/files"
+"""Where a body may be longer than elsewhere."""
 API_CSP = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _LENGTH = re.compile(r"\d{1,18}\Z")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -66,6 +68,7 @@ class Front:
         self._posts = posts
         self._bounds = limits
         self._clock = clock
+        self._roomy = {FILES: limits.file_bytes}
 
     def is_hot(self, scope: Scope) -> bool:
         """Whether it is served without asking the router."""
@@ -94,7 +97,7 @@ class Front:
             if _is_preflight(scope):
                 await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, answer)
             else:
-                limited = _Limited(scope, receive, self._bounds.body_bytes)
+                limited = _Limited(scope, receive, self._roomy.get(scope["path"], self._bounds.body_bytes))
                 hot = self._posts.get(scope["path"]) if scope["method"] == "POST" else None
                 if hot is None:
                     await self._app(scope, limited, answer)

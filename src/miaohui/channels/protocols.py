@@ -36,6 +36,8 @@ _PROBLEM = (
 
 HEADER_BYTES = 65_536
 """Longest header of a request; one that comes in a single piece may be four times as long."""
+_STEP_BYTES = 1_048_576
+"""Of a long body, what may take `body_seconds`."""
 TOGETHER_BYTES = 32_768
 """Of frames written in the same moment; more does not wait for its end."""
 LINGER_SECONDS = 1.0
@@ -52,6 +54,7 @@ class DeadlineHttp(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _header_bytes: int | None = 0
     """Of the header that is coming in; None while none is."""
+    _body_bytes = 0
     _reading = False
     _awaited: float | None = None
     """Of the part that is awaited when what came in is read."""
@@ -106,7 +109,16 @@ class DeadlineHttp(HttpToolsProtocol):
         if cycle is not None and cycle.scope is self.scope:
             self.scope.setdefault("extensions", {})["miaohui.chunks"] = ChunkWriter(cycle)
 
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self._body_bytes += len(body)
+        if self._body_bytes >= _STEP_BYTES:
+            # A long body is given its time anew for each step that it has come.
+            self._body_bytes = 0
+            self._expect(self.body_seconds)
+
     def on_message_complete(self) -> None:
+        self._body_bytes = 0
         self._expect(None)
         super().on_message_complete()
 

@@ -111,10 +111,25 @@ channel_media = Table(
     Column("state", String(8), nullable=False, server_default="pending"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("type", String(64), nullable=False, server_default=""),
-    Column("body", LargeBinary, nullable=True),
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("sender_id", String(64), nullable=False, server_default=""),
+    Column("digest", String(64), nullable=False, server_default=""),
+    Column("size_bytes", BigInteger, nullable=False, server_default="0"),
     Column("created_at_ms", BigInteger, nullable=False),
     Index("ix_channel_media_age", "created_at_ms"),
     Index("ix_channel_media_state", "state", "created_at_ms"),
+    Index("ix_channel_media_sender", "tenant_id", "sender_id"),
+    Index("ix_channel_media_digest", "tenant_id", "digest"),
+)
+
+channel_media_parts = Table(
+    "channel_media_parts",
+    metadata,
+    # A file's bytes, once for each company that has it, in parts: short writes, and no more read than is asked for.
+    Column("tenant_id", String(40), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("at_bytes", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
 )
 
 channel_tickets = Table(

@@ -21,6 +21,7 @@ _CHANGE = (
         assistant=bindparam("assistant"),
         locale=bindparam("locale"),
         pictures=bindparam("pictures"),
+        files=bindparam("files"),
         pages=bindparam("pages"),
     )
     .returning(inboxes)
@@ -60,6 +61,7 @@ def insert(inbox: Inbox, secret: str) -> Operation[Inbox]:
             "assistant": _text(inbox.assistant),
             "locale": inbox.locale,
             "pictures": int(inbox.pictures),
+            "files": int(inbox.files),
             "pages": int(inbox.pages),
             "created_at_ms": inbox.created_at_ms,
         },
@@ -68,7 +70,7 @@ def insert(inbox: Inbox, secret: str) -> Operation[Inbox]:
 
 
 def change(inbox: Inbox) -> Operation[Inbox | None]:
-    """Write what may change: name, origins, assistant, locale, pictures, pages; None when it is not the tenant's."""
+    """Write what may change: all but id, channel, keys and when it was made; None when it is not the tenant's."""
     rows = yield (
         _CHANGE,
         {
@@ -79,6 +81,7 @@ def change(inbox: Inbox) -> Operation[Inbox | None]:
             "assistant": _text(inbox.assistant),
             "locale": inbox.locale,
             "pictures": int(inbox.pictures),
+            "files": int(inbox.files),
             "pages": int(inbox.pages),
         },
     )
@@ -143,6 +146,7 @@ def _inbox(row: Row) -> Inbox:
         assistant=msgspec.json.decode(row["assistant"], type=Assistant),
         locale=row["locale"],
         pictures=bool(row["pictures"]),
+        files=bool(row["files"]),
         pages=bool(row["pages"]),
         created_at_ms=row["created_at_ms"],
     )

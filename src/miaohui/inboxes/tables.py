@@ -19,6 +19,7 @@ inboxes = Table(
     Column("assistant", Text, nullable=False, server_default="{}"),
     Column("locale", String(16), nullable=False),
     Column("pictures", Integer, nullable=False, server_default="1"),
+    Column("files", Integer, nullable=False, server_default="1"),
     Column("pages", Integer, nullable=False, server_default="1"),
     Column("created_at_ms", BigInteger, nullable=False),
     UniqueConstraint("site_key"),

@@ -47,6 +47,8 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     locale: Locale = "zh-CN"
     pictures: bool = True
     """Whether visitors may send pictures from the widget."""
+    files: bool = True
+    """The same of documents, sound and film."""
     pages: bool = True
     """Whether agents see which page a visitor is on."""
     created_at_ms: int = 0

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
+
+FileKind = Literal["pdf", "docx", "xlsx", "pptx", "txt", "csv", "zip", "mp3", "ogg", "m4a", "amr", "wav", "mp4", "webm"]
+_DOCUMENT, _TEXT, _SOUND, _FILM = 20_480, 5_120, 10_240, 25_600
+_LARGEST_KB: dict[FileKind, int] = {
+    **dict.fromkeys(("pdf", "docx", "xlsx", "pptx", "zip"), _DOCUMENT),
+    **dict.fromkeys(("txt", "csv"), _TEXT),
+    **dict.fromkeys(("mp3", "ogg", "m4a", "amr", "wav"), _SOUND),
+    **dict.fromkeys(("mp4", "webm"), _FILM),
+}
 
 
 class Limits(BaseModel):
@@ -14,8 +24,23 @@ class Limits(BaseModel):
     visitor_burst: int = Field(10, ge=1, description="Messages that one visitor may send at once.")
     tenant_messages_per_minute: int = Field(60_000, ge=1, description="Messages a minute for all visitors of a tenant.")
     tenant_burst: int = Field(3_000, ge=1, description="Messages that a tenant's visitors may send at once.")
-    visitor_pictures_per_minute: int = Field(12, ge=1, description="Pictures that one visitor may send in a minute.")
-    tenant_pictures_per_minute: int = Field(600, ge=1, description="Pictures a minute for all visitors of a tenant.")
+    visitor_pictures_per_minute: int = Field(
+        12, ge=1, description="Pictures and files that one visitor may send in a minute."
+    )
+    tenant_pictures_per_minute: int = Field(
+        600, ge=1, description="Pictures and files a minute for all visitors of a tenant."
+    )
+    file_kb: dict[FileKind, Annotated[int, Field(ge=1, le=51_200)]] = Field(
+        _LARGEST_KB,
+        description="Kinds of files that are taken beside pictures, each with its largest size in KB, as JSON; "
+        "a kind that is not named is refused. What a file is, its bytes say.",
+    )
+    visitor_files_mb: int = Field(
+        200, ge=1, le=10_240, description="Pictures and files that one visitor may have here altogether, MB."
+    )
+    uploads_at_once: int = Field(
+        16, ge=1, le=1_000, description="Files that one process takes in at the same time; each is held in memory."
+    )
     login_attempts_per_minute: int = Field(10, ge=1, description="Login attempts a minute for one account and client.")
     message_chars: int = Field(16_384, ge=1, le=1_048_576, description="Longest message text, in bytes of UTF-8.")
     body_bytes: int = Field(1_048_576, ge=1_024, description="Largest request body, bytes.")

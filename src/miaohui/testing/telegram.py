@@ -17,6 +17,8 @@ from miaohui.channels.telegram.types import Account
 from miaohui.channels.threads.errors import Unanswered
 
 MOST_CHARS = 4_096
+MOST_BYTES = 52_428_800
+"""Of a file that is sent there."""
 TELLS = 3
 _AGAIN_S = 5.0
 
@@ -33,6 +35,8 @@ class FakeTelegram:
     shown: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """What each person reads, in order; a picture as its bytes' length."""
     pictures: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    given: dict[str, list[tuple[str, File]]] = field(default_factory=lambda: defaultdict(list))
+    """What each person got beside pictures: by which method, and the file."""
     files: dict[str, bytes] = field(default_factory=dict)
     typing: list[tuple[str, int]] = field(default_factory=list)
     """To whom it was shown that an answer is being written, and how many messages they had read by then."""
@@ -82,7 +86,7 @@ class FakeTelegram:
             return Said(ok=True, result=path) if known else Said(error_code=400, description="invalid file_id")
         if method == "sendChatAction":
             return self._show_typing(payload)
-        return self._send(payload, file)
+        return self._send(method, payload, file)
 
     def _show_typing(self, payload: dict[str, Any]) -> Said:
         if payload["action"] != "typing":
@@ -93,7 +97,7 @@ class FakeTelegram:
         self.typing.append((person, len(self.shown[person])))
         return Said(ok=True, result=True)
 
-    def _send(self, payload: dict[str, Any], file: File | None) -> Said:
+    def _send(self, method: str, payload: dict[str, Any], file: File | None) -> Said:
         code = self.codes.popleft() if self.codes else 0
         if code == "away":
             raise Unanswered("away", code="unreachable")
@@ -105,8 +109,10 @@ class FakeTelegram:
         person = str(payload["chat_id"])
         if file is None:
             self.shown[person].append(text)
-        else:
+        elif method == "sendPhoto":
             self.pictures[person].append(file.body)
+        else:
+            self.given[person].append((method, file))
         if code == "lost":
             raise Unanswered("lost", code="timeout")
         return Said(ok=True, result={"message_id": 1})
@@ -120,22 +126,23 @@ class FakeTelegram:
 
         async def method(request: web.Request) -> web.Response:
             account = msgspec.structs.replace(self.account, token=request.match_info["token"])
+            name = request.match_info["method"]
             if request.content_type == "application/json":
-                said = await self.call(account, request.match_info["method"], await request.json())
+                said = await self.call(account, name, await request.json())
             else:
                 form = dict(await request.post())
-                photo = form.pop("photo")
-                if not isinstance(photo, web.FileField):
+                given = form.pop(name.removeprefix("send").lower(), None)
+                if not isinstance(given, web.FileField):
                     return web.Response(status=400)
-                file = File(name=photo.filename, type=photo.content_type, body=photo.file.read())
-                said = await self.call(account, request.match_info["method"], form, file)
+                file = File(name=given.filename, type=given.content_type, body=given.file.read())
+                said = await self.call(account, name, form, file)
             status = 200 if said.ok else said.error_code
             return web.Response(status=status, body=msgspec.json.encode(said), content_type="application/json")
 
         async def download(request: web.Request) -> web.Response:
             return web.Response(body=self.files.get(request.match_info["path"], b""))
 
-        app = web.Application()
+        app = web.Application(client_max_size=MOST_BYTES)
         app.router.add_post("/bot{token}/{method}", method)
         app.router.add_get("/file/bot{token}/{path}", download)
         return app

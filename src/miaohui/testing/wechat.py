@@ -230,19 +230,21 @@ class FakeWeChat:
     def _contents(self, payload: Any) -> tuple[str, bytes]:
         """Words and picture of a message in whatever form."""
         match payload["msgtype"]:
-            case "image":
-                return "", self.files[payload["image"]["media_id"]]
+            case "image" | "voice" as what:
+                return "", self.files[payload[what]["media_id"]]
             case "news":
                 (article,) = payload["news"]["articles"]
                 return f"{article['title']}|{article['description']}|{article['url']}", b""
         return payload["text"]["content"], b""
 
-    async def upload(self, token: str, file: File) -> Said:
+    async def upload(self, token: str, file: File, what: str) -> Said:
         """`/cgi-bin/media/upload`."""
         await asyncio.sleep(self.call_s)
         self.calls.append(("/cgi-bin/media/upload", file.name))
         if not self._holds(token):
             return Said(errcode=42001)
+        if what == "voice" and (file.type not in {"audio/amr", "audio/mpeg"} or len(file.body) > 2_097_152):
+            return Said(errcode=40009, errmsg="invalid voice type or size")
         media_id = os.urandom(8).hex()
         self.files[media_id] = file.body
         return Said(media_id=media_id)
@@ -273,7 +275,7 @@ class FakeWeChat:
             if not isinstance(given, web.FileField):
                 return web.Response(status=400)
             file = File(name=given.filename, type=given.content_type, body=given.file.read())
-            return await _respond(self.upload(request.query["access_token"], file))
+            return await _respond(self.upload(request.query["access_token"], file, request.query["type"]))
 
         async def download(request: web.Request) -> web.Response:
             said = await self.download(request.query["access_token"], request.query["media_id"])

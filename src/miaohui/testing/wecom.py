@@ -20,7 +20,7 @@ from aiohttp import web
 from miaohui.channels.wechat import crypto, letters
 from miaohui.channels.wecom.types import BY_API, ENDED, NEW, QUEUED, SERVED, Account
 from miaohui.kit.clock import Clock
-from miaohui.kit.fetch import Ask, Fetched, Unreachable
+from miaohui.kit.fetch import Ask, Fetched, Limits, Unreachable
 
 HANGS_UP_S = 5.0
 TELLS = 3
@@ -31,6 +31,10 @@ _TOKEN_MS = 7_200_000
 
 Node = Callable[[str, bytes], Awaitable[tuple[int, bytes]]]
 """One of our servers: takes the address's query and a body, gives status and body."""
+
+
+_BIGGEST = {"voice": 2_097_152, "video": 10_485_760, "file": 20_971_520}
+"""Bytes, of what is no picture."""
 
 
 @dataclass(kw_only=True)
@@ -53,6 +57,8 @@ class FakeWeCom:
     shown: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """What each person reads, in order."""
     pictures: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    given: dict[str, list[tuple[str, bytes]]] = field(default_factory=lambda: defaultdict(list))
+    """Voices, films and files, each with its kind."""
     sessions: dict[str, Session] = field(default_factory=lambda: defaultdict(Session))
     log: list[dict[str, Any]] = field(default_factory=list)
     """Everything that `sync_msg` tells; a cursor is a place in it."""
@@ -159,7 +165,7 @@ class FakeWeCom:
 
     # The API
 
-    async def fetch(self, ask: Ask) -> Fetched:
+    async def fetch(self, ask: Ask, limits: Limits | None = None) -> Fetched:
         """Any call."""
         await asyncio.sleep(self.call_s)
         address = urlsplit(ask.url)
@@ -171,7 +177,7 @@ class FakeWeCom:
         if address.path == "/cgi-bin/media/get":
             return self._give_file(query["media_id"])
         if address.path == "/cgi-bin/media/upload":
-            return _answer(self._take_file(ask.body))
+            return _answer(self._take_file(query["type"], ask.body))
         payload = msgspec.json.decode(ask.body)
         self.calls.append((address.path, payload))
         work = {
@@ -237,6 +243,9 @@ class FakeWeCom:
         if payload["msgtype"] == "image":
             self.pictures[person].append(self.files[payload["image"]["media_id"]])
             return True
+        if (what := payload["msgtype"]) in _BIGGEST:
+            self.given[person].append((what, self.files[payload[what]["media_id"]]))
+            return True
         content = payload["text"]["content"]
         if len(content.encode()) > 2048:
             return False
@@ -265,10 +274,15 @@ class FakeWeCom:
         session.state, session.servicer = wanted, servicer
         return {"errcode": 0, "errmsg": "ok", "msg_code": os.urandom(4).hex()}
 
-    def _take_file(self, body: bytes) -> dict[str, Any]:
+    def _take_file(self, what: str, body: bytes) -> dict[str, Any]:
+        file = body.partition(b"\r\n\r\n")[2].rpartition(b"\r\n--")[0]
+        if what == "voice" and not file.startswith(b"#!AMR"):
+            return {"errcode": 40009, "errmsg": "invalid voice type"}
+        if not 5 < len(file) <= _BIGGEST.get(what, 10_485_760):
+            return {"errcode": 45001, "errmsg": "media size out of limit"}
         media_id = os.urandom(8).hex()
-        self.files[media_id] = body.partition(b"\r\n\r\n")[2].rpartition(b"\r\n--")[0]
-        return {"errcode": 0, "type": "image", "media_id": media_id, "created_at": "1"}
+        self.files[media_id] = file
+        return {"errcode": 0, "type": what, "media_id": media_id, "created_at": "1"}
 
     def _give_file(self, media_id: str) -> Fetched:
         if media_id not in self.files:

@@ -11,6 +11,7 @@ from miaohui.channels.link.tickets import Tickets
 from miaohui.channels.media.door import MediaDoor
 from miaohui.channels.media.files import Files
 from miaohui.channels.media.service import MediaStore
+from miaohui.channels.media.terms import Terms
 from miaohui.channels.robots.service import Robots
 from miaohui.channels.threads.courier import Courier, Outward
 from miaohui.channels.threads.service import Threads
@@ -46,12 +47,16 @@ def build_doors(rooms: Rooms, stack: AsyncExitStack) -> Doors:
     """Every door of others' make; what they hold open is closed with `stack`."""
     database, clock, settings = rooms.database, rooms.clock, rooms.settings
     seal = Seal(secret_of(settings))
-    store = MediaStore(database, clock, secret_of(settings))
+    terms = Terms(
+        most_kb={str(name): most for name, most in settings.file_kb.items()},
+        visitor_bytes=settings.visitor_files_mb * 1_048_576,
+    )
+    store = MediaStore(database, clock, secret_of(settings), terms)
     shared = Shared(
         rooms=rooms,
         stack=stack,
         seal=seal,
-        files=Files(store, outside(stack, allow_private=settings.webhook_private)),
+        files=Files(store, outside(stack, allow_private=settings.webhook_private), settings.public_url),
         tickets=Tickets(database, clock, seal, rooms.inboxes, settings.public_url),
         threads=Threads(database, clock, rooms.contacts, rooms.conversations),
     )

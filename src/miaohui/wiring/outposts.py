@@ -13,7 +13,7 @@ from miaohui.channels.mail.carrying import Carrier
 from miaohui.channels.mail.service import Mail
 from miaohui.channels.mail.service import check_account as check_mailbox
 from miaohui.channels.mail.tasks import Postman, over_imap
-from miaohui.channels.media.service import MOST_BYTES
+from miaohui.channels.media.terms import PICTURE_BYTES
 from miaohui.channels.telegram import api as telegram_api
 from miaohui.channels.telegram import door as telegram_door
 from miaohui.channels.telegram import policy as telegram_policy
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     Speakers = Callable[[], Awaitable[list[Outward]]]
     """Every inbox of a channel that may speak."""
 
-_LIMITS = Limits(total_s=8.0, answer_bytes=MOST_BYTES)
+_LIMITS = Limits(total_s=8.0, answer_bytes=PICTURE_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ from miaohui.channels.mail.types import File, Letter
 
 MOST_CHARS = 4_000
 MOST_FILES = 5
-MOST_FILE_BYTES = 5_242_880
+MOST_FILE_BYTES = 10_485_760
+_OF_PROGRAMS = frozenset(
+    {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/ms-tnef"}
+)
 _MOST_REFERENCES = 20
 _ID = re.compile(r"<[^<>\s]{1,250}>")
 
@@ -105,12 +108,27 @@ def _text(message: EmailMessage) -> str:
 def _files(message: EmailMessage) -> list[File]:
     found: list[File] = []
     for part in message.walk():
-        if part.get_content_maintype() != "image" or len(found) >= MOST_FILES:
+        if not _is_enclosed(part) or len(found) >= MOST_FILES:
             continue
         body = part.get_payload(decode=True)
         if isinstance(body, bytes) and 0 < len(body) <= MOST_FILE_BYTES:
-            found.append(File(name=(part.get_filename() or "")[:100], type=part.get_content_type(), body=body))
+            found.append(File(name=_name(part), type=part.get_content_type(), body=body))
     return found
+
+
+def _is_enclosed(part: EmailMessage) -> bool:
+    """Whether somebody put it into the letter, and not their mail program."""
+    kind = part.get_content_type()
+    if part.is_multipart() or kind in _OF_PROGRAMS:
+        return False
+    return kind.startswith("image/") or part.get_content_disposition() == "attachment" or bool(_name(part))
+
+
+def _name(part: EmailMessage) -> str:
+    try:
+        return (part.get_filename() or "")[:200]
+    except (ValueError, LookupError, AttributeError, IndexError, TypeError):  # headers of any kind come in
+        return ""
 
 
 def _plain(html: str) -> str:

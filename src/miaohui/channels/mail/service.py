@@ -10,8 +10,12 @@ from miaohui.channels.mail import repository
 from miaohui.channels.mail.sockets import MailFailed
 from miaohui.channels.mail.types import Account, File, Letter
 from miaohui.channels.mail.writing import Contents, Envelope, compose, reply_subject, spoken, transcript
+from miaohui.channels.media.kinds import PICTURES
+from miaohui.channels.media.naming import clean
+from miaohui.channels.media.types import Sender, mention
 from miaohui.channels.threads.parts import plain
 from miaohui.channels.threads.types import Sent, Thread, Word
+from miaohui.conversations.policy import with_names
 from miaohui.kit.errors import FieldError, Invalid
 from miaohui.kit.ids import new_id
 from miaohui.kit.telemetry import get_log
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from miaohui.kit.database import Database
 
 _PICTURE = re.compile(r"!\[([^\]\n]{0,200})\]\(([^\s()]{1,2048})\)")
+_ENCLOSED = re.compile(rf"{_PICTURE.pattern}|\[([^\]\n]{{0,200}})\]\((/v1/media/med_[0-9a-f]{{32}})\)")
+"""Pictures of anybody's, and files of ours."""
 _ADDRESS = re.compile(r"[^@\s<>\",;:()\\]{1,64}@[A-Za-z0-9.-]{1,180}\Z")
 _OF_CONVERSATION = "#="
 """Between an e-mail address and a conversation of another door."""
@@ -68,11 +74,8 @@ class Mail:
         if letter.automatic or not is_address(letter.sender) or letter.sender == account.public_id:
             _log.info("mail.not_answered", inbox=account.inbox_id, automatic=letter.automatic)
             return
-        pictures = [
-            await self._files.store.keep(account.tenant_id, account.inbox_id, f"{letter.id}:{at}", file.body)
-            for at, file in enumerate(letter.files)
-        ]
-        text = "\n".join(filter(None, (letter.text, *(f"![图片](/v1/media/{one})" for one in pictures if one))))
+        enclosed = [await self._keep(account, f"{letter.id}:{at}", file) for at, file in enumerate(letter.files)]
+        text = "\n".join(filter(None, (letter.text, *enclosed)))
         if not text:
             return
         address = await self._thread_address(account, letter)
@@ -91,6 +94,15 @@ class Mail:
             name=letter.name,
         )
         await self._hearing.hear(word)
+
+    async def _keep(self, account: Account, key: str, file: File) -> str:
+        """How the words name what was enclosed; what is not taken, by its name alone."""
+        sender = Sender(tenant_id=account.tenant_id, inbox_id=account.inbox_id, name=file.name)
+        media = await self._files.store.keep(sender, key, file.body)
+        if media is None:
+            return f"[附件 {clean(file.name)}]".replace(" ]", "]")
+        picture = media.type in PICTURES
+        return mention("图片" if picture else media.name, media.id, picture=picture)
 
     async def _thread_address(self, account: Account, letter: Letter) -> str:
         """Of the thread that it answers, if that is its sender's; else of a new one.
@@ -142,7 +154,9 @@ class Mail:
 
     async def write_after(self, account: Account, to: str, conversation_id: str, owed: Sequence[Message]) -> Sent:
         """What was said to who left a conversation, which an answer to this letter continues."""
-        words = plain(_PICTURE.sub(lambda found: f"[{found[1]}]", spoken(owed, account.locale)))
+        words = plain(
+            _PICTURE.sub(lambda found: f"[{found[1]}]", with_names(spoken(owed, account.locale), account.locale))
+        )
         address = f"{to}{_OF_CONVERSATION}{conversation_id}"
         earlier = await repository.list_last(self._database, account.inbox_id, address)
         envelope = self._envelope(account, to, tuple(one for one, _ in reversed(earlier)))
@@ -174,7 +188,7 @@ class Mail:
             template="transcript",
             locale=account.locale,
             company=account.name or account.address,
-            words=transcript(messages, account.locale),
+            words=with_names(transcript(messages, account.locale), account.locale),
         )
         await self._carrier.carry(account.smtp, compose(self._envelope(account, to), contents))
 
@@ -198,16 +212,18 @@ class Mail:
         )
 
     async def _enclosed(self, account: Account, text: str) -> tuple[list[File], str]:
-        """Pictures that the words name, and the words with those that were not to be had named by address."""
+        """Pictures and files that the words name, and the words with those that were not to be had named by address."""
         files: list[File] = []
         words = text
-        for found in _PICTURE.finditer(text):
-            picture = await self._files.get(account.tenant_id, found[2])
-            if picture is None:
-                words = words.replace(found[0], f"{found[1]} {found[2]}".strip())
+        for found in _ENCLOSED.finditer(text):
+            name, url = (found[1], found[2]) if found[2] else (found[3], found[4])
+            get = self._files.get if found[2] else self._files.any_of
+            file = await get(account.tenant_id, url)
+            if file is None:
+                words = words.replace(found[0], self._files.told(name, url))
                 continue
-            files.append(File(name=picture.name, type=picture.type, body=picture.body))
-            words = words.replace(found[0], f"[{found[1]}]" if found[1] else "")
+            files.append(File(name=file.name, type=file.type, body=file.body))
+            words = words.replace(found[0], f"[{name}]" if name else "")
         return files, words
 
 

@@ -1,4 +1,4 @@
-"""A file of a conversation, and what it may be."""
+"""A file of a conversation."""
 
 from __future__ import annotations
 
@@ -8,18 +8,6 @@ import msgspec
 
 PATH = "/v1/media/"
 _NAMED = re.compile(r"\]\(/v1/media/(med_[0-9a-f]{32})\)")
-_MAGIC = (
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"GIF8", "image/gif"),
-    (8, b"WEBP", "image/webp"),
-    (4, b"ftyp", "video/mp4"),
-    (0, b"#!AMR", "audio/amr"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"\xff\xfb", "audio/mpeg"),
-    (0, b"OggS", "audio/ogg"),
-)
-PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
 
 class Media(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,22 +21,32 @@ class Media(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     """Where the vendor has it."""
     state: str = "pending"
-    """`pending`, `kept`, or `lost`."""
+    """`pending`, `coming` (while its parts are written), `kept`, or `lost`."""
     attempts: int = 0
     type: str = ""
+    name: str = ""
+    """Cleaned, and ending as its kind does once that is known."""
+    sender_id: str = ""
+    """The visitor who sent it from the widget; empty for everybody else."""
+    digest: str = ""
+    """SHA-256: the same file of one company is kept once."""
+    size_bytes: int = 0
     body: bytes = b""
+    """Only where it was asked for with its bytes."""
     created_at_ms: int = 0
 
     def __repr__(self) -> str:
         return f"Media(id={self.id!r}, state={self.state!r}, type={self.type!r})"
 
 
-def sniff(body: bytes) -> str:
-    """The media type by what the bytes are, whatever anybody says; empty for what is not taken."""
-    for at, magic, kind in _MAGIC:
-        if body[at : at + len(magic)] == magic:
-            return kind
-    return ""
+class Sender(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose a file is, and what they call it."""
+
+    tenant_id: str
+    inbox_id: str = ""
+    contact_id: str = ""
+    """Of a visitor, whose files together are bounded."""
+    name: str = ""
 
 
 def named_in(text: str) -> list[str]:
@@ -59,6 +57,11 @@ def named_in(text: str) -> list[str]:
 def path_of(media_id: str) -> str:
     """Where it is shown."""
     return PATH + media_id
+
+
+def mention(label: str, media_id: str, *, picture: bool = False) -> str:
+    """A file as a message names it."""
+    return f"{'!' if picture else ''}[{label}]({path_of(media_id)})"
 
 
 def id_of(url: str) -> str:

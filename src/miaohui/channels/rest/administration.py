@@ -58,6 +58,7 @@ async def list_inboxes(doors: Doors, who: Who) -> Response:
             locale=inbox.locale,
             assistant_name=inbox.assistant.name,
             pictures=inbox.pictures,
+            files=inbox.files,
             pages=inbox.pages,
         )
         for inbox in found

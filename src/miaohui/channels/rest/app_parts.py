@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -71,6 +72,7 @@ def build_api(services: Services) -> Api:
     app.state.sockets = sockets
     app.state.sessions = Newcomers("session", limits, services.clock)
     app.state.streams = streams
+    app.state.uploads = asyncio.Semaphore(limits.uploads_at_once)
     app.state.completions = completions = Completions(services, limits, entrance)
     _add_rest(app)
     _add_completions(app, completions, Embeddings(services, limits, entrance))

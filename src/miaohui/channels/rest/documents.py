@@ -28,7 +28,7 @@ _MEANINGS = {
     404: "There is no such thing here.",
     409: "It conflicts with what is already there, or the same request is being served.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is not JSON, or a file of a kind that is not taken.",
     422: "The request is not in the documented form.",
     429: "Too many requests; come back after `Retry-After` seconds.",
     502: "Somebody outside was asked and did not answer.",
@@ -75,7 +75,10 @@ def _complete(operation: dict[str, Any], line: Line) -> None:
     if line.route.credential:
         errors |= {401, 403}
         operation["security"] = [{"bearer": []}]
-    if "requestBody" in operation:
+    if line.reads:
+        schema = {"type": "string", "format": "binary"}
+        operation["requestBody"] = {"required": True, "content": {line.reads: {"schema": schema}}}
+    elif "requestBody" in operation:
         errors |= {400, 413, 415, 422}
     if operation.get("parameters"):
         errors |= {422}

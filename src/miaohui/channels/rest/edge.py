@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Coroutine
@@ -17,10 +18,12 @@ from miaohui.channels.reading import check_kind, parse_json
 from miaohui.channels.repository import IdempotencyRepository, Ticket
 from miaohui.channels.services import Services
 from miaohui.identity.types import Principal
-from miaohui.kit.errors import Conflict, FieldError, Invalid
+from miaohui.kit.errors import Conflict, FieldError, Invalid, Throttled
 
 Route = Callable[[Request], Coroutine[Any, Any, Response]]
 
+_LONG = 1_048_576
+"""A body of so many bytes is hashed beside the event loop."""
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
 
@@ -65,9 +68,19 @@ class ApiRoute(OpenRoute):
         serve = super().get_route_handler()
         keyed = "POST" in (self.methods or ()) and not getattr(self.endpoint, "keeps_its_own_key", False)
         told_once = bool(getattr(self.endpoint, "told_once", False))
+        large = bool(getattr(self.endpoint, "roomy", False))
 
         async def for_principal(request: Request) -> Response:
             principal = await request.app.state.entrance.principal(request)
+            if not large:
+                return await for_known(request, principal)
+            room: asyncio.Semaphore = request.app.state.uploads
+            if room.locked():
+                raise Throttled("Too many files are coming in just now. Try again.", retry_after_s=2)
+            async with room:
+                return await for_known(request, principal)
+
+        async def for_known(request: Request, principal: Principal) -> Response:
             key = request.headers.get("idempotency-key") if keyed else None
             if key is None:
                 return await serve(request)
@@ -85,6 +98,12 @@ def keeps_its_own_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
 def told_once(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     """Marks a route whose answer holds a secret: it is not kept, and the same request again is a conflict."""
     endpoint.told_once = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+def roomy(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a route with large bodies: few are read at once, for those whose credential holds."""
+    endpoint.roomy = True  # type: ignore[attr-defined]
     return endpoint
 
 
@@ -159,7 +178,7 @@ async def _once(serve: Route, request: Request, ask: Ask) -> Response:
         tenant_id=ask.principal.tenant_id,
         principal=ask.principal.key,
         key=ask.key,
-        request_hash=hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).hexdigest(),
+        request_hash=await _hash_of(f"{request.method} {request.url.path}\n".encode(), body),
     )
     ledger = IdempotencyRepository(services.database)
     earlier = await ledger.reserve(ticket, services.clock.now_ms())
@@ -179,3 +198,12 @@ async def _once(serve: Route, request: Request, ask: Ask) -> Response:
         raise
     await ledger.answer(ticket, response.status_code, b"" if ask.told_once else bytes(response.body))
     return response
+
+
+async def _hash_of(line: bytes, body: bytes) -> str:
+    def work() -> str:
+        digest = hashlib.sha256(line)
+        digest.update(body)
+        return digest.hexdigest()
+
+    return await asyncio.to_thread(work) if len(body) > _LONG else work()

@@ -32,6 +32,8 @@ class Line(NamedTuple):
     errors: tuple[int, ...] = ()
     media: str = "application/json"
     """What a success is written in."""
+    reads: str = ""
+    """What the body is, where it is not JSON."""
 
     @property
     def route(self) -> type[OpenRoute]:

@@ -152,5 +152,6 @@ def _changed(known: Inbox, form: forms.ChangeInbox) -> Inbox:
         allowed_origins=origins,
         assistant=assistant,
         pictures=known.pictures if form.pictures is None else form.pictures,
+        files=known.files if form.files is None else form.files,
         pages=known.pages if form.pages is None else form.pages,
     )

@@ -42,6 +42,8 @@ class ChangeInbox(Form):
     """None of them: pages of any site."""
     pictures: bool | None = None
     """Whether visitors may send pictures from the widget."""
+    files: bool | None = None
+    """The same of documents, sound and film."""
     pages: bool | None = None
     """Whether agents see which page a visitor is on."""
     assistant: AssistantForm | None = None

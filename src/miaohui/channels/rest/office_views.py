@@ -8,6 +8,7 @@ import msgspec
 
 from miaohui.channels.rest.desk_views import ContactDetail
 from miaohui.channels.rest.knowledge_views import FactView
+from miaohui.channels.rest.outside_views import FileView
 from miaohui.channels.rest.ticket_views import TicketView
 from miaohui.channels.rest.views import InboxSummary
 from miaohui.realtime.frames import WireConversation, WireMessage, rfc3339
@@ -208,6 +209,8 @@ class ContactExport(msgspec.Struct, frozen=True, kw_only=True):
     facts: list[FactView]
     conversations: list[Thread]
     tickets: list[TicketView]
+    files: list[FileView]
+    """What they uploaded; each is fetched at its `url`."""
     complete: bool
     """False: there is more than one answer holds; ask for conversations and messages page by page."""
 
@@ -233,6 +236,7 @@ def inbox(of: Inbox) -> InboxDetail:
         locale=of.locale,
         assistant_name=assistant.name,
         pictures=of.pictures,
+        files=of.files,
         pages=of.pages,
         assistant=AssistantDetail(
             name=assistant.name,

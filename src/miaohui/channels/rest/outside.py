@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING
 
 import msgspec
 from fastapi import Response
 
-from miaohui.channels.media.types import path_of
 from miaohui.channels.rest import outside_views, schemas, views
 from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.channels.wechat.accounts import check_account
 from miaohui.channels.wechat.types import Account, MenuItem
-from miaohui.kit.errors import Conflict, Forbidden, Throttled, Unavailable
+from miaohui.kit.errors import Conflict, Unavailable
 from miaohui.realtime.frames import rfc3339
 
 if TYPE_CHECKING:
     from miaohui.channels.services import Services
     from miaohui.channels.wechat.accounts import Accounts
     from miaohui.channels.wecom import types as wecom
-    from miaohui.identity.types import Principal
 
 
 async def create_inbox(form: schemas.CreateInbox, doors: Doors, who: Who) -> Response:
@@ -36,6 +33,7 @@ async def create_inbox(form: schemas.CreateInbox, doors: Doors, who: Who) -> Res
         locale=inbox.locale,
         assistant_name=inbox.assistant.name,
         pictures=inbox.pictures,
+        files=inbox.files,
         pages=inbox.pages,
     )
     return answer(view, 201)
@@ -90,33 +88,6 @@ async def set_wechat_menu(inbox_id: schemas.Id, form: schemas.SetWeChatMenu, doo
     await accounts.put(account)
     await doors.journal.audit(who, "wechat.menu_set", inbox_id, {"buttons": [one.name for one in form.buttons]})
     return answer(_menu_view(account))
-
-
-async def upload_picture(form: schemas.UploadPicture, doors: Doors, who: Who) -> Response:
-    """Take in a picture, to be named in a message as `![what it shows](url)`. Who has its address may see it.
-
-    Visitors may where their inbox takes pictures, so many a minute.
-    """
-    if doors.media is None:
-        raise Unavailable("This server has no such door.", code="no_door")
-    if who.kind == "visitor":
-        await _admit_visitor(doors, who)
-    try:
-        body = base64.b64decode(form.data, validate=True)
-    except ValueError:
-        body = b""
-    media = await doors.media.store.put(who.tenant_id, body, who.inbox_id)
-    return answer(outside_views.PictureView(id=media.id, url=path_of(media.id), type=media.type), 201)
-
-
-async def _admit_visitor(doors: Services, who: Principal) -> None:
-    inbox = await doors.inboxes.get(who.tenant_id, who.inbox_id)
-    if not inbox.pictures:
-        raise Forbidden("No pictures are taken here.", code="pictures_off")
-    for limit in await doors.guard.admit_picture(who):
-        if not limit.allowed:
-            detail = f"More than {limit.limit} pictures in {limit.window_s} s; this one was not taken. Wait a moment."
-            raise Throttled(detail, retry_after_s=limit.retry_after_s)
 
 
 async def list_sendings(conversation_id: schemas.Id, doors: Doors, who: Who) -> Response:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from miaohui.channels.media.kinds import kind_of
+from miaohui.channels.media.types import Media, mention, path_of
+
 
 class WeChatView(msgspec.Struct, frozen=True, kw_only=True):
     """An Official Account, without its secrets."""
@@ -47,6 +50,37 @@ class PictureView(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     """Its path on this server; in a message as `![what it shows](url)`."""
     type: str
+
+
+class FileView(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was taken in."""
+
+    id: str
+    url: str
+    """Its path on this server."""
+    type: str
+    """As it is served."""
+    kind: str
+    """`pdf`, `docx`, `mp3`, `png`, …"""
+    name: str
+    """Cleaned, and ending as its kind does."""
+    bytes: int
+    text: str
+    """How a message names it: `[name](url)`, a picture as `![name](url)`."""
+
+
+def file(media: Media) -> FileView:
+    """One that is kept."""
+    kind = kind_of(media.type)
+    return FileView(
+        id=media.id,
+        url=path_of(media.id),
+        type=media.type,
+        kind=kind.name if kind else "",
+        name=media.name,
+        bytes=media.size_bytes,
+        text=mention(media.name, media.id, picture=kind is not None and kind.family == "picture"),
+    )
 
 
 class SendingView(msgspec.Struct, frozen=True, kw_only=True):

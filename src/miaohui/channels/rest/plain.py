@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from miaohui.channels.media.kinds import KINDS
 from miaohui.channels.rest.views import Probe
 from miaohui.channels.web.chat import Question, Reply
 
@@ -84,8 +85,8 @@ PLAIN: tuple[Plain, ...] = (
         "/v1/media/{media_id}",
         "show_media",
         "conversations",
-        "A file of a conversation; its id cannot be guessed, and who has it may see the file.",
-        media=("image/jpeg", "image/png", "image/gif", "image/webp", "application/octet-stream"),
+        "A file of a conversation, or a range of it; its id cannot be guessed, and who has it may see the file.",
+        media=tuple(one.type for one in KINDS.values()),
         parameters=(_MEDIA,),
         errors=(404, 503),
         credential=False,

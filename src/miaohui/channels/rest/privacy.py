@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import Response
 
 from miaohui.channels.repository import IdempotencyRepository
-from miaohui.channels.rest import desk_views, knowledge_views, schemas, ticket_views, views
+from miaohui.channels.rest import desk_views, knowledge_views, outside_views, schemas, ticket_views, views
 from miaohui.channels.rest import office_views as told
 from miaohui.channels.rest.edge import Doors, Who, answer
 from miaohui.conversations.types import Filter
@@ -15,6 +15,7 @@ from miaohui.conversations.types import Filter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from miaohui.channels.media.types import Media
     from miaohui.channels.services import Services
     from miaohui.identity.types import Principal
 
@@ -40,9 +41,14 @@ async def export_contact(contact_id: schemas.Id, doors: Doors, who: Who) -> Resp
         facts=[knowledge_views.fact(one) for one in facts],
         conversations=threads,
         tickets=[ticket_views.ticket(one, now_ms) for one in tickets],
+        files=[outside_views.file(one) for one_id in ids for one in await _files(doors, who, one_id)],
         complete=complete,
     )
     return answer(view, headers={"content-disposition": f'attachment; filename="{contact_id}.json"'})
+
+
+async def _files(doors: Services, who: Principal, contact_id: str) -> Sequence[Media]:
+    return [] if doors.media is None else await doors.media.store.list_sent_by(who.tenant_id, contact_id)
 
 
 async def erase_contact(contact_id: schemas.Id, doors: Doors, who: Who, _: schemas.Nothing | None = None) -> Response:
@@ -54,6 +60,8 @@ async def erase_contact(contact_id: schemas.Id, doors: Doors, who: Who, _: schem
     tickets = await doors.tickets.erase(who.tenant_id, ids)
     conversations, messages = await doors.conversations.erase(who.tenant_id, ids)
     for one in ids:
+        if doors.media is not None:
+            await doors.media.store.drop_sent_by(who.tenant_id, one)
         await IdempotencyRepository(doors.database).forget_visitor(who.tenant_id, one)
         await doors.contacts.erase(who.tenant_id, one)
     await doors.journal.audit(who, "contact.erased", contact_id, {"conversations": conversations})

@@ -100,6 +100,10 @@ class InboxView(msgspec.Struct, frozen=True):
     assistant: AssistantView
     pictures: bool = True
     """Whether a visitor may send some."""
+    files: bool = True
+    """The same of documents, sound and film."""
+    file_types: list[str] = []
+    """How such files may be called: `pdf`, `docx`, …"""
     pages: bool = True
     """Whether the widget tells which page the visitor is on."""
 
@@ -219,6 +223,8 @@ class InboxSummary(msgspec.Struct, frozen=True, kw_only=True):
     assistant_name: str
     pictures: bool
     """Whether visitors may send some from the widget."""
+    files: bool
+    """The same of documents, sound and film."""
     pages: bool
     """Whether agents see which page a visitor is on."""
 

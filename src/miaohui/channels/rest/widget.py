@@ -48,7 +48,7 @@ async def _open(form: schemas.OpenWidget, doors: Doors, request: Request) -> Res
             token=doors.identity.issue_visitor(contact),
             expires_at=rfc3339(expires_at_ms),
             contact=views.ContactView(contact.id, contact.name),
-            inbox=_inbox_view(inbox, form.locale),
+            inbox=_inbox_view(doors, inbox, form.locale),
             conversation=await _snapshot(doors, visitor),
             notices=[one.text_for(form.locale or inbox.locale) for one in holding],
         )
@@ -93,13 +93,16 @@ async def _known(doors: Doors, inbox: Inbox, token: str) -> Contact | None:
         return None
 
 
-def _inbox_view(inbox: Inbox, locale: str) -> views.InboxView:
+def _inbox_view(doors: Doors, inbox: Inbox, locale: str) -> views.InboxView:
     assistant = inbox.assistant
+    takes = inbox.files and doors.media is not None
     language = "zh-CN" if (locale or inbox.locale).lower().startswith("zh") else "en"
     return views.InboxView(
         name=inbox.name,
         locale=inbox.locale,
         pictures=inbox.pictures,
+        files=takes,
+        file_types=doors.media.store.terms.extensions() if takes and doors.media is not None else [],
         pages=inbox.pages,
         assistant=views.AssistantView(
             name=assistant.name,

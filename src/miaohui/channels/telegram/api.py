@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from miaohui.channels.media.forms import form_of
+from miaohui.channels.media.forms import FOR_FILES, form_of
 from miaohui.channels.threads.errors import Unanswered
-from miaohui.kit.fetch import Ask, Fetcher, Unreachable
+from miaohui.kit.fetch import Ask, Fetcher, Limits, Unreachable
 
 if TYPE_CHECKING:
     from miaohui.channels.media.files import File
@@ -37,7 +37,7 @@ class Api(Protocol):
     """Telegram, as the rest of this room needs it."""
 
     async def call(self, account: Account, method: str, payload: dict[str, Any], file: File | None = None) -> Said:
-        """One call; `file` goes as its `photo`. Raises `Unanswered`."""
+        """One call; `file` goes as what the method sends: `photo` with `sendPhoto`. Raises `Unanswered`."""
         ...
 
     async def download(self, account: Account, file_path: str) -> bytes:
@@ -56,8 +56,9 @@ class HttpApi:
         """POST `/bot<token>/<method>`."""
         url = f"{self._host}/bot{account.token}/{method}"
         json = "application/json", msgspec.json.encode(payload)
-        kind, body = json if file is None else form_of("photo", file, payload)
-        answer = await self._fetch(Ask(url=url, method="POST", headers={"content-type": kind}, body=body))
+        kind, body = json if file is None else form_of(method.removeprefix("send").lower(), file, payload)
+        ask = Ask(url=url, method="POST", headers={"content-type": kind}, body=body)
+        answer = await self._fetch(ask, None if file is None else FOR_FILES)
         try:
             return msgspec.json.decode(answer, type=Said)
         except msgspec.MsgspecError:
@@ -65,10 +66,10 @@ class HttpApi:
 
     async def download(self, account: Account, file_path: str) -> bytes:
         """GET `/file/bot<token>/<path>`."""
-        return await self._fetch(Ask(url=f"{self._host}/file/bot{account.token}/{file_path}"))
+        return await self._fetch(Ask(url=f"{self._host}/file/bot{account.token}/{file_path}"), FOR_FILES)
 
-    async def _fetch(self, ask: Ask) -> bytes:
+    async def _fetch(self, ask: Ask, limits: Limits | None) -> bytes:
         try:
-            return (await self._fetcher.fetch(ask)).body
+            return (await self._fetcher.fetch(ask, limits)).body
         except Unreachable as error:
             raise Unanswered("Telegram did not answer.", code=error.code) from None

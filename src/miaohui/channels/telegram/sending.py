@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from miaohui.channels.link.tickets import TICKET_BYTES
 from miaohui.channels.telegram.policy import PART_BYTES, judge
 from miaohui.channels.threads.errors import Unanswered
-from miaohui.channels.threads.parts import Card, Picture, plain, read_part, split_message
+from miaohui.channels.threads.parts import Card, Enclosure, Picture, plain, read_part, split_message
 from miaohui.channels.threads.policy import unheard
 from miaohui.channels.threads.types import Sent, Thread
 from miaohui.kit.errors import Unavailable
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from miaohui.channels.telegram.api import Api, Said
     from miaohui.channels.telegram.types import Account
     from miaohui.conversations.types import Message
+
+_METHODS = {
+    "audio/ogg": "sendVoice",
+    "audio/mpeg": "sendAudio",
+    "audio/mp4": "sendAudio",
+    "video/mp4": "sendVideo",
+}
+"""By type; every other file is a document."""
 
 _log = get_log(__name__)
 
@@ -51,12 +59,17 @@ class Sending:
                 payload = {"chat_id": thread.address, "caption": part.alt[:200]}
                 return await self._api.call(account, "sendPhoto", payload, file)
             words = f"{part.alt} {part.url}".strip()
+        elif isinstance(part, Enclosure):
+            file = await self._files.any_of(account.tenant_id, part.url)
+            if file is not None:
+                return await self._api.call(account, _METHODS.get(file.type, "sendDocument"), _to(thread), file)
+            words = self._files.told(part.name, part.url)
         elif isinstance(part, Card):
             words = "\n".join(filter(None, (part.title, part.text, part.url)))
         else:
             words = plain(part.text)
         words = await self._tickets.personal(thread, words)
-        return await self._api.call(account, "sendMessage", {"chat_id": thread.address, "text": words})
+        return await self._api.call(account, "sendMessage", {**_to(thread), "text": words})
 
     async def show_typing(self, account: Account, address: str) -> None:
         """Show that an answer is being written, for five seconds at most; best effort."""
@@ -69,7 +82,7 @@ class Sending:
             _log.debug("telegram.typing_failed", inbox=account.inbox_id, reason=f"telegram_{said.error_code}")
 
     async def bring(self, account: Account, file_id: str) -> bytes:
-        """A picture that somebody sent. Raises `Unanswered`, `Unavailable`."""
+        """A file that somebody sent. Raises `Unanswered`, `Unavailable`."""
         said = await self._api.call(account, "getFile", {"file_id": file_id})
         path = said.result.get("file_path", "") if isinstance(said.result, dict) else ""
         if not said.ok or not path:
@@ -84,3 +97,7 @@ class Sending:
     async def look(self, account: Account) -> Said:
         """Where Telegram calls for this account, and how that went. Raises `Unanswered`."""
         return await self._api.call(account, "getWebhookInfo", {})
+
+
+def _to(thread: Thread) -> dict[str, Any]:
+    return {"chat_id": thread.address}

@@ -47,6 +47,14 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True):
     file_size: int = 0
 
 
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A document, a voice message, a piece of music, a film, or a picture that moves."""
+
+    file_id: str
+    file_name: str = ""
+    file_size: int = 0
+
+
 class Heard(msgspec.Struct, frozen=True, kw_only=True, rename={"room": "chat", "sender": "from"}):
     """A message."""
 
@@ -55,6 +63,12 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True, rename={"room": "chat", "
     text: str = ""
     caption: str = ""
     photo: tuple[Photo, ...] = ()
+    document: Sent | None = None
+    """Of a picture that moves, too."""
+    voice: Sent | None = None
+    audio: Sent | None = None
+    video: Sent | None = None
+    video_note: Sent | None = None
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
+from miaohui.channels.media.naming import clean
+from miaohui.channels.media.types import Sender, mention
 from miaohui.channels.threads.types import Window, Word
 from miaohui.kit import aio
 from miaohui.kit.errors import Conflict, NotFound
@@ -74,8 +76,8 @@ class Hearing:
 
     async def _with_files(self, word: Word) -> str:
         shown = [word.text] if word.text else []
-        for at, source in enumerate(word.files):
-            key = f"{word.key}:{at}"
-            media_id = await self._store.expect(self._channel, word.tenant_id, word.inbox_id, source, key)
-            shown.append(f"{'!' if word.files_are == '图片' else ''}[{word.files_are}](/v1/media/{media_id})")
+        for at, file in enumerate(word.files):
+            sender = Sender(tenant_id=word.tenant_id, inbox_id=word.inbox_id, name=file.name)
+            media_id = await self._store.expect(self._channel, sender, file.source, f"{word.key}:{at}")
+            shown.append(mention(clean(file.name) or file.what, media_id, picture=file.what == "图片"))
         return "\n".join(shown)

@@ -1,7 +1,8 @@
-"""A message as a channel outside shows it: words, pictures, cards. Pure.
+"""A message as a channel outside shows it: words, pictures, files, cards. Pure.
 
-Agents write Markdown: a picture is `![what](address)`, a card is a link that has a line to itself, with a line
-`> words` below it if wished. Of the assistant's words no address is ever fetched: what it names may be an injected one.
+Agents write Markdown: a picture is `![what](address)`, a file of ours is `[name](address)`, a card is a link that has a
+line to itself, with a line `> words` below it if wished. Of the assistant's words no address is ever fetched: what it
+names may be an injected one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _CARD = (
     r"^[ \t]*\[(?P<title>[^\]\n]{1,64})\]\((?P<link>https?://[^\s()]{1,2048})\)[ \t]*$"
     r"(?:\n>[ \t]?(?P<words>[^\n]{1,120}))?"
 )
-_STANDS_APART = re.compile(f"{_PICTURE}|{_CARD}", re.MULTILINE)
+_FILE = r"\[(?P<name>[^\]\n]{0,200})\]\((?P<file>/v1/media/med_[0-9a-f]{32})\)"
+_STANDS_APART = re.compile(f"{_PICTURE}|{_FILE}|{_CARD}", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]\n]{1,200})\]\((https?://[^\s()<>\"]{1,2048})\)")
 _STRONG = re.compile(r"\*\*([^*\n]{1,500})\*\*")
 
@@ -37,6 +39,13 @@ class Picture(msgspec.Struct, frozen=True):
     alt: str
 
 
+class Enclosure(msgspec.Struct, frozen=True):
+    """A file of ours that is no picture, or was not sent as one."""
+
+    url: str
+    name: str
+
+
 class Card(msgspec.Struct, frozen=True):
     """A link with a title."""
 
@@ -45,7 +54,7 @@ class Card(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-Part: TypeAlias = Words | Picture | Card
+Part: TypeAlias = Words | Picture | Enclosure | Card
 
 
 def split_message(message: Message, most_bytes: int) -> tuple[str, ...]:
@@ -68,6 +77,8 @@ def read_part(text: str) -> Part:
         return Words(text)
     if found["picture"]:
         return Picture(found["picture"], found["alt"])
+    if found["file"]:
+        return Enclosure(found["file"], found["name"])
     return Card(found["title"], found["link"], found["words"] or "")
 
 

@@ -69,6 +69,16 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """For `waiting`: how long at least before the next try."""
 
 
+class Brought(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came with a word."""
+
+    source: str
+    """Where the vendor has it."""
+    what: str = "图片"
+    """What stands for it where it has no name."""
+    name: str = ""
+
+
 class Word(msgspec.Struct, frozen=True, kw_only=True):
     """Something that somebody outside said."""
 
@@ -82,7 +92,5 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     person: str = ""
     """Who it is, where one person may have several addresses, such as one for each subject; empty: the address."""
     name: str = ""
-    files: tuple[str, ...] = ()
-    """Where the vendor has what came with it; each becomes an address in the text."""
-    files_are: str = "图片"
-    """What stands for such an address."""
+    files: tuple[Brought, ...] = ()
+    """What came with it; each becomes an address in the text."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from miaohui.channels.threads.errors import Unanswered
+from miaohui.channels.threads.parts import Enclosure, Picture
 from miaohui.channels.wechat.tokens import Bearer
-from miaohui.channels.wechat.wire import Said
+from miaohui.channels.wechat.wire import Said, Upload
 
 if TYPE_CHECKING:
     from miaohui.channels.media.files import File, Files
-    from miaohui.channels.threads.parts import Picture
     from miaohui.channels.wechat.tokens import AccessTokens
 
 
@@ -28,6 +28,8 @@ T = TypeVar("T")
 A = TypeVar("A", bound=Owned)
 S = TypeVar("S", bound=Said)
 S_co = TypeVar("S_co", bound=Said, covariant=True)
+Fits: TypeAlias = "Callable[[File], Upload | None]"
+"""As what a vendor takes a file; None: not at all."""
 TOKEN_IS_STALE = frozenset({40001, 40014, 42001})
 
 
@@ -38,8 +40,8 @@ class Api(Protocol[S_co]):
         """One call with a token. Raises `Unanswered`."""
         ...
 
-    async def upload(self, token: str, file: File) -> S_co:
-        """A picture; `media_id` names it. Raises `Unanswered`."""
+    async def upload(self, token: str, file: File, what: Upload) -> S_co:
+        """A file; `media_id` names it. Raises `Unanswered`."""
         ...
 
     async def download(self, token: str, media_id: str) -> S_co | bytes:
@@ -59,16 +61,20 @@ class Calls(Generic[A, S]):
         """Raises `Unanswered`, `Unavailable`."""
         return await self._with_token(account, lambda token: self._api.call(path, token, payload))
 
-    async def upload(self, account: A, picture: Picture) -> str:
-        """The vendor's id of it; empty when the picture is not to be had: then its address is told."""
-        file = await self._files.get(account.tenant_id, picture.url)
-        if file is None:
-            return ""
+    async def shown(self, account: A, part: Picture | Enclosure, fits: Fits) -> dict[str, Any] | None:
+        """The message that shows a file; None when it is not to be had or does not fit: then its address is told."""
+        if isinstance(part, Enclosure):
+            file = await self._files.any_of(account.tenant_id, part.url)
+        else:
+            file = await self._files.get(account.tenant_id, part.url)
+        what = fits(file) if file is not None else None
+        if file is None or what is None:
+            return None
         try:
-            said = await self._with_token(account, lambda token: self._api.upload(token, file))
+            said = await self._with_token(account, lambda token: self._api.upload(token, file, what))
         except Unanswered:
-            return ""  # nobody has seen anything yet
-        return said.media_id
+            return None  # nobody has seen anything yet
+        return {"msgtype": what, what: {"media_id": said.media_id}} if said.media_id else None
 
     async def download(self, account: A, media_id: str) -> S | bytes:
         """What somebody sent, or why not. Raises `Unanswered`, `Unavailable`."""

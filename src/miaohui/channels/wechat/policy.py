@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from miaohui.channels.media.types import mention
 from miaohui.channels.threads.types import Window
 from miaohui.channels.wechat.types import Heard
+
+if TYPE_CHECKING:
+    from miaohui.channels.media.files import File
+    from miaohui.channels.wechat.wire import Upload
 
 PART_BYTES = 2048
 MOST_CHARS = 4_000
@@ -18,6 +23,8 @@ OLDEST_S = 300
 _HOUR_MS = 3_600_000
 AFTER_WORDS = Window(lasts_ms=48 * _HOUR_MS, sends=5)
 AFTER_EVENT = Window(lasts_ms=60_000, sends=3)
+_VOICES = frozenset({"audio/amr", "audio/mpeg"})
+_BIGGEST_VOICE = 2_097_152
 _FETCHING = 4
 """A word this short, from who is owed an answer, only asks for it."""
 
@@ -52,13 +59,13 @@ def file_of(heard: Heard) -> str:
     return f"id:{heard.media_id}" if heard.kind in NAMES and heard.media_id else ""
 
 
-def words_of(heard: Heard, address: str = "") -> str:
+def words_of(heard: Heard, media_id: str = "") -> str:
     """A message as words of the conversation, with the file's address; empty when it says nothing."""
     name = NAMES.get(heard.kind, "")
-    shown = f"{'!' if heard.kind == 'image' else ''}[{name}]({address})" if address else f"[{name}]"
+    shown = mention(name, media_id, picture=heard.kind == "image") if media_id else f"[{name}]"
     words = {
         "text": heard.text,
-        "voice": heard.text or shown,
+        "voice": f"{heard.text}\n{shown}".strip() if media_id else heard.text or shown,
         "image": shown,
         "video": shown,
         "shortvideo": shown,
@@ -66,6 +73,16 @@ def words_of(heard: Heard, address: str = "") -> str:
         "link": f"[链接] {heard.title} {heard.url}",
     }
     return words.get(heard.kind, "").strip()[:MOST_CHARS]
+
+
+def fits(file: File) -> Upload | None:
+    """As what WeChat takes a file in a conversation: pictures, and sound of its two kinds up to 2 MB.
+
+    Documents it does not take at all, and of a film it wants a picture that we do not have.
+    """
+    if file.family == "picture":
+        return "image"
+    return "voice" if file.type in _VOICES and len(file.body) <= _BIGGEST_VOICE else None
 
 
 def question_of(heard: Heard) -> str:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from miaohui.channels.link.tickets import TICKET_BYTES
 from miaohui.channels.threads.errors import Unanswered
-from miaohui.channels.threads.parts import Card, Part, Picture, Words, plain, read_part, split_message
+from miaohui.channels.threads.parts import Card, Enclosure, Part, Picture, Words, plain, read_part, split_message
 from miaohui.channels.threads.policy import outcome, unheard
 from miaohui.channels.threads.types import Sent, Thread
 from miaohui.channels.wechat.api import menu_payload
 from miaohui.channels.wechat.calls import Calls
-from miaohui.channels.wechat.policy import PART_BYTES, judge
+from miaohui.channels.wechat.policy import PART_BYTES, fits, judge
 from miaohui.channels.wechat.wire import Said
 from miaohui.kit.errors import Unavailable
 from miaohui.kit.telemetry import get_log
@@ -75,10 +75,10 @@ class Sending:
             url = await self._tickets.personal(thread, part.url)
             article = {"title": part.title, "description": part.text, "url": url, "picurl": ""}
             return {"msgtype": "news", "news": {"articles": [article]}}
-        if isinstance(part, Picture):
-            if media_id := await self._calls.upload(account, part):
-                return {"msgtype": "image", "image": {"media_id": media_id}}
-            part = Words(f"{part.alt} {part.url}".strip())
+        if isinstance(part, Picture | Enclosure):
+            if (message := await self._calls.shown(account, part, fits)) is not None:
+                return message
+            part = Words(self._files.told(part.alt if isinstance(part, Picture) else part.name, part.url))
         return {"msgtype": "text", "text": {"content": await self.words(thread, part.text)}}
 
     async def bring(self, account: Account, source: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from miaohui.channels.media.types import path_of
+from miaohui.channels.media.types import Sender
 from miaohui.channels.threads.parts import Words, read_part
 from miaohui.channels.wechat import policy
 from miaohui.kit import metrics
@@ -67,9 +67,9 @@ class Listener:
         source = policy.file_of(heard)
         if not source:
             return policy.words_of(heard)
-        key = policy.key_of(heard)
-        media_id = await self._sending.store.expect("wechat", account.tenant_id, account.inbox_id, source, key)
-        return policy.words_of(heard, path_of(media_id))
+        sender = Sender(tenant_id=account.tenant_id, inbox_id=account.inbox_id)
+        media_id = await self._sending.store.expect("wechat", sender, source, policy.key_of(heard))
+        return policy.words_of(heard, media_id)
 
     async def _welcome(self, account: Account, heard: Heard) -> str:
         thread = await self._threads.meet(account.tenant_id, account.inbox_id, heard.sender)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
 from miaohui.channels.media.files import File
-from miaohui.channels.media.forms import form_of
+from miaohui.channels.media.forms import FOR_FILES, form_of
 from miaohui.channels.threads.errors import Unanswered
-from miaohui.kit.fetch import Ask, Fetched, Unreachable
+from miaohui.kit.fetch import Ask, Fetched, Limits, Unreachable
+
+Upload: TypeAlias = Literal["image", "voice", "video", "file"]
+"""What an upload is to be, and the message that shows it."""
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +32,7 @@ S = TypeVar("S", bound=Said)
 class Outgoing(Protocol):
     """What carries a request; see `kit.fetch.Fetcher`."""
 
-    async def fetch(self, ask: Ask) -> Fetched:
+    async def fetch(self, ask: Ask, limits: Limits | None = None) -> Fetched:
         """One answer. Raises `Unreachable`."""
         ...
 
@@ -57,25 +60,26 @@ class Wire(Generic[S]):
         """JSON back. Raises `Unanswered`."""
         return self._read(await self._fetch(Ask(url=self._at(path, query))))
 
-    async def upload(self, token: str, file: File) -> S:
-        """A picture, for three days; `media_id` names it. Raises `Unanswered`."""
+    async def upload(self, token: str, file: File, what: Upload) -> S:
+        """A file, for three days; `media_id` names it. Raises `Unanswered`."""
         kind, body = form_of("media", file)
-        url = self._at("/cgi-bin/media/upload", {"access_token": token, "type": "image"})
-        return self._read(await self._fetch(Ask(url=url, method="POST", headers={"content-type": kind}, body=body)))
+        url = self._at("/cgi-bin/media/upload", {"access_token": token, "type": what})
+        ask = Ask(url=url, method="POST", headers={"content-type": kind}, body=body)
+        return self._read(await self._fetch(ask, FOR_FILES))
 
     async def download(self, token: str, media_id: str) -> S | bytes:
         """What somebody sent, or why not. Raises `Unanswered`."""
         url = self._at("/cgi-bin/media/get", {"access_token": token, "media_id": media_id})
-        fetched = await self._fetch(Ask(url=url))
+        fetched = await self._fetch(Ask(url=url), FOR_FILES)
         kind = fetched.headers.get("content-type", "")
         return self._read(fetched) if kind.startswith(("application/json", "text/")) else fetched.body
 
     def _at(self, path: str, query: dict[str, str]) -> str:
         return f"{self._host}{path}?{urlencode(query)}" if query else self._host + path
 
-    async def _fetch(self, ask: Ask) -> Fetched:
+    async def _fetch(self, ask: Ask, limits: Limits | None = None) -> Fetched:
         try:
-            fetched = await self._fetcher.fetch(ask)
+            fetched = await self._fetcher.fetch(ask, limits)
         except Unreachable as error:
             raise Unanswered(f"{self._vendor} did not answer.", code=error.code) from None
         if fetched.status >= 500:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from miaohui.channels.threads.types import Thread, Window, Word
-from miaohui.channels.wecom.types import Account, Item
+from miaohui.channels.threads.types import Brought, Thread, Window, Word
+from miaohui.channels.wecom.types import Account, Attached, Item
 from miaohui.kit.errors import FieldError, Invalid
+
+if TYPE_CHECKING:
+    from miaohui.channels.media.files import File
+    from miaohui.channels.wechat.wire import Upload
 
 PART_BYTES = 2048
 MOST_CHARS = 4_000
+_BIGGEST_VOICE, _BIGGEST_FILM, _BIGGEST_FILE, _LEAST_FILE = 2_097_152, 10_485_760, 20_971_520, 5
 _WINDOW_MS = 48 * 3_600_000
 SENDS = 5
 FILES = {"image": "图片", "voice": "语音", "video": "视频", "file": "文件"}
@@ -66,9 +71,24 @@ def word_of(account: Account, item: Item) -> Word | None:
         address=item.external_userid,
         key=key_of(item),
         text=text if attached is None or attached.media_id else f"[{FILES[item.msgtype]}]",
-        files=(attached.media_id,) if attached is not None and attached.media_id else (),
-        files_are=FILES.get(item.msgtype, "图片"),
+        files=_brought(attached, FILES.get(item.msgtype, "图片")),
     )
+
+
+def _brought(attached: Attached | None, what: str) -> tuple[Brought, ...]:
+    return (Brought(source=attached.media_id, what=what),) if attached is not None and attached.media_id else ()
+
+
+def fits(file: File) -> Upload | None:
+    """As what WeCom takes a file: voices only as AMR up to 2 MB, films up to 10 MB, everything else as a file."""
+    size = len(file.body)
+    if file.family == "picture":
+        return "image"
+    if file.type == "audio/amr" and size <= _BIGGEST_VOICE:
+        return "voice"
+    if file.type == "video/mp4" and size <= _BIGGEST_FILM:
+        return "video"
+    return "file" if _LEAST_FILE < size <= _BIGGEST_FILE else None
 
 
 def _words(item: Item) -> str:

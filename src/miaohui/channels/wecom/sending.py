@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from miaohui.channels.link.tickets import TICKET_BYTES
 from miaohui.channels.threads.errors import Unanswered
-from miaohui.channels.threads.parts import Card, Part, Picture, Words, plain, read_part, split_message
+from miaohui.channels.threads.parts import Card, Enclosure, Part, Picture, Words, plain, read_part, split_message
 from miaohui.channels.threads.policy import AGAIN_MS, outcome, unheard
 from miaohui.channels.threads.types import Sent, Thread
 from miaohui.channels.wechat.calls import Calls
 from miaohui.channels.wecom import api
 from miaohui.channels.wecom.api import Said
-from miaohui.channels.wecom.policy import PART_BYTES, judge, sending_id
+from miaohui.channels.wecom.policy import PART_BYTES, fits, judge, sending_id
 from miaohui.channels.wecom.types import ENDED, QUEUED, SERVED
 from miaohui.kit.errors import Unavailable
 from miaohui.kit.telemetry import get_log
@@ -66,10 +66,10 @@ class Sending:
         if isinstance(part, Card):  # WeCom's own cards need a picture
             url = await self._tickets.personal(thread, part.url)
             return _text("\n".join(filter(None, (part.title, part.text, url))))
-        if isinstance(part, Picture):
-            if media_id := await self._calls.upload(account, part):
-                return {"msgtype": "image", "image": {"media_id": media_id}}
-            part = Words(f"{part.alt} {part.url}".strip())
+        if isinstance(part, Picture | Enclosure):
+            if (message := await self._calls.shown(account, part, fits)) is not None:
+                return message
+            part = Words(self._files.told(part.alt if isinstance(part, Picture) else part.name, part.url))
         return _text(plain(await self._tickets.personal(thread, part.text)))
 
     async def _refused(self, account: Account, thread: Thread) -> Sent:

@@ -112,7 +112,7 @@ class Listener:
         if conversation.status != "open":
             await self.give_to_wecom(thread, item.servicer_userid)
         by = person_of(account.tenant_id, item.servicer_userid)
-        text = word.text or f"[{word.files_are}]"
+        text = word.text or f"[{word.files[0].what}]"
         with suppress(Conflict, Invalid):
             await self._conversations.note(conversation, by, text, word.key)
 
