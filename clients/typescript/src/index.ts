@@ -7,7 +7,7 @@
 
 import { ApiError, Unreachable } from "./errors.js";
 import { Line } from "./line.js";
-import type { Conversation, Event, Page, Picture, Reply, Status, Wanted } from "./models.js";
+import type { Conversation, Event, Page, Reply, Sent, Status, Wanted } from "./models.js";
 import { Talk } from "./talk.js";
 import {
   type Access,
@@ -170,9 +170,9 @@ export class Miaohui {
     return this.transport.ask("GET", `/v1/conversations?${query}`, { signal });
   }
 
-  /** Takes in a picture of up to 750 kB, to be named in a message as `![what it shows](url)`. Throws `ApiError`. */
-  upload(picture: Blob, asking: Omit<Asking, "body"> = {}): Promise<Picture> {
-    return upload(this.transport, picture, asking);
+  /** Takes in a file of any kind that the server takes; a message names it by its `text`. Throws `ApiError`. */
+  upload(file: Blob, asking: Omit<Asking, "body"> & { readonly name?: string } = {}): Promise<Sent> {
+    return upload(this.transport, file, asking);
   }
 
   /** Any other route of the API. Throws `ApiError`, `Unreachable`, or why it was cancelled. */

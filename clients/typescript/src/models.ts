@@ -86,11 +86,19 @@ export interface Page<T> {
   next_cursor: string;
 }
 
-/** A picture that was taken in. In a message it is `![what it shows](url)`; who has its address may see it. */
-export interface Picture {
+/** A file that was taken in; who has its address may fetch it. */
+export interface Sent {
   id: string;
   url: string;
+  /** As it is served. */
   type: string;
+  /** `pdf`, `docx`, `mp3`, `png`, … */
+  kind: string;
+  /** Cleaned, and ending as its kind does. */
+  name: string;
+  bytes: number;
+  /** How a message names it: `[name](url)`, a picture as `![name](url)`. */
+  text: string;
 }
 
 /** A whole answer. */

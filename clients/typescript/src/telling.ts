@@ -1,7 +1,7 @@
 /** A request that tells how much of its body has gone. `fetch` cannot; where there is nothing else, it tells the end. */
 export async function fetchTelling(
   url: string,
-  init: { method: string; headers: Record<string, string>; body: string | null; signal: AbortSignal },
+  init: { method: string; headers: Record<string, string>; body: string | Blob | null; signal: AbortSignal },
   onSent: (share: number) => void,
 ): Promise<Response> {
   if (typeof XMLHttpRequest === "undefined") {

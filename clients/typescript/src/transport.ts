@@ -28,15 +28,16 @@ export interface Access {
 
 /** What goes with a request. */
 export interface Asking {
+  /** JSON; a `Blob` goes as it is. */
   body?: object | undefined;
   /** With the same one it is the same request. */
   key?: string | undefined;
   signal?: AbortSignal | undefined;
-  /** How much of the body has gone, 0 to 1. */
+  /** How much of the body has gone, 0 to 1. While it goes on, there is no deadline. */
   onSent?: ((share: number) => void) | undefined;
 }
 
-type Attempt<T> = (signal: AbortSignal) => Promise<T>;
+type Attempt<T> = (signal: AbortSignal, goesOn: () => void) => Promise<T>;
 
 /** Statuses that are worth another attempt. */
 const AGAIN = new Set([429, 500, 502, 503, 504]);
@@ -67,8 +68,13 @@ export class Transport {
   /** An answer; POSTs carry one key over all attempts. Throws `ApiError`, `Unreachable`, or why it was cancelled. */
   ask<T>(method: string, path: string, asking: Asking = {}): Promise<T> {
     const keyed = method === "POST" ? { "idempotency-key": asking.key ?? newKey() } : undefined;
-    return this.again(method, asking, async (signal) => {
-      const answer = await this.send(method, path, { ...asking, signal }, keyed);
+    const { onSent } = asking;
+    return this.again(method, asking, async (signal, goesOn) => {
+      const told = (share: number) => {
+        goesOn();
+        onSent?.(share);
+      };
+      const answer = await this.send(method, path, { ...asking, signal, onSent: onSent && told }, keyed);
       const text = await answer.text();
       return (text ? JSON.parse(text) : undefined) as T;
     });
@@ -156,13 +162,14 @@ export class Transport {
     { body, signal, onSent }: Asking & { signal: AbortSignal },
     more: Record<string, string> = {},
   ): Promise<Response> {
+    const isFile = body instanceof Blob;
     const credential = await this.access.key();
     const headers: Record<string, string> = {
       ...(credential ? { authorization: `Bearer ${credential}` } : {}),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(body === undefined ? {} : { "content-type": isFile ? "application/octet-stream" : "application/json" }),
       ...more,
     };
-    const written = body === undefined ? null : JSON.stringify(body);
+    const written = body === undefined ? null : isFile ? body : JSON.stringify(body);
     const init = { method, signal, headers, body: written };
     const url = this.base + path;
     const answer = onSent ? await fetchTelling(url, init, onSent) : await fetch(url, init);
@@ -172,15 +179,20 @@ export class Transport {
   }
 }
 
-/** One attempt; it ends when its time is over, or when the caller has lost interest. */
+/** One attempt; it ends when nothing has gone on for so long, or when the caller has lost interest. */
 async function within<T>(ms: number, signal: AbortSignal | undefined, attempt: Attempt<T>): Promise<T> {
   const stop = new AbortController();
   const cancel = () => stop.abort(signal?.reason);
-  const timer = setTimeout(() => stop.abort(new Error(`no answer within ${ms} ms`)), ms);
+  const tooLate = () => stop.abort(new Error(`no answer within ${ms} ms`));
+  let timer = setTimeout(tooLate, ms);
+  const goesOn = () => {
+    clearTimeout(timer);
+    timer = setTimeout(tooLate, ms);
+  };
   if (signal?.aborted) cancel();
   signal?.addEventListener("abort", cancel, { once: true });
   try {
-    return await attempt(stop.signal);
+    return await attempt(stop.signal, goesOn);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", cancel);

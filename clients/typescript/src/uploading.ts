@@ -1,21 +1,17 @@
-import type { Picture } from "./models.js";
+import type { Sent } from "./models.js";
 import type { Asking, Transport } from "./transport.js";
 
-const AT_ONCE = 0x8000;
-
-/** Takes in a picture of up to 750 kB, to be named in a message as `![what it shows](url)`. Throws `ApiError`. */
-export async function upload(
+/**
+ * Takes in a file: a picture, a document, sound or film. What it is, its bytes say. A message names it by its `text`.
+ * Throws `ApiError`, with a `code` such as `file_kind`, `file_large`, `files_off`.
+ */
+export function upload(
   transport: Transport,
-  picture: Blob,
-  asking: Omit<Asking, "body"> = {},
-): Promise<Picture> {
-  const bytes = new Uint8Array(await picture.arrayBuffer());
-  return transport.ask("POST", "/v1/media", { ...asking, body: { data: base64(bytes) } });
+  file: Blob,
+  { name = nameOf(file), ...asking }: Omit<Asking, "body"> & { readonly name?: string } = {},
+): Promise<Sent> {
+  const query = name ? `?name=${encodeURIComponent(Array.from(name).slice(0, 200).join(""))}` : "";
+  return transport.ask("POST", `/v1/files${query}`, { ...asking, body: file });
 }
 
-function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += AT_ONCE)
-    text += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE));
-  return btoa(text);
-}
+const nameOf = (file: Blob): string => ("name" in file ? String(file.name) : "");

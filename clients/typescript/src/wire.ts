@@ -24,6 +24,10 @@ export interface WidgetSession {
     assistant: { name: string; greeting: string; quick_questions: string[]; pace?: string };
     /** Whether a visitor may send some; absent from servers that take none from visitors. */
     pictures?: boolean;
+    /** The same of documents, sound and film. */
+    files?: boolean;
+    /** How such files may be called: `pdf`, `docx`, … */
+    file_types?: string[];
     /** Whether the page that the visitor is on is to be told. */
     pages?: boolean;
   };

@@ -8,7 +8,7 @@ async with Miaohui("https://support.example.com", key="mh_live_…") as miaohui:
 from miaohui_client.client import Miaohui
 from miaohui_client.errors import ApiError, ClientError, Unreachable
 from miaohui_client.events import ConversationChanged, Event, MessagePosted, Reset, Said, Snapshot, TurnEnded
-from miaohui_client.models import Citation, Contact, Conversation, Message, Reply, Sender
+from miaohui_client.models import Citation, Contact, Conversation, Message, Reply, Sender, Sent
 from miaohui_client.talks import Talk
 from miaohui_client.transport import Retrying
 
@@ -28,6 +28,7 @@ __all__ = [
     "Retrying",
     "Said",
     "Sender",
+    "Sent",
     "Snapshot",
     "Talk",
     "TurnEnded",

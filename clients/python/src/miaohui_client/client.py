@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
 
 from miaohui_client.errors import ApiError, Unreachable
 from miaohui_client.events import Event, Reset, Said, TurnEnded
-from miaohui_client.models import Conversation, ConversationPage, Reply
+from miaohui_client.models import Conversation, ConversationPage, Reply, Sent
 from miaohui_client.talks import Talk
 from miaohui_client.transport import AGAIN, Retrying, Transport, new_key
 
@@ -99,6 +100,11 @@ class Miaohui:
         body = {name: value for name, value in (("visitor_id", visitor_id), ("inbox_id", inbox_id)) if value}
         made = await self._transport.ask("POST", "/v1/conversations", Conversation, body, key)
         return Talk(self._transport, made.id)
+
+    async def upload(self, file: bytes, name: str = "", *, key: str = "") -> Sent:
+        """Takes in a picture, document, sound or film; a message names it by its `text`. Raises `ApiError`."""
+        path = f"/v1/files?name={quote(name[:200], safe='')}" if name else "/v1/files"
+        return await self._transport.ask("POST", path, Sent, file, key)
 
     def talk(self, conversation_id: str) -> Talk:
         """A conversation that is there."""

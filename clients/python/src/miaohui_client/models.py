@@ -40,6 +40,22 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     ai: bool = False
 
 
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was taken in; who has its address may fetch it."""
+
+    id: str
+    url: str
+    type: str
+    """As it is served."""
+    kind: str
+    """`pdf`, `docx`, `mp3`, `png`, …"""
+    name: str
+    """Cleaned, and ending as its kind does."""
+    bytes: int
+    text: str
+    """How a message names it: `[name](url)`, a picture as `![name](url)`."""
+
+
 class Contact(msgspec.Struct, frozen=True):
     """Whom a conversation is with."""
 

@@ -48,7 +48,7 @@ class Transport:
             self._session = None
 
     async def ask(self, method: str, path: str, kind: type[T], json: Any = None, key: str = "") -> T:
-        """An answer of `kind`; POSTs carry one key over all attempts. Raises `ApiError`, `Unreachable`."""
+        """An answer of `kind`; `json` that is bytes goes as it is; POSTs carry one key over all attempts. Raises `ApiError`, `Unreachable`."""
         headers = {"idempotency-key": key or new_key()} if method == "POST" else {}
         last: Exception | None = None
         for attempt in range(self.retrying.attempts):
@@ -68,13 +68,15 @@ class Transport:
 
     async def _once(self, method: str, path: str, kind: type[T], json: Any, headers: Mapping[str, str]) -> T:
         timeout = aiohttp.ClientTimeout(total=self.retrying.timeout_s)
-        async with self._open().request(
-            method, self._base + path, json=json, headers={**self._headers, **headers}, timeout=timeout
-        ) as answer:
-            body = await answer.read()
+        sent = {**self._headers, **headers}
+        body: dict[str, Any] = {"json": json}
+        if isinstance(json, bytes):
+            body, sent["content-type"] = {"data": json}, "application/octet-stream"
+        async with self._open().request(method, self._base + path, headers=sent, timeout=timeout, **body) as answer:
+            told = await answer.read()
             if answer.status >= 400:
-                raise _problem(answer, body)
-            return msgspec.json.decode(body or b"null", type=kind)
+                raise _problem(answer, told)
+            return msgspec.json.decode(told or b"null", type=kind)
 
     @asynccontextmanager
     async def stream(
