@@ -31,11 +31,10 @@ class Server {
     });
   };
 
-  async take(url: string): Promise<void> {
+  async take(url: string, name = ""): Promise<void> {
     await this.asked();
-    this.waiting.shift()?.(
-      new Response(JSON.stringify({ id: "1", url, type: "image/png" }), { status: 201 }),
-    );
+    const sent = { id: "1", url, type: "image/png", name };
+    this.waiting.shift()?.(new Response(JSON.stringify(sent), { status: 201 }));
     await turn();
   }
 
@@ -60,10 +59,12 @@ class Window {
   private watchers: (() => void)[] = [];
 
   constructor(contact: string, talk: Partial<State> = {}) {
-    const session = { contact: { id: contact } } as Scene["session"];
+    const inbox = { pictures: true, files: true, file_types: ["pdf"] };
+    const session = { contact: { id: contact }, inbox } as Scene["session"];
     this.scene = { session, talk: { ...EMPTY, conv: "c1", link: "online", ...talk }, laden: false };
   }
 
+  enter = async (): Promise<void> => undefined;
   watch = (watcher: () => void): void => void this.watchers.push(watcher);
   mark = (name: string, value: string): void => {
     this.marks[name] = value;
@@ -121,6 +122,24 @@ describe("pictures with words", () => {
     tray.remove(tray.pictures[0]?.id ?? "");
     await turn();
     expect([tray.pictures, window.carry("x", "")]).toEqual([[], false]);
+  });
+
+  it("stand beside files, which are called as the server says and shown by no preview", async () => {
+    const window = new Window("ann");
+    const tray = trayIn(window);
+    await tray.add([new File(["%PDF-1.7"], "发票.pdf")]);
+    expect(tray.pictures[0]).toMatchObject({ name: "发票.pdf", preview: "", state: "sending" });
+    window.carry("请看", "");
+    await server.take("/v1/media/med_f", "发票.exe.pdf");
+    expect(window.said.map(([text]) => text)).toEqual(["请看\n[发票.exe.pdf](/v1/media/med_f)"]);
+  });
+
+  it("of kinds that are not taken here are refused by name", async () => {
+    const window = new Window("ann");
+    const tray = trayIn(window);
+    await tray.add([new File(["PK"], "a.docx"), new File([], "b.pdf")]);
+    expect(tray.refused.map((one) => one.why)).toEqual(["type", "empty"]);
+    expect(tray.pictures).toEqual([]);
   });
 
   it("beyond nine, and what is no picture, are refused by name", async () => {
@@ -216,7 +235,7 @@ it("another conversation, or another visitor, begins with nothing", async () => 
   window.show({ talk: { ...EMPTY, link: "online" } });
   expect(tray.pictures).toEqual([]);
   await tray.add([png("b.png")]);
-  window.show({ session: { contact: { id: "ben" } } as Scene["session"] });
+  window.show({ session: { ...window.scene.session, contact: { id: "ben" } } as Scene["session"] });
   expect(tray.pictures).toEqual([]);
 });
 
@@ -224,7 +243,7 @@ it("how much has gone is counted in bytes", () => {
   const part = {
     name: "x",
     id: "1",
-    preview: "",
+    preview: "blob:1",
     state: "sending" as const,
     url: "/v1/media/med_1",
     code: "",

@@ -9,7 +9,7 @@ export type Inline =
   | { t: "code"; text: string }
   | { t: "link"; text: string; href: string }
   /** Of our own server's: a page never asks another for one. */
-  | { t: "picture"; text: string; href: string }
+  | { t: "picture" | "file"; text: string; href: string }
   | { t: "cite"; n: number };
 
 export type Block =
@@ -101,7 +101,8 @@ function inline(
   if (bold) return { t: "bold", text: bold };
   if (cite) return { t: "cite", n: Number(cite) };
   const safe = href && safeHref(href);
-  return safe ? { t: bang && safe[0] === "/" ? "picture" : "link", text: label || safe, href: safe } : null;
+  if (!safe) return null;
+  return { t: safe[0] !== "/" ? "link" : bang ? "picture" : "file", text: label || safe, href: safe };
 }
 
 /** The address when following it is harmless, as is a file of ours, else "". */

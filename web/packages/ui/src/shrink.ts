@@ -8,8 +8,11 @@ export const mostRead = 25_000_000;
 const edges = [2048, 1440, 1024] as const;
 const qualities = [0.86, 0.7] as const;
 
+/** Of a file that is no picture; the server may take less of some kinds. */
+export const mostOfAFile = 26_214_400;
+
 /** Why a file is not taken. */
-export type Refusal = "type" | "size" | "moving";
+export type Refusal = "type" | "size" | "moving" | "large" | "empty";
 
 /** The type by what the bytes are, whatever the file is called; "" for what is no picture. */
 export function kindOf(head: Uint8Array): string {
@@ -41,6 +44,24 @@ export async function shrink(file: Blob): Promise<Blob | Refusal> {
   } finally {
     bitmap.close();
   }
+}
+
+/** A file as it is sent: a picture made to fit, another as it is, if its name ends as one that is taken. */
+export async function fit(
+  file: File,
+  types: readonly string[],
+  pictures = true,
+): Promise<{ readonly file: Blob; readonly picture: boolean } | Refusal> {
+  const kind = kindOf(new Uint8Array(await file.slice(0, 12).arrayBuffer()));
+  if (kind) {
+    if (!pictures) return "type";
+    const made = await shrink(file);
+    return typeof made === "string" ? made : { file: made, picture: true };
+  }
+  const ending = file.name.split(".").pop()?.toLowerCase() ?? "";
+  if (!types.includes(ending)) return "type";
+  if (!file.size) return "empty";
+  return file.size > mostOfAFile ? "large" : { file, picture: false };
 }
 
 function drawn(bitmap: ImageBitmap, edge: number, quality: number): Promise<Blob | null> {

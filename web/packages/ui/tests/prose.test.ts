@@ -76,7 +76,7 @@ describe("prose", () => {
     expect(parseInline("![x](https://evil.example/?q=1)")).toEqual([
       { t: "link", text: "x", href: "https://evil.example/?q=1" },
     ]);
-    expect(parseInline(`[语音](${ours})`)).toEqual([{ t: "link", text: "语音", href: ours }]);
+    expect(parseInline(`[语音](${ours})`)).toEqual([{ t: "file", text: "语音", href: ours }]);
     for (const other of ["//evil/v1/media/med_1", "/v1/media/../keys", "/v1/keys", "data:image/png;base64,x"])
       expect(parseInline(`![x](${other})`)).toEqual([{ t: "text", text: `![x](${other})` }]);
   });

@@ -1,12 +1,12 @@
 /**
- * Pictures on their way: below the words that are being written, and in messages that wait for them. They are uploaded as
+ * Pictures and files on their way: below the words that are being written, and in messages that wait for them. They are uploaded as
  * soon as they are chosen; a message goes when its last picture is there, under a client id that it had from the beginning.
  */
 
 import { ApiError, PATIENT, Transport, upload } from "@miaohui/client";
 import { newCmid } from "@miaohui/conversation/outbox";
-import { mostAtOnce, nameOf } from "@miaohui/ui/pictures";
-import { shrink } from "@miaohui/ui/shrink";
+import { fileTypes, mostAtOnce, nameOf } from "@miaohui/ui/pictures";
+import { fit } from "@miaohui/ui/shrink";
 import type { Visit } from "../visit";
 import { forget, keep, recall } from "./kept";
 import { type Parcel, type Picture, type Refused, textOf } from "./types";
@@ -26,6 +26,8 @@ export class Tray {
   pictures: readonly Picture[] = [];
   parcels: readonly Parcel[] = [];
   refused: readonly Refused[] = [];
+  /** The names of those that were added last. */
+  told = "";
   private readonly stops = new Map<string, AbortController>();
   private readonly server: Transport;
   private contact = "";
@@ -40,15 +42,30 @@ export class Tray {
     this.follow();
   }
 
+  /** Whether any may be sent. */
+  get takes(): boolean {
+    const inbox = this.visit.scene.session?.inbox;
+    return !!(inbox?.pictures || inbox?.files);
+  }
+
   /** Takes in what can be taken, and says of the rest why not. */
   async add(files: readonly File[]): Promise<void> {
+    if (!files.length) return;
+    // Dropped while the session opens: it says what is taken.
+    await this.visit.enter().catch(() => undefined);
+    if (!this.takes) return;
     this.refused = [];
+    const known = this.pictures;
     for (const file of files) {
       const name = nameOf(file.name);
-      const made = this.pictures.length < mostAtOnce ? await shrink(file) : "many";
+      const { pictures, files, file_types = fileTypes } = this.visit.scene.session?.inbox ?? {};
+      const made =
+        this.pictures.length < mostAtOnce ? await fit(file, files ? file_types : [], !!pictures) : "many";
       if (typeof made === "string") this.refused = [...this.refused, { name, why: made }];
-      else this.put(name, made);
+      else this.put(name, made.file, made.picture);
     }
+    const fresh = this.pictures.filter((one) => !known.some(({ id }) => id === one.id));
+    this.told = fresh.map((one) => one.name).join(", ");
     this.changed();
   }
 
@@ -83,9 +100,9 @@ export class Tray {
     return true;
   }
 
-  private put(name: string, file: Blob): void {
+  private put(name: string, file: Blob, isPicture: boolean): void {
     const id = newCmid(Date.now(), Math.random);
-    const preview = URL.createObjectURL(file);
+    const preview = isPicture ? URL.createObjectURL(file) : "";
     const picture: Picture = { id, name, file, preview, state: "sending", share: 0, url: "", code: "" };
     this.pictures = [...this.pictures, picture];
     this.changed();
@@ -93,17 +110,23 @@ export class Tray {
   }
 
   private async upload(id: string): Promise<void> {
-    const file = this.all().find((one) => one.id === id)?.file;
-    if (!file || this.stops.has(id)) return;
+    const one = this.all().find((other) => other.id === id);
+    if (!one || this.stops.has(id)) return;
     const stop = new AbortController();
     this.stops.set(id, stop);
     this.patch(id, { state: "sending", share: 0, code: "" });
     try {
       const onSent = (share: number) => this.patch(id, { share });
-      const { url } = await upload(this.server, file, { key: id, signal: stop.signal, onSent });
+      const sent = await upload(this.server, one.file, {
+        key: id,
+        signal: stop.signal,
+        onSent,
+        name: one.name,
+      });
       // So that it is there when the thread shows it from the server.
-      new Image().src = this.visit.server.base + url;
-      this.patch(id, { state: "ready", share: 1, url });
+      if (one.preview) new Image().src = this.visit.server.base + sent.url;
+      const name = one.preview ? one.name : sent.name;
+      this.patch(id, { state: "ready", share: 1, url: sent.url, name });
     } catch (error) {
       if (stop.signal.aborted) return;
       this.patch(id, { state: "failed", code: error instanceof ApiError ? error.code : LOST });
@@ -149,7 +172,8 @@ export class Tray {
     if (kept?.contact !== contact) return this.save();
     const { talk } = this.visit.scene;
     const known = [...talk.messages, ...talk.pending, ...this.parcels].map((one) => one.cmid);
-    const revived = (one: Picture): Picture => ({ ...one, preview: URL.createObjectURL(one.file) });
+    const revived = (one: Picture): Picture =>
+      one.preview ? { ...one, preview: URL.createObjectURL(one.file) } : one;
     const ids = this.all().map((one) => one.id);
     this.pictures = [
       ...kept.pictures.filter((one) => !ids.includes(one.id)).map(revived),
@@ -176,7 +200,7 @@ export class Tray {
     for (const { id, preview } of pictures) {
       this.stops.get(id)?.abort();
       this.stops.delete(id);
-      URL.revokeObjectURL(preview);
+      if (preview) URL.revokeObjectURL(preview);
     }
   }
 

@@ -14,7 +14,7 @@ export interface Parcel {
 
 /** The words with the pictures below them, as every channel reads it. */
 export function textOf({ words, below, pictures }: Parcel): string {
-  return [words, ...pictures.map(({ name, url }) => shown(name, url))].filter(Boolean).join("\n") + below;
+  return [words, ...pictures.map(shown)].filter(Boolean).join("\n") + below;
 }
 
 /** How much of a message's pictures has gone, 0 to 1. */

@@ -24,7 +24,7 @@ export class Composer extends Component<Props> {
   }
 
   render({ scene, visit }: Props) {
-    const { words, draft, card, talk, session } = scene;
+    const { words, draft, card, talk } = scene;
     const ready = isReady(scene);
     return (
       <form class="composer" onSubmit={this.send}>
@@ -32,9 +32,7 @@ export class Composer extends Component<Props> {
           <Late visit={visit} draw={({ Attached }) => <Attached card={card} words={words} visit={visit} />} />
         )}
         <div class="write">
-          {session?.inbox.pictures && (
-            <Late visit={visit} draw={({ Pictures }) => <Pictures scene={scene} visit={visit} />} />
-          )}
+          <Late visit={visit} draw={({ Pictures }) => <Pictures scene={scene} visit={visit} />} />
           <textarea
             ref={this.field}
             rows={1}

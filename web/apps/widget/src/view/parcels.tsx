@@ -1,3 +1,4 @@
+import { sizeOf } from "@miaohui/ui/pictures";
 import { Component, createRef } from "preact";
 import { trayOf } from "../pictures/tray";
 import { type Parcel, shareOf } from "../pictures/types";
@@ -5,6 +6,7 @@ import { say, whyFailed } from "../pictures/words";
 import type { Visit } from "../visit";
 import type { Words } from "../words";
 import { Icon } from "./icons";
+import { PAPER } from "./paths";
 
 /** Messages that wait for their pictures, below everything that was said. */
 export function Parcels({ visit, words }: { visit: Visit; words: Words }) {
@@ -46,11 +48,19 @@ class Waiting extends Component<Props> {
         <div class="said jade">
           {parcel.words && <p class="plain">{parcel.words}</p>}
           <div class="shots">
-            {parcel.pictures.map((one) => (
-              <a key={one.id} href={one.preview} target="_blank" rel="noopener">
-                <img src={one.preview} alt={one.name} />
-              </a>
-            ))}
+            {parcel.pictures.map((one) =>
+              one.preview ? (
+                <a key={one.id} href={one.preview} target="_blank" rel="noopener">
+                  <img src={one.preview} alt={one.name} />
+                </a>
+              ) : (
+                <span key={one.id} class="chip">
+                  <Icon name={PAPER} />
+                  <span title={one.name}>{one.name}</span>
+                  <small>{sizeOf(one.file.size)}</small>
+                </span>
+              ),
+            )}
           </div>
           {parcel.below && <p class="attached">{parcel.below.replace(/^\n▸ /, "")}</p>}
         </div>

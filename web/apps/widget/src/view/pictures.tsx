@@ -1,12 +1,12 @@
-import { accepted } from "@miaohui/ui/pictures";
+import { acceptedBy, sizeOf } from "@miaohui/ui/pictures";
 import { Component, createRef } from "preact";
 import { trayOf } from "../pictures/tray";
 import type { Picture } from "../pictures/types";
-import { say, whyRefused } from "../pictures/words";
+import { say, type Takes, whyRefused } from "../pictures/words";
 import type { Scene, Visit } from "../visit";
 import { Icon } from "./icons";
 import { Large, type Shown } from "./large";
-import { PICTURE } from "./paths";
+import { CLIP, PAPER } from "./paths";
 
 interface Props {
   scene: Scene;
@@ -16,7 +16,6 @@ interface Props {
 interface State {
   over?: boolean;
   large?: Shown | null;
-  told?: string;
 }
 
 /** Beside the field: what is to be sent with the words, and the ways to add some: chosen, pasted, dropped. */
@@ -34,8 +33,9 @@ export class Pictures extends Component<Props, State> {
     for (const [name, hear] of this.ways()) this.window?.removeEventListener(name, hear as EventListener);
   }
 
-  render({ scene: { words, session }, visit }: Props, { over, large, told }: State) {
-    const { pictures, refused } = trayOf(visit);
+  render({ scene: { words, session }, visit }: Props, { over, large }: State) {
+    const { pictures, refused, told } = trayOf(visit);
+    const inbox: Takes = session?.inbox ?? {};
     return (
       <>
         {pictures.length > 0 && (
@@ -53,11 +53,11 @@ export class Pictures extends Component<Props, State> {
         )}
         <div class="refused" role="status">
           {refused.map((one) => (
-            <p key={one.name + one.why}>{whyRefused(words, one)}</p>
+            <p key={one.name + one.why}>{whyRefused(words, one, inbox)}</p>
           ))}
-          <span class="unseen">{told}</span>
+          <span class="unseen">{told && say(words, "added", { name: told })}</span>
         </div>
-        {session?.inbox.pictures && (
+        {trayOf(visit).takes && (
           <button
             ref={this.button}
             type="button"
@@ -66,13 +66,13 @@ export class Pictures extends Component<Props, State> {
             aria-label={say(words, "add")}
             onClick={() => this.input.current?.click()}
           >
-            <Icon name={PICTURE} />
+            <Icon name={CLIP} />
           </button>
         )}
         <input
           ref={this.input}
           type="file"
-          accept={accepted}
+          accept={acceptedBy(inbox.files ? (inbox.file_types ?? []) : [], inbox.pictures)}
           multiple
           hidden
           aria-label={say(words, "add")}
@@ -94,15 +94,6 @@ export class Pictures extends Component<Props, State> {
     ] as const;
   }
 
-  private async take(list: FileList | undefined | null): Promise<void> {
-    const files = Array.from(list ?? []);
-    const before = trayOf(this.props.visit).pictures.length;
-    await trayOf(this.props.visit).add(files);
-    const fresh = trayOf(this.props.visit).pictures.slice(before);
-    const name = fresh.map((one) => one.name).join(", ");
-    this.setState({ told: name && say(this.props.scene.words, "added", { name }) });
-  }
-
   /** What had the focus is gone with it. */
   private remove(id: string): void {
     trayOf(this.props.visit).remove(id);
@@ -111,7 +102,7 @@ export class Pictures extends Component<Props, State> {
 
   private onChoose = (event: Event): void => {
     const input = event.currentTarget as HTMLInputElement;
-    void this.take(input.files);
+    void trayOf(this.props.visit).add(Array.from(input.files ?? []));
     // The same file once more is a choice, too.
     input.value = "";
   };
@@ -119,15 +110,14 @@ export class Pictures extends Component<Props, State> {
   private onPaste = (event: ClipboardEvent): void => {
     const { files, types } = event.clipboardData ?? {};
     // Copied cells of a table come as words and as a picture of them: the words were meant.
-    if (!files?.length || types?.includes("text/plain")) return;
+    if (!files?.length || types?.includes("text/plain") || !trayOf(this.props.visit).takes) return;
     event.preventDefault();
-    void this.take(files);
+    void trayOf(this.props.visit).add(Array.from(files));
   };
 
   private onOver = (event: DragEvent): void => {
     if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    if (!this.state.over) this.setState({ over: true });
+    if (!this.state.over && trayOf(this.props.visit).takes) this.setState({ over: true });
   };
 
   private onLeave = (event: DragEvent): void => {
@@ -135,12 +125,7 @@ export class Pictures extends Component<Props, State> {
       this.setState({ over: false });
   };
 
-  private onDrop = (event: DragEvent): void => {
-    this.setState({ over: false });
-    if (!event.dataTransfer?.files.length) return;
-    event.preventDefault();
-    void this.take(event.dataTransfer.files);
-  };
+  private onDrop = (): void => this.setState({ over: false });
 
   /** A picture of the thread opens here; with a key held, or before this came, in a tab of its own. */
   private onClick = (event: MouseEvent): void => {
@@ -159,12 +144,20 @@ interface ItemProps {
   remove(): void;
 }
 
-function Item({ picture: { state, share, preview, name }, name: named, again, remove }: ItemProps) {
+function Item({ picture: { state, share, preview, name, file }, name: named, again, remove }: ItemProps) {
   return (
-    <li class={state}>
-      <a href={preview} target="_blank" rel="noopener">
-        <img src={preview} alt={name} />
-      </a>
+    <li class={preview ? state : `${state} paper-item`}>
+      {preview ? (
+        <a href={preview} target="_blank" rel="noopener">
+          <img src={preview} alt={name} />
+        </a>
+      ) : (
+        <span class="chip">
+          <Icon name={PAPER} />
+          <span title={name}>{name}</span>
+          <small>{sizeOf(file.size)}</small>
+        </span>
+      )}
       {state === "sending" && <progress max={1} value={share} aria-label={named("progress")} />}
       {state === "failed" && (
         <button type="button" class="again" aria-label={named("again")} onClick={again}>

@@ -1,5 +1,5 @@
 import { type Block, circled, type Inline, parseProse } from "@miaohui/ui/prose";
-import type { ComponentChildren } from "preact";
+import type { ComponentChild, ComponentChildren } from "preact";
 
 interface Props {
   text: string;
@@ -17,6 +17,9 @@ export function Prose({ text, live, cite }: Props) {
 }
 
 type Cite = Props["cite"];
+
+/** What draws a file better than a link does, once that has come. */
+export const later: { file?: (name: string, src: string) => ComponentChild } = {};
 
 const here = import.meta.url;
 
@@ -72,13 +75,16 @@ function drawInline(part: Inline, cite: Cite): ComponentChildren {
     case "code":
       return <code>{part.text}</code>;
     case "link":
+    case "file":
     case "picture": {
       // Our files lie beside this script, and not on the site that it is embedded in.
       const href = part.href[0] === "/" ? new URL(`..${part.href}`, here).href : part.href;
       return (
-        <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-          {part.t === "link" ? part.text : <img src={href} alt={part.text} />}
-        </a>
+        (part.t === "file" && later.file?.(part.text, href)) || (
+          <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+            {part.t === "picture" ? <img src={href} alt={part.text} /> : part.text}
+          </a>
+        )
       );
     }
     case "cite":

@@ -57,9 +57,7 @@ export class Thread extends Component<Props, { away?: boolean }> {
             {lines.map((line) => (
               <Row key={line.key} line={line} scene={scene} visit={visit} calm={calm} />
             ))}
-            {session?.inbox.pictures && (
-              <Late visit={visit} draw={({ Parcels }) => <Parcels visit={visit} words={words} />} />
-            )}
+            <Late visit={visit} draw={({ Parcels }) => <Parcels visit={visit} words={words} />} />
             <Below scene={scene} visit={visit} />
           </div>
         </section>

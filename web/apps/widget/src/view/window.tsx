@@ -3,7 +3,7 @@ import { Component, createRef } from "preact";
 import type { Scene, Visit } from "../visit";
 import { Composer } from "./composer";
 import { Icon, Spark } from "./icons";
-import { Late } from "./late";
+import { fetchParts, Late } from "./late";
 import { personIn, timeOf } from "./lines";
 import { Speaker } from "./speaker";
 import { Thread } from "./thread";
@@ -46,6 +46,8 @@ export class Window extends Component<Props> {
         aria-label={words.say("panel.label", { name: session?.inbox.name ?? "" })}
         hidden={!scene.open}
         onKeyDown={this.onKeyDown}
+        onDragOver={this.onDrag}
+        onDrop={this.onDrag}
       >
         <Head scene={scene} visit={visit} close={close} />
         <ConnectionLine scene={scene} visit={visit} />
@@ -76,6 +78,16 @@ export class Window extends Component<Props> {
   }
 
   private closeSource = (): void => this.props.visit.show({ source: null });
+
+  // Here and not in what comes later: a file that is dropped before that must not open in place of the page.
+  private onDrag = (event: DragEvent): void => {
+    const { files = [], types } = event.dataTransfer ?? {};
+    if (!types?.includes("Files")) return;
+    event.preventDefault();
+    const { visit } = this.props;
+    const all = [...files];
+    void fetchParts(visit).then((parts) => parts.trayOf(visit).add(all));
+  };
 
   private onKeyDown = (event: KeyboardEvent): void => {
     // The page's own shortcuts are not meant for what is typed here.

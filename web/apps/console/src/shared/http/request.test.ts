@@ -138,11 +138,15 @@ describe("a request of the console", () => {
     });
   });
 
-  it("sends a picture as it is", async () => {
-    serverSays(done({ id: "med_1", url: "/v1/media/med_1", type: "image/png" }));
+  it("sends a file as it is, with its name", async () => {
+    serverSays(done({ id: "med_1", url: "/v1/media/med_1", type: "application/pdf" }));
     const told: number[] = [];
     const bytes = new Uint8Array(70_000).fill(255);
-    const taken = await miaohui.upload(new Blob([bytes]), { onSent: (share) => told.push(share) });
-    expect([taken.url, told, ways()]).toEqual(["/v1/media/med_1", [1], ["POST /v1/media"]]);
+    const taken = await miaohui.upload(new Blob([bytes]), {
+      name: "发票 1.pdf",
+      onSent: (share) => told.push(share),
+    });
+    const way = "POST /v1/files?name=%E5%8F%91%E7%A5%A8%201.pdf";
+    expect([taken.url, told, ways()]).toEqual(["/v1/media/med_1", [1], [way]]);
   });
 });

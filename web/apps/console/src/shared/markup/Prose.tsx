@@ -1,5 +1,6 @@
 import { type Block, circled, type Inline, parseProse } from "@miaohui/ui/prose";
 import { Fragment, type ReactNode, useMemo } from "react";
+import { FileChip } from "./FileChip";
 import { Picture } from "./Picture";
 import styles from "./Prose.module.css";
 
@@ -23,6 +24,9 @@ export function Prose({ text, onCite, citeName }: Props) {
 /** Pictures that follow one another stand side by side. */
 const isPicture = (line: readonly Inline[] | undefined) => line?.length === 1 && line[0]?.t === "picture";
 
+/** A file has its own line. */
+const isFile = (line: readonly Inline[] | undefined) => line?.length === 1 && line[0]?.t === "file";
+
 /** Parsed pieces have no identity but their place. */
 function keyed<T>(items: readonly T[], draw: (item: T) => ReactNode): ReactNode[] {
   return items
@@ -37,7 +41,10 @@ function drawBlock(block: Block, cite: Cite): ReactNode {
       .map((pieces, n) => ({ pieces, n }))
       .map(({ pieces, n }) => (
         <Fragment key={`line-${n}`}>
-          {n > 0 && !(isPicture(pieces) && isPicture(all[n - 1])) && <br />}
+          {n > 0 &&
+            !(isPicture(pieces) && isPicture(all[n - 1])) &&
+            !isFile(pieces) &&
+            !isFile(all[n - 1]) && <br />}
           {inline(pieces)}
         </Fragment>
       ));
@@ -90,6 +97,8 @@ function drawInline(piece: Inline, { onCite, citeName }: Cite): ReactNode {
           {piece.text}
         </a>
       );
+    case "file":
+      return <FileChip name={piece.text} src={piece.href} />;
     case "picture":
       return <Picture name={piece.text} src={piece.href} />;
     case "cite":

@@ -2,8 +2,10 @@ import { spoken } from "@miaohui/ui/prose";
 
 /** A few lines of Markdown as one line of words. */
 export function plain(text: string): string {
-  // A picture is named as one; of a preview its end may be cut off.
-  return spoken(text.replace(/!\[([^\]\n]*)\]\([^)\s]*\)?/g, "〔$1〕"))
+  // A picture or a file is named as one; of a preview its end may be cut off.
+  return spoken(
+    text.replace(/!?\[([^\]\n]*)\]\(\/v1\/media\/[^)\s]*\)?|!\[([^\]\n]*)\]\([^)\s]*\)?/g, "〔$1$2〕"),
+  )
     .replace(/^\s*(?:[-*•]|\d{1,3}[.)])\s+/gm, "")
     .replace(/[-:\s]{4,}/g, " ")
     .replace(/\s+/g, " ")

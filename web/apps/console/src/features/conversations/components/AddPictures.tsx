@@ -1,12 +1,12 @@
 import { App } from "antd";
-import { ImagePlus } from "lucide-react";
+import { Paperclip } from "lucide-react";
 import { type ClipboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { useT } from "../../../shared/i18n/i18n";
+import { hasWord, type Translate, useT } from "../../../shared/i18n/i18n";
 import { useStore } from "../../../shared/store";
-import { accepted, attach, detachAll, mostAtOnce, picturesOf } from "../model/pictures";
+import { type Attached, accepted, attach, detachAll, mostAtOnce, picturesOf } from "../model/pictures";
 import styles from "./Composer.module.css";
 
-/** The pictures of one conversation that are to go with the next message, and the ways to add some. */
+/** The pictures and files of one conversation that are to go with the next message, and the ways to add some. */
 export function usePictures(conversationId: string) {
   const t = useT();
   const { message } = App.useApp();
@@ -25,9 +25,16 @@ export function usePictures(conversationId: string) {
     void add(files);
   };
   const sending = all.some((one) => one.state === "sending");
-  const failed = all.some((one) => one.state === "failed");
+  const failed = all.find((one) => one.state === "failed");
   const clear = () => detachAll(store);
-  return { store, all, add, onPaste, clear, blocks: sending ? "sending" : failed ? "failed" : "" } as const;
+  const hint = sending ? t("picture.sending") : failed ? whyFailed(failed, t) : "";
+  return { store, all, add, onPaste, clear, hint } as const;
+}
+
+/** What the server said against it, or that it did not get there. */
+export function whyFailed({ code }: Pick<Attached, "code">, t: Translate): string {
+  const word = `problem.${code}`;
+  return code.startsWith("file") && hasWord(word) ? t(word) : t("picture.failed");
 }
 
 /** Whether files are being dragged over this window; where they are let go of does not matter. */
@@ -69,7 +76,7 @@ export function AddPictures({ onFiles }: { readonly onFiles: (files: readonly Fi
   return (
     <>
       <button type="button" className={styles.canned} onClick={() => input.current?.click()}>
-        <ImagePlus size={12} strokeWidth={1.5} aria-hidden="true" />
+        <Paperclip size={12} strokeWidth={1.5} aria-hidden="true" />
         {t("picture.add")}
       </button>
       <input

@@ -55,7 +55,7 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
   });
 
   const say = (words: string, original?: string) => {
-    if (pictures.blocks) return;
+    if (pictures.hint) return;
     typing.stopped();
     onSend(withPictures(words, pictures.all), note, original);
     pictures.clear();
@@ -90,7 +90,7 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
     ? t("composer.note_hint")
     : warning || (status === "open" ? "" : t(`composer.${status}_hint`));
 
-  const hint = pictures.blocks ? t(`picture.${pictures.blocks}`) : standing;
+  const hint = pictures.hint || standing;
 
   return (
     <form
@@ -158,7 +158,7 @@ export function Composer({ conversation, online, ready, warning, onSend }: Props
         <span className={styles.keys}>
           <kbd>{modKey}</kbd> <kbd>Enter</kbd>
         </span>
-        <Button type="primary" htmlType="submit" disabled={empty || pictures.blocks !== ""}>
+        <Button type="primary" htmlType="submit" disabled={empty || pictures.hint !== ""}>
           {t(note ? "composer.send_note" : "composer.send")}
         </Button>
       </div>

@@ -1,4 +1,5 @@
-import { RotateCw, X } from "lucide-react";
+import { sizeOf } from "@miaohui/ui/pictures";
+import { File as FileIcon, RotateCw, X } from "lucide-react";
 import { hasWord, useT } from "../../../shared/i18n/i18n";
 import type { Store } from "../../../shared/store";
 import { type Attached, detach, sendAgain } from "../model/pictures";
@@ -11,7 +12,7 @@ interface Props {
   readonly onEmpty: () => void;
 }
 
-/** The pictures that go with the next message: what they show, how far they are, and the way to leave one out. */
+/** The pictures and files that go with the next message: what they show, how far they are, and the way to leave one out. */
 export function Tray({ store, all, onEmpty }: Props) {
   const t = useT();
   if (all.length === 0) return null;
@@ -22,8 +23,16 @@ export function Tray({ store, all, onEmpty }: Props) {
   return (
     <ul className={styles.tray} aria-label={t("picture.tray")}>
       {all.map((one) => (
-        <li key={one.id} className={styles.one} data-state={one.state}>
-          <img src={one.preview} alt={one.name} title={one.name} />
+        <li key={one.id} className={styles.one} data-state={one.state} data-file={!one.preview || undefined}>
+          {one.preview ? (
+            <img src={one.preview} alt={one.name} title={one.name} />
+          ) : (
+            <span className={styles.file} title={one.name}>
+              <FileIcon size={20} strokeWidth={1.5} aria-hidden="true" />
+              <span className={styles.name}>{one.name}</span>
+              <small>{sizeOf(one.file.size)}</small>
+            </span>
+          )}
           {one.state === "sending" && (
             <progress
               max={1}

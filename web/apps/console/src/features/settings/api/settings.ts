@@ -10,6 +10,7 @@ export interface Inbox {
   readonly locale: string;
   /** Visitors may send some from the widget. */
   readonly pictures: boolean;
+  readonly files: boolean;
   readonly pages: boolean;
 }
 

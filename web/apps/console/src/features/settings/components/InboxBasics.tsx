@@ -17,10 +17,11 @@ export function InboxBasics({ inbox }: { readonly inbox: Inbox }) {
   const [locale, setLocale] = useState(inbox.locale);
   const [text, setText] = useState(inbox.allowed_origins.join("\n"));
   const [pictures, setPictures] = useState(inbox.pictures);
+  const [files, setFiles] = useState(inbox.files);
   const [pages, setPages] = useState(inbox.pages);
   const origins = originsOf(text);
   const faulty = faultyOrigin(origins);
-  const wanted = { name: name.trim(), locale, allowed_origins: origins, pictures, pages };
+  const wanted = { name: name.trim(), locale, allowed_origins: origins, pictures, files, pages };
   const saved = useAct(() => changeInbox(inbox.id, wanted), {
     refreshes: [["inboxes"]],
     onDone: () => void message.success(t("inboxes.saved")),
@@ -64,6 +65,11 @@ export function InboxBasics({ inbox }: { readonly inbox: Inbox }) {
         {inbox.channel === "web" && (
           <Checkbox checked={pictures} onChange={(event) => setPictures(event.target.checked)}>
             {t("inboxes.pictures")}
+          </Checkbox>
+        )}
+        {inbox.channel === "web" && (
+          <Checkbox checked={files} onChange={(event) => setFiles(event.target.checked)}>
+            {t("inboxes.files")}
           </Checkbox>
         )}
         {inbox.channel === "web" && (

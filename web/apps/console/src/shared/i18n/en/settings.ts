@@ -90,6 +90,7 @@ export const settings: Readonly<Record<keyof typeof zh, string>> = {
   "inboxes.pages":
     "Agents see which page a visitor is on (addresses without what looks like secrets, for 30 days)",
   "inboxes.pictures": "Visitors may send pictures from the widget",
+  "inboxes.files": "Visitors may send files from the widget: documents, sound, film",
   "inboxes.where_hint": "One site a line; left empty, any page may embed it.",
   "inboxes.faulty_origin": "“{origin}” is no site; it should look like https://shop.example.com",
   "people.about": "Who may sign in, and what they may do.",

@@ -84,6 +84,7 @@ export const settings = {
   "inboxes.first_language": "默认语言",
   "inboxes.pages": "坐席看得到访客正在看的页面 (网址去掉像密码、口令的部分, 留 30 天)",
   "inboxes.pictures": "访客可以在网页咨询窗口里发图片",
+  "inboxes.files": "访客可以在网页咨询窗口里发文件 (PDF、Office、音频、视频等)",
   "inboxes.where_hint": "一行一个网址; 留空则任何网页都可以嵌入。",
   "inboxes.faulty_origin": "“{origin}”不是网址, 应该像 https://shop.example.com",
   "people.about": "谁能登录, 能做什么。",
