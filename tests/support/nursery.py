@@ -139,6 +139,16 @@ def _arm_late() -> None:
     crash.point = point
 
 
+def _make_passwords_cheap() -> None:
+    """As `cheap_passwords` does in a test's own process."""
+    from argon2 import PasswordHasher
+
+    from miaohui.identity import passwords
+
+    cheap = functools.partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    setattr(passwords, "PasswordHasher", cheap)  # noqa: B010  (a class, for the type checker)
+
+
 def _arm() -> None:
     from miaohui.kit import crash
 
@@ -158,6 +168,7 @@ def _import_all() -> None:
     import miaohui.migrations
     import miaohui.wiring  # noqa: F401
 
+    _make_passwords_cheap()
     gc.collect()
     gc.freeze()
 
