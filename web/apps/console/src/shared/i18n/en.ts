@@ -10,6 +10,7 @@ import { journal } from "./en/journal";
 import { knowledge } from "./en/knowledge";
 import { limits } from "./en/limits";
 import { mine } from "./en/mine";
+import { offers } from "./en/offers";
 import { office } from "./en/office";
 import { problems } from "./en/problems";
 import { serving } from "./en/serving";
@@ -45,4 +46,5 @@ export const en: Words = {
   ...limits,
   ...where,
   ...strain,
+  ...offers,
 };

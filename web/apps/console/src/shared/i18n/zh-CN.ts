@@ -10,6 +10,7 @@ import { journal } from "./zh-CN/journal";
 import { knowledge } from "./zh-CN/knowledge";
 import { limits } from "./zh-CN/limits";
 import { mine } from "./zh-CN/mine";
+import { offers } from "./zh-CN/offers";
 import { office } from "./zh-CN/office";
 import { problems } from "./zh-CN/problems";
 import { serving } from "./zh-CN/serving";
@@ -44,6 +45,7 @@ export const zhCN = {
   ...limits,
   ...where,
   ...strain,
+  ...offers,
 } as const;
 
 export type Words = Readonly<Record<keyof typeof zhCN, string>>;

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { App, Button, Input } from "antd";
+import { App, Button, Input, Radio } from "antd";
 import { useState } from "react";
 import { request } from "../../../shared/http/request";
 import { useAct } from "../../../shared/http/useAct";
@@ -7,8 +7,10 @@ import { useT } from "../../../shared/i18n/i18n";
 import { useGoverns } from "../../../shared/session/session";
 import { Field } from "../../../shared/ui/Field";
 import { Loaded } from "../../../shared/ui/Loaded";
+import type { PriceList } from "../model/offers";
 import { readRules } from "../model/priceRules";
 import styles from "./Assistants.module.css";
+import { Offers } from "./Offers";
 
 const path = "/v1/prices";
 
@@ -16,14 +18,14 @@ const path = "/v1/prices";
 export function PriceRules() {
   const rules = useQuery({
     queryKey: ["price-rules"],
-    queryFn: ({ signal }) => request<object>(path, { signal }),
+    queryFn: ({ signal }) => request<PriceList>(path, { signal }),
   });
   return (
     <Loaded of={rules}>
       {(found) => (
         <>
           <Ask />
-          <Write key={JSON.stringify(found)} rules={found} />
+          <Written key={JSON.stringify(found)} rules={found} />
         </>
       )}
     </Loaded>
@@ -64,6 +66,28 @@ function Ask() {
         </p>
       )}
     </form>
+  );
+}
+
+/** As a form for what is offered, or as a whole for who knows it all. */
+function Written({ rules }: { readonly rules: PriceList }) {
+  const t = useT();
+  const [look, setLook] = useState<"form" | "json">("form");
+  return (
+    <>
+      <Radio.Group
+        className={styles.look ?? ""}
+        aria-label={t("offers.look")}
+        optionType="button"
+        value={look}
+        options={[
+          { value: "form", label: t("offers.form") },
+          { value: "json", label: t("offers.json") },
+        ]}
+        onChange={(event) => setLook(event.target.value as "form" | "json")}
+      />
+      {look === "form" ? <Offers list={rules} /> : <Write rules={rules} />}
+    </>
   );
 }
 
