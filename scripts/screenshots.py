@@ -12,6 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,6 +108,17 @@ def main(folder: Path, looks: tuple[str, ...]) -> None:
         browser.close()
 
 
+def answer_in(place: Place, conversation: str) -> dict[str, Any]:
+    """The assistant's first, once it is there."""
+    for _ in range(100):
+        said = place.ask("GET", f"/v1/conversations/{conversation}/messages")["data"]
+        for one in said:
+            if one.get("turn") and one["sender"]["kind"] == "assistant":
+                return dict(one)
+        time.sleep(0.2)
+    raise TimeoutError(conversation)
+
+
 def live(place: Place) -> dict[str, str]:
     """Some conversations, one in good hands, one with the assistant, one in another language; and tickets."""
     answered = place.begin(place.visitor(), "怎么退货?")
@@ -139,8 +151,7 @@ def live(place: Place) -> dict[str, str]:
     body = {"subject": "催一下顺丰", "description": "两天没有更新", "priority": "high", "conversation_id": conversation}
     ticket = place.ask("POST", "/v1/tickets", body)["id"]
     place.ask("POST", "/v1/tickets", {"subject": "开增值税发票", "priority": "low"})
-    said = place.ask("GET", f"/v1/conversations/{answered}/messages")["data"]
-    answer = next(one for one in said if one.get("turn") and one["sender"]["kind"] == "assistant")
+    answer = answer_in(place, answered)
     ids = {"conversation": conversation, "answered": answered, "foreign": foreign, "ticket": ticket, "contact": contact}
     ids |= {"turn": answer["turn"], "passage": answer["citations"][0]["chunk_id"]}
     return ids | doors_of(place) | furnished(place, answer["turn"])

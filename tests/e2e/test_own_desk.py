@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -16,7 +16,7 @@ from tests.e2e.test_pages import BUILT, CHROMIUM
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 pytestmark = [
     pytest.mark.browser,
@@ -117,6 +117,27 @@ def test_a_company_without_a_mailbox_is_told_so_when_a_transcript_is_to_go_out(p
     dialog.get_by_label("收信邮箱").fill("guest@example.com")
     send.click()
     expect(desk.get_by_text("还没有能寄信的邮箱")).to_be_visible()
+
+
+def test_a_transcript_goes_to_the_address_that_is_known_and_says_so(place: Place, desk: Page) -> None:
+    conversation = place.begin(place.visitor(), "记录发我", "转人工")
+    contact = place.ask("GET", f"/v1/conversations/{conversation}")["contact"]["id"]
+    place.ask("PATCH", f"/v1/contacts/{contact}", {"attributes": {"email": "guest@example.com"}})
+    asked: list[Any] = []
+
+    def send(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(status=204)
+
+    desk.route("**/transcript", send)
+    desk.goto(f"{place.base}/console/conversations/{conversation}?status=waiting")
+    desk.get_by_role("button", name="发送聊天记录…").click()
+    dialog = desk.get_by_role("dialog", name="把聊天记录寄给客户")
+    expect(dialog.get_by_label("收信邮箱")).to_have_value("guest@example.com")
+    dialog.get_by_role("button", name="寄出").click()
+    expect(dialog).to_have_count(0)
+    assert asked == [{"to": "guest@example.com"}]
+    desk.unroute("**/transcript")
 
 
 def test_a_company_turns_translation_off_and_on(place: Place, desk: Page) -> None:

@@ -242,7 +242,7 @@ def test_a_limit_is_narrowed_met_and_given_back(desk: Page, place: Place) -> Non
     limits = desk.get_by_role("region", name="限制")
     save = limits.get_by_role("button", name="保存")
     expect(save).to_be_disabled()
-    longest = limits.get_by_label("助手读的最长消息 (字节)")
+    longest = limits.get_by_role("spinbutton", name="助手读的最长消息 (字节)")
     longest.fill("99")
     expect(limits.get_by_text("填 100 到 16384 的整数。")).to_be_visible()
     expect(save).to_be_disabled()

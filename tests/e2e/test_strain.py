@@ -47,7 +47,7 @@ def test_a_line_says_what_is_done_without_and_is_gone_when_that_is_over(browser:
         expect(line).to_contain_text("访客看到的是“问题已经记下来了")
         expect(line).to_contain_text("服务器忙不过来")
         expect(line).to_contain_text("2 个节点")
-        expect(line).to_contain_text("访客还看到公告: “<b>支付</b>在维护”")
+        expect(line).to_contain_text("访客看到公告: “<b>支付</b>在维护”")
         said |= CALM
         page.clock.fast_forward(11_000)
         expect(line).to_have_text("")

@@ -88,6 +88,9 @@ async def test_a_letter_is_fetched_answered_and_told_again(
         conversation = next(one["id"] for one in listed if one["inbox_id"] in path)
         thread = (await building.ask("GET", f"/v1/conversations/{conversation}/messages", token=token)).json()["data"]
         assert thread[0]["text"] == "怎么退货?"
+        note = {"text": "客户很急, 别外传", "note": True}
+        noted = await building.ask("POST", f"/v1/conversations/{conversation}/messages", token=token, json=note)
+        assert noted.status == 201, noted.body
         sent = await building.ask(
             "POST", f"/v1/conversations/{conversation}/transcript", token=token, json={"to": "boss@example.org"}
         )
@@ -95,6 +98,7 @@ async def test_a_letter_is_fetched_answered_and_told_again(
         words = taken.letters[-1].get_content()
         assert taken.letters[-1]["To"] == "boss@example.org"
         assert "怎么退货?" in words
+        assert "别外传" not in words, "notes stay inside"
         refused = await building.ask(
             "POST", f"/v1/conversations/{conversation}/transcript", token=token, json={"to": "nobody@example.org"}
         )

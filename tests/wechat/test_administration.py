@@ -97,6 +97,22 @@ async def at_work(migrated: Path, tmp_path: Path, **settings: Any) -> AsyncItera
         yield building, wechat, path
 
 
+ASKS = {"name": "问", "question": "在吗?"}
+WRONG_MENUS: tuple[list[dict[str, object]], ...] = (
+    [{"name": "空"}],
+    [{"name": "两", "question": "一", "url": "https://x.example.com/"}],
+    [{"name": "", "question": "一"}],
+    [{"name": "字" * 21, "question": "一"}],
+    [{"name": "长", "question": "问" * 121}],
+    [{"name": "坏", "url": "javascript:alert(1)"}],
+    [{"name": "坏", "url": "https://店.example.com/"}],
+    [{"name": "坏", "url": "https://x.example.com/a b"}],
+    [{"name": "深", "question": "一", "items": [ASKS]}],
+    [{"name": "多", "items": [ASKS] * 6}],
+    [{"name": "内", "items": [{"name": "空"}]}],
+    [{"name": "更深", "items": [{**ASKS, "items": [ASKS]}]}],
+    [ASKS] * 4,
+)
 MENU = [
     {"name": "退货", "question": "怎么退货?"},
     {"name": "更多", "items": [{"name": "商城", "url": "https://shop.example.com/"}]},
@@ -115,9 +131,11 @@ async def test_a_menu_is_shown_at_wechat_and_a_wrong_one_is_not(migrated: Path, 
         again = await building.ask("POST", path, token=token, json={**SET, "welcome": "欢迎!"})
         assert again.status == 200
         assert (await building.ask("GET", f"{path}/menu", token=token)).json() == shown.json()
-        for wrong in ([{"name": "空"}], [{"name": "两", "question": "一", "url": "https://x.example.com/"}]):
+        before = wechat.menu
+        for wrong in WRONG_MENUS:
             refused = await building.ask("POST", f"{path}/menu", token=token, json={"buttons": wrong})
-            assert refused.status == 422
+            assert (refused.status, wechat.menu) == (422, before), wrong
+        assert (await building.ask("GET", f"{path}/menu", token=token)).json() == shown.json()
         theirs = await building.ask("POST", f"{path}/menu", token=building.theirs.agent, json={"buttons": MENU})
         assert theirs.status == 404
         gone = await building.ask("POST", f"{path}/menu", token=token, json={"buttons": []})

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Gauge } from "lucide-react";
+import { Gauge, Megaphone } from "lucide-react";
 import { getStrain } from "../../features/insight/api/insight";
 import { isQuiet, noticeIn } from "../../features/insight/model/strain";
 import { stamp, toMs } from "../../shared/format/time";
@@ -24,14 +24,15 @@ export function StrainLine() {
   if (!strain || isQuiet(strain)) return <div role="status" aria-label={t("strain.label")} />;
   const { step, why, since, nodes, route, notices } = strain;
   const told = step === "small" && route ? t("strain.small_route", { route }) : step && t(`strain.${step}`);
+  const Icon = step ? Gauge : Megaphone;
   const about = [
     why && t(`strain.why.${why}`),
     since && t("strain.since", { time: stamp(toMs(since), Date.now(), locale) }),
     nodes > 1 && t("strain.nodes", { count: nodes }),
   ].filter(Boolean);
   return (
-    <div role="status" aria-label={t("strain.label")} className={styles.line} data-step={step}>
-      <Gauge size={16} strokeWidth={1.5} aria-hidden="true" />
+    <div role="status" aria-label={t("strain.label")} className={styles.line} data-step={step || "notice"}>
+      <Icon size={16} strokeWidth={1.5} aria-hidden="true" />
       <span className={styles.words}>
         {told && <strong>{told}</strong>} {about.join(" · ")}
         {notices.map((texts) => (

@@ -50,12 +50,13 @@ export function Inboxes({ id, governs, onShow, doorOf }: Place) {
                   {inbox.assistant_name && ` · ${inbox.assistant_name}`}
                 </p>
               </div>
-              <span className={styles.about}>
-                {inbox.channel === "web" &&
-                  (inbox.allowed_origins.length > 0
+              {inbox.channel === "web" && (
+                <span className={styles.about}>
+                  {inbox.allowed_origins.length > 0
                     ? t("inboxes.origins", { list: inbox.allowed_origins.join(", ") })
-                    : t("inboxes.any_origin"))}
-              </span>
+                    : t("inboxes.any_origin")}
+                </span>
+              )}
             </li>
           ))}
         </Rows>

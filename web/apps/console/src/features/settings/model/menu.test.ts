@@ -19,6 +19,24 @@ describe("a menu", () => {
     expect(readMenu(" \n")).toEqual({ buttons: [] });
   });
 
+  it.each([
+    ["a name of more than 20 characters", `${"字".repeat(21)} = 问`],
+    ["a question of more than 120", `甲 = ${"问".repeat(121)}`],
+    ["no name", " = 问"],
+    ["nothing behind the sign", "甲 ="],
+    ["an address that is none of the web", "甲 = javascript:alert(1)"],
+    ["an address with letters that WeChat does not take", "甲 = https://店.example.com/鞋"],
+    ["an address with a space", "甲 = https://shop.example.com/a b"],
+    ["an endless address", `甲 = https://shop.example.com/${"a".repeat(1_000)}`],
+  ])("is refused by its line for %s", (_, line) => {
+    expect(readMenu(`好 = 您好\n${line}`)).toEqual({ fault: "form", line: 2 });
+  });
+
+  it("takes a question with a colon in it, which is no address", () => {
+    expect(readMenu("时间 = 营业时间: 几点到几点?")).toMatchObject({ buttons: [{ url: "" }] });
+    expect(readMenu("比 = 1:1 吗")).toMatchObject({ buttons: [{ question: "1:1 吗" }] });
+  });
+
   it("names the line that is wrong, and why", () => {
     expect(readMenu("甲 = 问\n乙 =")).toEqual({ fault: "form", line: 2 });
     expect(readMenu("甲")).toEqual({ fault: "bare", line: 1 });

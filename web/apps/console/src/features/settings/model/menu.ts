@@ -55,6 +55,7 @@ function itemOf(text: string): MenuItem | null {
   const does = at < 0 ? "" : text.slice(at + 1).trim();
   if (!name || name.length > 20 || (at >= 0 && !does) || does.length > 1000) return null;
   const isUrl = /^https?:\/\/[!-~]+$/.test(does);
-  if (!isUrl && does.length > 120) return null;
+  // An address that is not right would be asked as a question.
+  if (!isUrl && (does.length > 120 || /^[a-z][a-z0-9+.-]*:\S/i.test(does))) return null;
   return { name, question: isUrl ? "" : does, url: isUrl ? does : "" };
 }

@@ -62,7 +62,7 @@ export const desk: Readonly<Record<keyof typeof zh, string>> = {
   "contact.unblock": "Unblock",
   "contact.merge": "Merge…",
   "contact.merged": "Merged with {count}…",
-  "contact.earlier": "{count} more conversations",
+  "contact.earlier": "Other conversations: {count}",
   "activity.handed_off": "Passed to a person: {what}",
   "activity.taken_over": "{what} took over",
   "activity.handed_back": "{what} handed back to the assistant",

@@ -11,7 +11,7 @@ export const insight: Readonly<Record<keyof typeof zh, string>> = {
   "insight.pending": "With the assistant",
   "insight.answering": "Answering {count} right now",
   "insight.agents": "Agents online",
-  "insight.load": "{load} conversations, room for {capacity}",
+  "insight.load": "Serving {load}, room for {capacity}",
   "insight.engines": "Engines",
   "insight.engines_own": "Built-in",
   "insight.engines_well": "All routes answer",

@@ -74,7 +74,7 @@ export const office: Readonly<Record<keyof typeof zh, string>> = {
   "words.replaced_hint":
     "For the assistant's answers only. One a line, as “word = other”; without another it is left out. At most {most}.",
   "words.replaced_example": "cheap = affordable\nrobot = assistant",
-  "words.count": "{blocked} must not appear, {replaced} are said otherwise",
+  "words.count": "Must not appear: {blocked} · said otherwise: {replaced}",
   "words.fault": "Line {line}: {why}",
   "words.fault.short": "two characters at least",
   "words.fault.long": "64 characters at most",

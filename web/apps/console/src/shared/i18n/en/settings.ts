@@ -117,7 +117,7 @@ export const settings: Readonly<Record<keyof typeof zh, string>> = {
   "company.to_contacts": "To contacts",
   "company.limits": "Limits",
   "company.limits_about":
-    "How much a visitor may write, and which words are listed, is set in the server’s configuration.",
+    "How much visitors may send, when a person is called, and which words are not let in.",
   "company.to_limits": "See words and limits",
   "notices.title": "Notices",
   "notices.about": "When something is wrong, tell everybody who waits or comes. It ends by itself.",

@@ -15,7 +15,7 @@ export const strain = {
   "strain.why.turns": "too many answers at once",
   "strain.why.lag": "the server does not keep up",
   "strain.nodes": "{count} nodes",
-  "strain.notice": "Visitors also read the notice “{text}”",
+  "strain.notice": "Visitors read the notice “{text}”",
   "strain.label": "Overload",
   "problem.pages_off": "Nobody wants to know the page here.",
 } as const;

@@ -109,7 +109,7 @@ export const settings = {
   "company.privacy_about": "客户要一份自己的数据, 或要求删除: 在联系人页面导出或清除, 都会记在审计里。",
   "company.to_contacts": "去联系人",
   "company.limits": "限制",
-  "company.limits_about": "每位访客每分钟能发多少、词表有哪些, 在服务器配置里设定。",
+  "company.limits_about": "访客能发多少、什么时候叫人、哪些词不放进来。",
   "company.to_limits": "看词表与限制",
   "notices.title": "公告",
   "notices.about": "出了状况时, 告诉正在等的、刚来的每一位访客。到时间自动撤下。",

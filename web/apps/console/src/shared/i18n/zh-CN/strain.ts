@@ -13,7 +13,7 @@ export const strain = {
   "strain.why.turns": "同时在答的太多",
   "strain.why.lag": "服务器忙不过来",
   "strain.nodes": "{count} 个节点",
-  "strain.notice": "访客还看到公告: “{text}”",
+  "strain.notice": "访客看到公告: “{text}”",
   "strain.label": "过载",
   "problem.pages_off": "这里不收访客所在的页面。",
 } as const;
