@@ -92,19 +92,25 @@ async def test_while_what_was_missed_is_read_only_so_many_more_come_in(
         return await real(*arguments)
 
     monkeypatch.setattr(type(doors.services.conversations), "access", lambda _, *arguments: slowly(*arguments))
-    people = [await building.visitor() for _ in range(4)]
+    people = [await building.visitor() for _ in range(5)]
     async with AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(doors.socket()) for _ in people]
         for socket, (token, conversation) in zip(sockets[:2], people, strict=False):
             await socket.greet(token, resume=[{"conv": conversation.id, "seq": 0}])
+        monkeypatch.setattr(newcomers, "PATIENCE_S", 0.02)
         assert (await turned_away(sockets[2], people[2][0]))["reason"] == "crowded"
+        monkeypatch.setattr(newcomers, "PATIENCE_S", 5.0)
+        sockets[4].say(t="hello", v=1, token=people[4][0])
+        await asyncio.sleep(0.05)
+        assert sockets[4].frames == []
         gate.set()
+        await sockets[4].next("welcome")
         for socket in sockets[:2]:
             await socket.next("resumed")
         await sockets[3].greet(people[3][0])
         gate.clear()
         clock.advance(newcomers.GREETING_S + 1)
-        assert not isinstance(doors.app.state.sockets.newcomers.let_in(), Wait)
+        assert not isinstance(await doors.app.state.sockets.newcomers.let_in(), Wait)
 
 
 # Streams and sessions
@@ -149,7 +155,7 @@ async def test_a_crowd_that_does_as_it_is_told_is_let_in_at_the_pace_and_asks_se
         at, number = due.pop(0)
         clock.advance(max(0.0, at - clock.monotonic()))
         asked += 1
-        found = door.let_in()
+        found = await door.let_in()
         if isinstance(found, Wait):
             assert newcomers.LEAST_S <= found.least_s <= newcomers.MOST_S
             due.append(

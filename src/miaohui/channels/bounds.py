@@ -23,7 +23,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     connections: int = 20_000
     newcomers_per_second: float = 500
     newcomers_burst: int = 1_000
-    newcomers_at_once: int = 200
+    newcomers_at_once: int = 32
     uploads_at_once: int = 16
     file_bytes: int = 26_214_400
     """Of the largest kind of file."""

@@ -5,6 +5,7 @@ Whoever is not let in yet is told when to come, each a little later than the one
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING
@@ -23,7 +24,9 @@ LEAST_S = 1.0
 """Nobody is told to come sooner."""
 MOST_S = 15.0
 """Nobody is told to come later than this and a quarter: our clients give up when they are told to wait over 20 s."""
-GREETING_S = 5.0
+PATIENCE_S = 1.0
+"""For who is being greeted: only a slow database makes newcomers wait so long."""
+GREETING_S = 30.0
 """Who is greeted for longer than this reads slowly, and is no longer in others' way."""
 
 TURNED_AWAY = metrics.counter(
@@ -56,10 +59,11 @@ class Newcomers:
         """Until when newcomers were told to come."""
         self._greeting: dict[int, float] = {}
         """Since when, by ticket; the oldest first."""
+        self._waiting: dict[asyncio.Future[int], None] = {}
         self._last = 0
 
-    def let_in(self) -> int | Wait:
-        """A ticket, to be given to `greeted`; or when to come."""
+    async def let_in(self) -> int | Wait:
+        """A ticket, to be given to `greeted`; or when to come. Waits a moment for who is being greeted."""
         now = self._clock.monotonic()
         self._free = min(
             float(self._bounds.newcomers_burst),
@@ -67,27 +71,30 @@ class Newcomers:
         )
         self._counted_at = now
         self._forget_slow(now)
-        if self._free < 1 or len(self._greeting) >= self._bounds.newcomers_at_once:
+        if self._free < 1:
             return self._later(now)
         self._free -= 1
-        self._last += 1
-        self._greeting[self._last] = now
-        return self._last
+        if len(self._greeting) < self._bounds.newcomers_at_once:
+            return self._ticket(now)
+        return await self._next_place() or self._later(self._clock.monotonic())
 
-    def check(self) -> int:
+    async def check(self) -> int:
         """As `let_in`. Raises `Unavailable`, which says when to come."""
-        found = self.let_in()
+        found = await self.let_in()
         if isinstance(found, Wait):
             raise Unavailable(
-                "Many are coming now. Come back in a few seconds.",
-                code="crowded",
-                retry_after_s=found.least_s,
+                "Many are coming now. Come back in a few seconds.", code="crowded", retry_after_s=found.least_s
             )
         return found
 
     def greeted(self, ticket: int) -> None:
-        """Everything was read that a newcomer needs, or they have left."""
-        self._greeting.pop(ticket, None)
+        """Everything was read that a newcomer needs, or they have left; the next one takes the place."""
+        if self._greeting.pop(ticket, None) is None:
+            return
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(self._ticket(self._clock.monotonic()))
+                return
 
     def greeted_after(self, ticket: int, session: Session | None) -> None:
         """The same, once this session has told what was missed."""
@@ -95,6 +102,25 @@ class Newcomers:
             self.greeted(ticket)
         else:
             session.when_idle(partial(self.greeted, ticket))
+
+    def _ticket(self, now: float) -> int:
+        self._last += 1
+        self._greeting[self._last] = now
+        return self._last
+
+    async def _next_place(self) -> int:
+        """The ticket of who is greeted; 0 when nobody is in good time."""
+        waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting[waiter] = None
+        try:
+            await asyncio.wait((waiter,), timeout=PATIENCE_S)
+            return waiter.result() if waiter.done() else 0
+        except asyncio.CancelledError:
+            if waiter.done():
+                self.greeted(waiter.result())
+            raise
+        finally:
+            del self._waiting[waiter]
 
     def _forget_slow(self, now: float) -> None:
         while self._greeting and now - self._greeting[oldest := next(iter(self._greeting))] > GREETING_S:

@@ -57,9 +57,9 @@ class Limits(BaseModel):
         1_000, ge=1, description="Visitors whom one process lets in at once after a quiet time."
     )
     newcomers_at_once: int = Field(
-        200,
+        32,
         ge=1,
-        description="Visitors for whom is read, at one time, what they missed; a slow database fills this soon.",
+        description="Visitors for whom is read, at one time, what they missed; the next ones wait for a second.",
     )
     queue_frames: int = Field(256, ge=8, description="Frames that may wait for one slow connection before it is cut.")
     queue_bytes: int = Field(1_048_576, ge=1_024, description="Bytes that may wait for one slow connection.")

@@ -27,7 +27,7 @@ async def open_session(form: schemas.OpenWidget, doors: Doors, request: Request)
     A token that no longer holds gives a new visitor; an identity that is not proved is refused.
     """
     newcomers: Newcomers = request.app.state.sessions
-    ticket = newcomers.check()
+    ticket = await newcomers.check()
     try:
         return await _open(form, doors, request)
     finally:

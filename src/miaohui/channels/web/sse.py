@@ -46,7 +46,7 @@ class Streams:
         """Events until the client leaves; `Last-Event-ID` resumes."""
         principal = await self._entrance.principal(request)
         cursor = parse_cursor(request.headers.get("last-event-id", "") or read_text(request, "cursor"))
-        ticket = self._newcomers.check() if principal.kind == "visitor" else 0
+        ticket = await self._newcomers.check() if principal.kind == "visitor" else 0
         mailbox = self._mailbox(principal)
         conversation_id = request.path_params["conversation_id"]
         try:

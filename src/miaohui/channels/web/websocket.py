@@ -227,7 +227,7 @@ class WebSocketDoor:
         ticket: int | Wait = 0
         try:
             principal = await self._services.identity.verify(hello.token)
-            if principal.kind == "visitor" and isinstance(ticket := newcomers.let_in(), Wait):
+            if principal.kind == "visitor" and isinstance(ticket := await newcomers.let_in(), Wait):
                 await socket.say(format_frame(GoAway(reason="crowded", reconnect_in_ms=ticket.milliseconds)))
                 socket.cut(RATE, "many are coming, come back a little later")
                 return False
