@@ -82,7 +82,7 @@ faults: $(STAMPS)/dev ## Kill it at every crash point, let every dependency fail
 	@$(BIN)/python -m miaohui.testing.simulation --seeds 100
 
 faults-nightly: $(STAMPS)/dev ## The same on every database, 5,000 seeds, and three nodes behind nginx under load (CLIENTS=300)
-	@$(BIN)/pytest -m faults --nightly -n $(JOBS) --dist loadgroup
+	@$(BIN)/pytest -m "faults or nightly" --nightly -n $(JOBS) --dist loadgroup
 	@$(BIN)/python -m miaohui.testing.simulation --seeds 5000 --first 1000 --keep bench/data/broken
 	@$(BIN)/miaohui bench cluster --clients $(CLIENTS)
 
