@@ -82,7 +82,8 @@ async def test_a_node_that_fell_silent_is_strained_no_longer(database: Database)
 
 @session_loop
 async def test_agents_are_told_at_the_door_and_visitors_are_not(building: Building) -> None:
-    watch, lag = building.house.strain, building.house.loop_watch
+    watch, lag = building.house.around.insight.strain, building.house.loop_watch
+    assert watch is not None
     before = watch.look
     try:
         lag.lag_s = 0.45

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from sqlalchemy import bindparam, select
 
 from miaohui.kit.database import Database, Operation, Row
@@ -57,29 +56,8 @@ def _tenant(row: Row) -> Tenant:
     return Tenant(id=row["id"], name=row["name"], slug=row["slug"], created_at_ms=row["created_at_ms"])
 
 
-class LimitsRepository:
+class LimitsRepository(Versioned[OwnLimits]):
     """What companies set for themselves."""
 
     def __init__(self, database: Database) -> None:
-        self._rows = Versioned(database, company_limits)
-
-    async def stamp(self) -> tuple[int, int, int]:
-        """What differs whenever limits were written."""
-        return await self._rows.stamp()
-
-    async def list_(self) -> dict[str, OwnLimits]:
-        """All of them, by tenant."""
-        return {tenant_id: _limits(*row) for tenant_id, row in (await self._rows.list_()).items()}
-
-    async def find(self, tenant_id: str) -> OwnLimits | None:
-        """One company's."""
-        row = await self._rows.find(tenant_id)
-        return row and _limits(*row)
-
-    async def put(self, tenant_id: str, limits: OwnLimits, now_ms: int) -> bool:
-        """Keep them, durably, in place of the version before; False when another one stands there."""
-        return await self._rows.put(tenant_id, msgspec.json.encode(limits).decode(), limits.version, now_ms)
-
-
-def _limits(body: str, version: int) -> OwnLimits:
-    return msgspec.structs.replace(msgspec.json.decode(body, type=OwnLimits), version=version)
+        super().__init__(database, company_limits, OwnLimits)

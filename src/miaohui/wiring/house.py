@@ -98,7 +98,6 @@ class House:
     doors: Doors
     watch: Watch
     loop_watch: LoopWatch
-    strain: StrainWatch
 
 
 @asynccontextmanager
@@ -114,6 +113,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
         agreed = AgreedClock(database, clock)
         await agreed.adjust()
         house = await _furnish(settings, agreed, database, stack)
+        strain = _join_up(house)
         await house.knowledge.load()
         await house.long_term.refresh()
         house.realtime.on_change(Learning(house.long_term).conversation_changed)
@@ -126,7 +126,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
                 spawn(house.around.desk.dispatch.run(), name="desk"),
                 spawn(_sweep(house.memory), name="memory-sweep"),
                 spawn(house.loop_watch.run(), name="loop-lag"),
-                spawn(house.strain.run(), name="strain"),
+                spawn(strain.run(), name="strain"),
                 spawn(StallWatch().run(), name="stall-watch"),
                 spawn(house.knowledge.run(), name="knowledge"),
                 spawn(house.watch.alerts.run(), name="alerts"),
@@ -174,7 +174,6 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     stack.push_async_callback(knowledge.close)
     redis = open_redis(settings, stack)
     guard = await build_guard(settings, clock, redis, database, stack)
-    guard.companies = tenants.limits
     memory, long_term = build_memory(settings, clock, conversations, redis, database)
     contacts = Contacts(database, clock)
     bench = Bench(settings, clock, database, redis, contacts, knowledge, guard, memory)
@@ -189,13 +188,11 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     identity = _build_identity(settings, database, clock)
     neighbours = Neighbours(conversations, realtime, identity, inboxes)
     around = build_around(settings, clock, database, neighbours, answering.room.router)
-    around.desk.escalation.companies = tenants.limits
     answering.desk.desk = TicketDesk(around.tickets, conversations)
     stack.push_async_callback(around.desk.settle)
     rooms = Rooms(settings, database, agreed, inboxes, contacts, conversations, turns)
     doors = build_doors(rooms, stack)
     _listen(realtime, turns, around, doors)
-    strain = around.insight.strain = build_strain(turns, agreed, database, node)
     return House(
         settings=settings,
         clock=clock,
@@ -223,8 +220,14 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
         doors=doors,
         watch=build_watch(settings, agreed, database, loop_watch, stack),
         loop_watch=loop_watch,
-        strain=strain,
     )
+
+
+def _join_up(house: House) -> StrainWatch:
+    """What rooms know of one another once all are there: companies' limits, and how much is asked of this node."""
+    house.guard.companies = house.around.desk.escalation.companies = house.tenants.limits
+    house.around.insight.strain = build_strain(house.turns, house.agreed, house.database, new_id("node"))
+    return house.around.insight.strain
 
 
 def _listen(realtime: Realtime, turns: Turns, around: Around, doors: Doors) -> None:
