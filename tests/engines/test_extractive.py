@@ -244,3 +244,23 @@ async def test_a_state_is_told_in_the_visitors_language(state: str, locale: str,
 async def test_the_number_of_another_order_tells_nothing_of_ones_own() -> None:
     request = msgspec.structs.replace(ask("订单2026110899999到哪了", answerable=False), records=ORDERS)
     assert "1059" not in (await listen(Extractive(), request)).text
+
+
+@pytest.mark.parametrize(
+    "question", ["2026100800001", "查订单 2026100800001", "尾号 3921 的那单", "order ending in 3921"]
+)
+async def test_an_order_of_somebody_unknown_is_not_told_and_says_why(question: str) -> None:
+    locale = "en" if question.isascii() and "order" in question else "zh-CN"
+    request = msgspec.structs.replace(ask(question, answerable=False), locale=locale)
+    told = await listen(Extractive(), request)
+    assert ("登录" if locale == "zh-CN" else "log in") in told.text
+    assert told.finished is not None
+    assert told.finished.reason == "unknown_answer"
+    plain = await listen(Extractive(), msgspec.structs.replace(request, question="火箭什么时候发射"))
+    assert "登录" not in plain.text
+
+
+async def test_a_mixed_question_is_told_in_the_visitors_language() -> None:
+    english = source(1, "Shipping", "Orders ship the same day, every order.")
+    chinese = source(2, "发货", "下单当天发货。")
+    assert (await answer(ask("我的order什么时候ship，几天发货", english, chinese))).startswith("下单当天发货。")

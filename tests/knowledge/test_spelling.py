@@ -94,3 +94,29 @@ def test_every_common_character_sounds_like_itself() -> None:
         assert word not in homophones(word)
     assert "地址" in homophones("地质")
     assert homophones("囧囧") == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("我的 parcel 到哪了", {"快递"}), ("能 return 吗", {"退货"}), ("how much is postage", {"运费"})],
+)
+def test_a_shops_word_in_the_other_language_asks_for_ours(asked: str, meant: set[str]) -> None:
+    query = mend(parse_question(asked), count)
+    assert meant <= query.weights.keys()
+    assert meant & {synonym for word in query.words for synonym in word.synonyms}
+
+
+@pytest.mark.parametrize("asked", ["how do I return it", "我的 A460 坏了", "deliver the item"])
+def test_a_word_that_the_articles_have_is_not_put_into_the_other_language(asked: str) -> None:
+    query = parse_question(asked)
+    assert mend(query, count) is query
+
+
+@pytest.mark.parametrize("asked", ["do you ship to Japan", "can you deliver to Canada?", "能寄到美国吗"])
+def test_a_far_country_asks_whether_it_goes_abroad(asked: str) -> None:
+    assert ask(asked).passages[0].chunk.article_id.endswith("shipping-areas.md")
+
+
+def test_a_mixed_question_is_answered_in_its_own_language() -> None:
+    assert ask("我的 coupon 怎么用").passages[0].chunk.locale == "zh-CN"
+    assert ask("how do I use a coupon").passages[0].chunk.locale == "en"

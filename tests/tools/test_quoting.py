@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from miaohui.engines.types import EngineRequest, Finished, Piece, Text, ToolUsed
+from miaohui.engines.types import ChatMessage, EngineRequest, Finished, Piece, Text, ToolUsed
 from miaohui.identity.types import Principal
 from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database
@@ -122,3 +122,26 @@ async def test_a_visitor_is_told_the_sum_with_its_steps(data_folder: Path) -> No
         page = await house.journal.find_turn(tenant.id, accepted.turn.id)
         assert page is not None
         assert page.route == "calculator"
+
+
+@pytest.mark.parametrize(("question", "sum_"), [("三个呢", "417"), ("那买两个多少钱", "278"), ("要三个", "417")])
+async def test_how_many_of_what_was_priced_before_is_counted(lists: PriceLists, question: str, sum_: str) -> None:
+    messages = (
+        ChatMessage("user", "保温杯多少钱"),
+        ChatMessage("assistant", "实付 139 元。"),
+        ChatMessage("user", f"{question}\n片段：无"),
+    )
+    request = EngineRequest(turn_id="t", tenant_id="ten", question=question, messages=messages)
+    engine = FakeEngine(["好的"])
+    told = [piece.text async for piece in Quoting(engine, lists).stream(request) if isinstance(piece, Text)]
+    assert engine.requests == []
+    assert f"= {sum_} 元" in told[0]
+
+
+async def test_how_many_of_what_has_no_price_goes_to_the_engine(lists: PriceLists) -> None:
+    messages = (ChatMessage("user", "怎么退货"), ChatMessage("assistant", "七天内。"), ChatMessage("user", "三个呢"))
+    engine = FakeEngine(["好的"])
+    request = EngineRequest(turn_id="t", tenant_id="ten", question="三个呢", messages=messages)
+    told = [piece async for piece in Quoting(engine, lists).stream(request)]
+    assert len(engine.requests) == 1
+    assert not [piece for piece in told if isinstance(piece, ToolUsed)]

@@ -8,10 +8,12 @@ counts nearly as much. What was found first counts double, what was found later 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from miaohui.conversations.asking import questions_in, wanted
 from miaohui.engines.markdown import is_list, read_blocks, read_sentences
@@ -29,6 +31,8 @@ _WORTH_OF_OTHER = 0.75
 _SAME_WORDS = 0.6
 _WORTH_OF_PLACE = 0.05
 _WORTH_OF_HEADING = 0.8
+_OTHER_TONGUE = 0.4
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _ENDS = " ,.;:!?，。；：！？…~、\n"
 _NEAR = 0.5
 _NEAR_TERMS = 2
@@ -80,13 +84,21 @@ def _leave_open(questions: Sequence[str], locale: str) -> Iterable[str]:
 def _answer(question: str, sources: Sequence[Source], locale: str, room: float) -> str:
     terms = read_terms(question)
     texts = [read_blocks(source.text) for source in sources]
-    blocks = _rate(terms, sources, texts)
+    blocks = _prefer_tongue(_rate(terms, sources, texts), chinese=locale.startswith("zh"))
     if not blocks:
         return ""
     best = max(blocks, key=lambda block: block.worth)
     chosen = _choose(blocks, best, sources, texts, room)
     lead = _lead_in(best, chosen, sources[best.source], terms, locale)
     return lead + _join(_mark(block, sources[block.source], terms) for block in chosen)
+
+
+def _prefer_tongue(blocks: list[_Block], *, chinese: bool) -> list[_Block]:
+    """What is written in the visitor's language says more to them: they may have mixed two in asking."""
+    return [
+        block if chinese == (_HAN.search(block.text) is not None) else replace(block, worth=block.worth * _OTHER_TONGUE)
+        for block in blocks
+    ]
 
 
 def _rate(terms: frozenset[str], sources: Sequence[Source], texts: list[list[str]]) -> list[_Block]:

@@ -31,7 +31,7 @@ class Extractive:
             raise failed(_NOTHING_TO_QUOTE)
         yield Started(attempt=1, route=self.name)
         answer = answer_courtesy(request.question, request.locale) or _answer(request)
-        text = answer or compose_apology(request.question, request.sources, request.locale)
+        text = answer or _decline(request)
         for piece in _PIECE.findall(text):
             yield Text(piece)
             if self._pace_s:
@@ -52,6 +52,23 @@ def _answer(request: EngineRequest) -> str:
     return "\n\n".join(filter(None, (told, quoted)))
 
 
+def _decline(request: EngineRequest) -> str:
+    """An order is told to its owner alone, whom nobody has vouched for here."""
+    if _ORDER.search(request.question) and not request.records:
+        return _WHOSE[request.locale.startswith("zh")]
+    return compose_apology(request.question, request.sources, request.locale)
+
+
+_ORDER = re.compile(
+    r"(?<![A-Za-z\d])[A-Za-z]{0,4}\d{10,24}(?!\d)|尾号\D{0,3}\d{3,8}(?!\d)|\bending (?:in|with) \d{3,8}\b"
+)
+_WHOSE = (
+    (
+        "That looks like an order number. I may only tell an order to the person who made it: please log in to the "
+        "shop and ask me again, or I can hand you over to a human colleague, who will check who you are."
+    ),
+    "这看起来是一个订单号。订单只能告诉下单的本人：请先登录商城，再在这里问我；需要的话，我可以为您转接人工客服，由同事核对身份后查询。",
+)
 _NOTHING_TO_QUOTE = Failure(
     failure_class=FailureClass.TRANSIENT, code="no_provider", detail="no provider could answer this request"
 )

@@ -27,6 +27,8 @@ from miaohui.knowledge.types import Passage, Retrieval
 
 CONTEXT_SHARE = 0.5
 """Weight of what the question before finds, for one that goes on from it."""
+CONTEXT_SHARE_OF_ONE = 1.0
+"""The same where the question has one word of its own, such as `颜色`."""
 CONTEXT_SURE = 0.6
 """Of how sure the question before was, for one that goes on from it within the same article."""
 _STRANGE = 0.25
@@ -63,7 +65,8 @@ def search(  # noqa: PLR0913  (a question, where from, where in, and how far)
         fused = _fuse(index, found, chinese=chinese)
         earlier = None if context is None else _recall(index, context, chinese=chinese)
         if earlier is not None:
-            fused += earlier.scores[found.slots] * np.float32(CONTEXT_SHARE)
+            share = CONTEXT_SHARE if len(query.words) > 1 else CONTEXT_SHARE_OF_ONE
+            fused += earlier.scores[found.slots] * np.float32(share)
         best = (-fused).argsort(kind="stable")[:limit].tolist()
         passages = tuple(_passage(index, found, i, float(fused[i])) for i in best)
         if best and not all(map(_says_nothing, query.words)):

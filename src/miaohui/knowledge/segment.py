@@ -36,9 +36,9 @@ _AN_ID = 6
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _PLACES = frozenset({"ns", "s"})
 _ACT = 0.5
-_NAME = re.compile(r"(?<=[^\s.!?] )[A-Z]+[a-z]+[A-Za-z]*")
+_NAME = re.compile(r"(?<=[^\s.!?] )[A-Z]+[a-z]+[A-Za-z]*|\b[a-z]+[A-Z][A-Za-z]*")
 NAME = 1.5
-"""How much a name says what a question is about, an English word that is written large within its sentence."""
+"""How much a name says what a question is about, an English word with a capital within its sentence or itself."""
 
 _EDGES = "的了吗呢吧啊呀着过得还都也又再才就可能会要想没不有把被让给"
 _AMOUNT = re.compile(

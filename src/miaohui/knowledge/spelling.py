@@ -1,10 +1,11 @@
-"""Words that a question misspells: English ones by one letter, Chinese ones by their sound. Pure.
+"""Words that a question misspells, English ones by a letter, Chinese ones by their sound, or says in another language.
 
-What is looked up instead is what the articles have: nothing is guessed that nobody wrote.
+What is looked up instead is what the articles have: nothing is guessed that nobody wrote. Pure.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from string import ascii_lowercase
@@ -12,8 +13,9 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from miaohui.knowledge.segment import NAME, SYNONYM_WEIGHT, Query, Word, is_word
+from miaohui.knowledge.segment import NAME, SYNONYM_WEIGHT, Query, Word, is_word, stem
 from miaohui.knowledge.sounds import homophones
+from miaohui.knowledge.tongues import IN_THE_OTHER
 from miaohui.knowledge.words import SYNONYMS
 
 SHORTEST = 5
@@ -24,20 +26,42 @@ MOST_WORDS = 8
 MOST_PAIRS = 12
 """Of a question, pairs of characters whose sound is looked up."""
 
+_LATIN = re.compile(r"[a-z]+")
+
 Count: TypeAlias = Callable[[str], int]
 """In how many places a term occurs; 0 for one that no article has."""
 
 
 def mend(query: Query, count: Count) -> Query:
     """The same question, where a word that no article has may also be one of theirs, misspelt."""
-    return _mend_letters(_mend_sounds(query, count), count)
+    return _mend_letters(_mend_sounds(_translate(query, count), count), count)
 
 
 def guesses(query: Query, count: Count) -> set[str]:
     """Every term that `mend` would ask about, for a count that must be fetched first."""
     letters = (_one_letter_away(word.text) for word in _strange_words(query, count))
     sounds = ((*homophones(pair), *_instead_of(pair)) for pair, _ in _strange_pairs(query, count))
-    return set(chain(*letters, *sounds))
+    tongues = (IN_THE_OTHER.get(word.text, ()) for word in query.words if _is_foreign(query, word, count))
+    return set(chain(*letters, *sounds, *tongues))
+
+
+def _translate(query: Query, count: Count) -> Query:
+    told: dict[str, tuple[str, ...]] = {}
+    for word in query.words:
+        if _is_foreign(query, word, count) and (known := tuple(filter(count, IN_THE_OTHER.get(word.text, ())))):
+            told[word.text] = known
+    if not told:
+        return query
+    weights = {term: weight for term, weight in query.weights.items() if term not in told}
+    weights |= {one: 1.0 / len(known) for known in told.values() for one in known if one not in weights}
+    words = (replace(word, synonyms=(*word.synonyms, *told.get(word.text, ()))) for word in query.words)
+    text = _LATIN.sub(lambda run: told.get(stem(run[0]), (run[0],))[0], query.text) if query.han else query.text
+    return replace(query, text=text, weights=weights, words=tuple(words))
+
+
+def _is_foreign(query: Query, word: Word, count: Count) -> bool:
+    """In a language that the articles do not speak, or that the rest of the question does not."""
+    return word.text in IN_THE_OTHER and ((query.han and word.text.isascii()) or not count(word.text))
 
 
 def _mend_sounds(query: Query, count: Count) -> Query:
@@ -113,13 +137,13 @@ def _one_letter_away(text: str) -> Iterator[str]:
     for head, tail in cuts:
         if len(tail) > 1:
             yield head + tail[1] + tail[0] + tail[2:]
-    for head, tail in cuts:
+    # The first letter is seldom one too many, nor wrong: another one there makes another word.
+    for head, tail in cuts[1:]:
         if tail:
             yield head + tail[1:]
     for head, tail in cuts:
         for letter in ascii_lowercase:
             yield head + letter + tail
-    # The first letter is seldom wrong, and another one there makes another word.
     for head, tail in cuts[1:]:
         if tail:
             for letter in ascii_lowercase:

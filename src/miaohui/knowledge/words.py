@@ -14,7 +14,8 @@ _STOP_ZH = """
 还有 可 个 件 出来 起来 进行 情况 时候 时 之后 以后 之前 以前 后 前 里 中 上 吗 们 说 说明 办 做 弄 搞 用 来 去
 看 看看 一般 大概 左右 算 叫 该 点 怎 样 些 种 通常 具体 方面 相关 有关 有什么 有啥 东西 事 事情 问题 地方 办法
 方法 方式 怎么弄 介绍 介绍一下 哪种 啥时候 什么时候 么样 卖不卖 提供 最大 最高 最多 最少 老是 总是 刚刚 啦
-才能 成为 哪天 听说 觉得 可是 不过 走 卖
+才能 成为 哪天 听说 觉得 可是 不过 走 卖 另 另一个 另外 别的 其他 其它 刚才 生气 很生气 气死 太烂 真烂 太差 差劲 失望
+无语 没人管 没人 着急 心急 急 急急 急急急 急死 烦死 郁闷 你好 麻烦您
 """
 _STOP_EN = """
 a an the i you he she it we they me my your his her its our their this that these those is am are was were be
@@ -83,6 +84,7 @@ small larg big siz too
 swap exchang small larg
 money refund
 track locat
+locat address stor
 siz fit
 abroad oversea international foreign countr
 password login
@@ -99,7 +101,8 @@ similar many few several enough whole part piece lot maximum minimum most least 
 big small large little long short high low wide narrow deep heavy light new old good bad better best worst right wrong
 larger largest bigger biggest smaller smallest longer longest shorter shortest higher highest lower lowest nearest
 closest heavier lighter newer older cheaper cheapest faster slower easy hard fast slow quick full empty possible
-impossible available sure real true normal usual special certain clear ready own able
+impossible available sure real true normal usual special certain clear ready own able angry upset annoyed
+frustrated disappointed ridiculous unacceptable terrible awful
 something anything everything nothing someone anyone everyone somebody anybody nobody people thing stuff way kind sort
 matter case reason example question answer
 accept accepted add agree allow apply arrange arrive ask avoid become became begin began begun believe bring brought
@@ -136,5 +139,13 @@ def _relate(families: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {word: tuple(others) for word, others in related.items()}
 
 
-SYNONYMS = _relate(_FAMILIES.strip().splitlines())
-"""Word to the other words of its families; stems on the English side."""
+_ABROAD_ZH = (
+    "日本 韩国 美国 英国 法国 德国 加拿大 澳大利亚 澳洲 新西兰 新加坡 马来西亚 泰国 越南 俄罗斯 欧洲 意大利 西班牙 印度"
+)
+_ABROAD_EN = (
+    "japan korea america usa uk england britain france germany canada australia singapor malaysia thailand vietnam"
+)
+_FAR = {**dict.fromkeys(_ABROAD_ZH.split(), ("海外", "国外", "境外")),
+        **dict.fromkeys(_ABROAD_EN.split(), ("abroad", "oversea", "international"))}  # fmt: skip
+SYNONYMS = _relate(_FAMILIES.strip().splitlines()) | _FAR
+"""Word to the other words of its families, a far country to being abroad; stems on the English side."""

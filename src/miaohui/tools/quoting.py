@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
 from typing import Protocol
 
+from miaohui.conversations.asking import leaned_on, wanted
 from miaohui.engines.ports import Engine
 from miaohui.engines.tokens import estimate_tokens
 from miaohui.engines.types import EngineRequest, Finished, Piece, Started, Text, ToolUsed, Usage
 
 ROUTE = "calculator"
+_MANY = re.compile(
+    r"(?:那|那么)?(?:如果|要是)?我?[买要来拿换]?((?:\d{1,3}|[一二两三四五六七八九十]+)[个件只台把张套盒双瓶箱份条])(?:[呢的吗]|要?多少钱|$)"
+)
 
 
 class Calculator(Protocol):
@@ -30,8 +36,18 @@ class Quoting:
 
     def stream(self, request: EngineRequest) -> AsyncIterator[Piece]:
         """One answer."""
-        told = self._calculator.answer(request.tenant_id, request.question, request.locale) if request.grounded else ""
+        told = self._count(request) if request.grounded else ""
         return _say(told) if told else self._engine.stream(request)
+
+    def _count(self, request: EngineRequest) -> str:
+        """“三个呢” after the price of one thing asks for three of it."""
+        answer = partial(self._calculator.answer, request.tenant_id, locale=request.locale)
+        told = answer(request.question)
+        if told or (many := _MANY.match(wanted(request.question))) is None:
+            return told
+        earlier = (one.content for one in reversed(request.messages[:-1]) if one.role == "user")
+        before = leaned_on(request.question, earlier)
+        return answer(many[1] + before) if before and answer(before) else ""
 
     async def close(self) -> None:
         """Close the engine."""
