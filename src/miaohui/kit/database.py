@@ -69,6 +69,13 @@ class Database(Protocol):
         """Committed rows, as of now."""
         ...
 
+    def when_rewritten(self, then: Callable[[str], None]) -> None:
+        """Call `then` with the new epoch before anything is read of another history, or written to it.
+
+        That is what a failover to a standby leaves that had not heard everything.
+        """
+        ...
+
     async def close(self) -> None:
         """Commit what is queued, then close."""
         ...

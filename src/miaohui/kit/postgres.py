@@ -26,6 +26,14 @@ _SESSION = {
     "jit": "off",
     "maintenance_work_mem": "256MB",  # only taken while an index is made
 }
+_INCARNATION = """
+    SELECT system_identifier, CASE WHEN pg_is_in_recovery() THEN NULL
+        ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END
+    FROM pg_control_system()
+"""
+"""The timeline that is written now. What the control file says is that of the last checkpoint, which comes some time
+after a promotion.
+"""
 _HURRIED_MS = 200
 """How long a lock is waited for once the group is known to meet one that is held."""
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -82,12 +90,12 @@ class PostgresWire:
             rows = await self.fetch(connection, meta.FIND, {"key": "epoch"})
         stored = rows[0]["value"]
         try:
-            server = await connection.fetchrow(
-                "SELECT system_identifier, timeline_id FROM pg_control_system(), pg_control_checkpoint()"
-            )
+            server, timeline = await connection.fetchrow(_INCARNATION)
         except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedFunctionError):
             return meta.format_epoch(stored)
-        return meta.format_epoch(stored, *server)
+        if timeline is None:
+            raise ConnectionRefusedError("the server is a standby, and has not been promoted")
+        return meta.format_epoch(stored, server, timeline)
 
     async def execute(self, connection: Connection, text: str) -> None:
         """Run what has neither values nor rows."""

@@ -101,6 +101,7 @@ class ServerDatabase:
         self._places = asyncio.Semaphore(options.readers)
         self._turn = 0
         self._epoch = ""
+        self._rewritten: list[Callable[[str], None]] = []
         self._closing = False
 
     @property
@@ -122,8 +123,17 @@ class ServerDatabase:
 
     async def connect(self) -> Connection:
         """A new connection, with the epoch as its server has it."""
-        connection, self._epoch = await self._wire.connect()
+        connection, epoch = await self._wire.connect()
+        known, self._epoch = self._epoch, epoch
+        if known not in {"", epoch}:
+            _log.warning("records.rewritten", epoch=epoch)
+            for then in self._rewritten:
+                then(epoch)
         return connection
+
+    def when_rewritten(self, then: Callable[[str], None]) -> None:
+        """Call `then` with the new epoch; see `Database.when_rewritten`."""
+        self._rewritten.append(then)
 
     async def write(
         self,

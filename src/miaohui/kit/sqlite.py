@@ -121,6 +121,9 @@ class SQLiteDatabase:
         self._reads.put(_Read(text, values, future))
         return await future
 
+    def when_rewritten(self, then: Callable[[str], None]) -> None:
+        """Never: nobody else has the file while it is open here."""
+
     async def close(self) -> None:
         """Commit what is queued, then close."""
         if self._closing:

@@ -37,7 +37,7 @@ class Elsewhere:
     def __init__(self, history: History, fanout: Fanout, epoch: str, settled: Callable[[Feed], None]) -> None:
         self._history = history
         self._fanout = fanout
-        self._epoch = epoch
+        self.epoch = epoch
         self._settled = settled
 
     def committed(self, feed: Feed, seq: int) -> None:
@@ -72,7 +72,7 @@ class Elsewhere:
             while True:
                 page = await self._history.messages_after(feed.tenant_id, feed.id, feed.top, PAGE)
                 for message in page:
-                    feed.tell(MessagePosted(feed.id, self._epoch, message))
+                    feed.tell(MessagePosted(feed.id, self.epoch, message))
                 if not page or (len(page) < PAGE and feed.top >= feed.announced):
                     break
         except MiaohuiError as error:

@@ -73,6 +73,12 @@ class Realtime:
         """Conversations that this node keeps something of."""
         return len(self._feeds)
 
+    def begin_anew(self, epoch: str) -> None:
+        """The history is another one: nothing that is remembered of it holds. Watchers are sent away by their doors."""
+        self.epoch = self._elsewhere.epoch = epoch
+        for feed in self._feeds.values():
+            feed.forget_messages()
+
     # What happened here
 
     def message_posted(self, tenant_id: str, message: Message) -> None:

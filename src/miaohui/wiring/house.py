@@ -168,6 +168,7 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     inboxes = Inboxes(database, clock)
     node = new_id("boot")
     realtime = Realtime(ConversationsRepository(database), build_fanout(settings, node), database.epoch)
+    database.when_rewritten(realtime.begin_anew)
     webhooks, poster = build_webhooks(settings, agreed, database, stack)
     conversations = Conversations(database, clock, realtime, webhooks, message_bytes=settings.message_chars)
     knowledge = build_knowledge(settings, agreed, database)

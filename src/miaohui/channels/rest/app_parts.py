@@ -66,6 +66,8 @@ def build_api(services: Services) -> Api:
     sockets = Sockets(services, limits)
     entrance = Entrance(services)
     streams = Streams(services, limits, entrance, sockets.newcomers)
+    for told in (sockets.begin_anew, streams.begin_anew):
+        services.database.when_rewritten(told)
     app = Api(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
     app.state.entrance = entrance

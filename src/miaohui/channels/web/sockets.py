@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from miaohui.channels.services import Services
     from miaohui.channels.web.websocket import Socket
 
-DRAIN, NO_PONG, BAD_TOKEN, CONNECTION_LIMIT, FORBIDDEN = 4001, 4012, 4500, 4504, 4507
+DRAIN, REWRITTEN, NO_PONG, BAD_TOKEN, CONNECTION_LIMIT, FORBIDDEN = 4001, 4010, 4012, 4500, 4504, 4507
 _SWEEP_SECONDS = 2.0
 _VERIFY_SECONDS = 5.0
 
@@ -87,6 +87,13 @@ class Sockets:
         for socket in self:
             if socket.session is not None:
                 socket.session.tell(GoAway(reason="drain"))
+
+    def begin_anew(self, _epoch: str) -> None:
+        """The history is another one: everybody comes back with their position, and learns what holds now."""
+        for socket in self:
+            if socket.session is not None:
+                socket.session.tell(GoAway(reason="rewritten"))
+                socket.cut(REWRITTEN, "the history is another one")
 
     async def close(self) -> None:
         """Close all with the code that says come back."""

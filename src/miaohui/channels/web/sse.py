@@ -75,6 +75,12 @@ class Streams:
         for mailbox in tuple(self._open):
             mailbox.cut(4001, "drain")
 
+    def begin_anew(self, _epoch: str) -> None:
+        """The history is another one; see `Sockets.begin_anew`."""
+        for mailbox in tuple(self._open):
+            mailbox.cut(4010, "the history is another one")
+            mailbox.session.close()
+
     def _mailbox(self, principal: Principal) -> Mailbox:
         return Mailbox(self._services, principal, self._bounds)
 

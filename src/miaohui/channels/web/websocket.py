@@ -1,8 +1,8 @@
 """`/v1/ws`: the delivery contract over a WebSocket. Plain ASGI, because 12,000 of them stand open at once.
 
-Close codes: 40xx say come back (4001 drain, 4008 slow consumer, 4012 no answer to a heartbeat, 4013 too many frames, or
-too many newcomers: the `goaway` before it says when), 45xx say do not (4500 bad token, 4501 bad frame, 4502 no hello,
-4504 too many connections, 4507 forbidden).
+Close codes: 40xx say come back (4001 drain, 4008 slow consumer, 4010 another history, 4012 no answer to a heartbeat,
+4013 too many frames, or too many newcomers: the `goaway` before it says when), 45xx say do not (4500 bad token, 4501
+bad frame, 4502 no hello, 4504 too many connections, 4507 forbidden).
 """
 
 from __future__ import annotations

@@ -117,6 +117,9 @@ class NodeRecords:
         await self._pause(0.0005, 0.004)
         return self._disk.rows(statement, params or {})
 
+    def when_rewritten(self, then: Callable[[str], None]) -> None:
+        """Never here."""
+
     async def close(self) -> None:
         """Nothing is kept open."""
 
