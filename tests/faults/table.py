@@ -168,8 +168,10 @@ C = {
     "C7": Row(
         "Redis is full or read-only",
         "N",
-        ("engines/test_limits.py::test_f44_redis_down_or_without_its_scripts_never_fails_a_request",),
-        "a real Redis at its memory's end is not played",
+        (
+            "faults/test_through_the_proxy.py::test_a_redis_that_takes_nothing_more_is_as_one_that_is_away",
+            "engines/test_limits.py::test_f44_redis_down_or_without_its_scripts_never_fails_a_request",
+        ),
     ),
     "C8": Row(
         "cancel storm",
@@ -248,7 +250,11 @@ D = {
             _SIMULATED,
         ),
     ),
-    "D13": Row("failover to a stale standby", "R", missing="no standby is set up"),
+    "D13": Row(
+        "failover to a stale standby",
+        "R",
+        ("integration/test_standby.py::test_after_a_failover_that_lost_commits_clients_begin_anew",),
+    ),
     "D14": Row(
         "yesterday's backup is restored",
         "N",
@@ -269,10 +275,21 @@ E = {
     "E2": Row(
         "a reconnect storm",
         "N",
-        ("realtime/test_watching.py::test_a_reconnect_storm_reads_from_memory", _CLUSTER + "rolling-restart"),
-        "5,000 at once are not played",
+        (
+            "realtime/test_watching.py::test_a_reconnect_storm_reads_from_memory",
+            "faults/test_storm.py::test_five_thousand_come_back_within_half_a_minute",
+            _CLUSTER + "rolling-restart",
+        ),
     ),
-    "E3": Row("a storm while the database is slow", "N", missing="hellos have no limit of their own to test"),
+    "E3": Row(
+        "a storm while the database is slow",
+        "N",
+        (
+            "faults/test_storm.py::test_a_storm_is_spread_over_the_time_that_it_takes",
+            "faults/test_storm.py::test_a_storm_meets_a_slow_database_and_nobody_inside_notices",
+            "doors/test_newcomers.py::test_while_what_was_missed_is_read_only_so_many_more_come_in",
+        ),
+    ),
     "E4": Row(
         "half-open TCP",
         "C",

@@ -25,7 +25,7 @@ def direct(server_url: str) -> SplitResult:
 
 
 async def test_a_commit_whose_answer_was_cut_off_is_found_by_its_client_id(direct: SplitResult, tmp_path: Path) -> None:
-    async with through(*_address(direct)) as proxy:
+    async with through(*address_of(direct)) as proxy:
         url = f"{direct.scheme}://{direct.username}@127.0.0.1:{proxy.port}{direct.path}"
         async with opened(url, tmp_path) as database:
             conversation = await begin(database)
@@ -47,7 +47,8 @@ async def _send_until_taken(database: Database, conversation: Conversation) -> A
                 await asyncio.sleep(0.1)
 
 
-def _address(url: SplitResult) -> tuple[str, int]:
+def address_of(url: SplitResult) -> tuple[str, int]:
+    """Where the server itself listens: a file and 0, or a host and a port."""
     query = parse_qs(url.query)
     if socket := query.get("unix_socket"):
         return socket[0], 0

@@ -9,6 +9,8 @@ from time import monotonic
 import aiohttp
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 from tests.conformance.client import Site, View, observing
 from tests.conformance.house import Process, serving
 from tests.support.servers import RedisServer
@@ -109,6 +111,37 @@ async def test_a_failover_to_an_empty_redis_is_got_over_within_seconds(
         proxy.lead_to("127.0.0.1", redis.port)
         proxy.cut()
         other.kill()
+
+
+@pytest.mark.parametrize("how", ["full", "read-only"])
+async def test_a_redis_that_takes_nothing_more_is_as_one_that_is_away(
+    redis_proxy: tuple[Proxy, RedisServer], site: Site, how: str
+) -> None:
+    _, redis = redis_proxy
+    conversation = await site.begin()
+    async with Redis.from_url(redis.url) as direct:
+        if how == "full":
+            await direct.config_set("maxmemory", "1")
+        else:
+            await direct.replicaof("127.0.0.1", 1)  # a primary that is not there
+        try:
+            with pytest.raises(ResponseError, match=r"maxmemory|READONLY|read only"):
+                await direct.set("anything", "x" * 100)
+            async with observing("websocket", site, conversation) as observer:
+                for number in range(3):
+                    began = monotonic()
+                    ack = await observer.send(f"m{number}", f"第 {number} 句")
+                    assert ack["t"] == "ack", ack
+                    assert monotonic() - began < 2.0
+                await observer.until(lambda view: len(view.turns) == 3)
+                assert observer.view.violations == []
+        finally:
+            await direct.config_set("maxmemory", "0")
+            await direct.replicaof("NO", "ONE")
+        await direct.set("anything", "x", ex=1)
+    assert [one["text"] for one in await site.read(conversation) if one["sender"]["kind"] == "visitor"] == [
+        f"第 {number} 句" for number in range(3)
+    ]
 
 
 async def _connected(process: Process, site: Site) -> None:
