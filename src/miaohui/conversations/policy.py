@@ -22,7 +22,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def preview(text: str) -> str:
-    """The start of a text, on one line."""
+    """The start of a text, on one line; pictures and files by their names, which an address would leave no room for."""
+    if "](/v1/media/" in text:
+        text = _FILE.sub(r"〔\2〕", text)
     return " ".join(text[: PREVIEW_CHARS * 2].split())[:PREVIEW_CHARS]
 
 
