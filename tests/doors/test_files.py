@@ -14,8 +14,11 @@ import pytest
 import pytest_asyncio
 from tests.doors.building import Answer, Building, open_building
 from tests.media.samples import BAD, DOCX, GOOD, MP4, PDF, PNG, TXT
+from tests.support.clock import ManualClock
 
 from miaohui.channels.server import Server, bind
+from miaohui.journal.keeping import Keeping, Terms
+from miaohui.wiring.leaving import GOES_WITH_A_CONVERSATION
 
 session_loop = pytest.mark.asyncio(loop_scope="session")
 SERVED_INLINE = {"mp3", "ogg", "m4a", "wav", "mp4", "webm"}
@@ -202,6 +205,24 @@ async def _talk(building: Building, token: str, conversation: str, text: str) ->
             if len(said) > before + 1 and said[-1]["sender"]["kind"] != "visitor":
                 return str(next(one["text"] for one in reversed(said) if one["sender"]["kind"] == "assistant"))
             await asyncio.sleep(0.02)
+
+
+async def test_files_go_with_a_conversation_whose_time_is_over(migrated: Path, tmp_path: Path) -> None:
+    async with open_building(migrated, tmp_path) as building:
+        token, conversation = await building.visitor()
+        other, kept = await building.visitor()
+        views = []
+        for who, here in ((token, conversation), (other, kept)):
+            views.append((await send(building, who, PDF, "a.pdf")).json())
+            path = f"/v1/conversations/{here.id}/messages"
+            assert (await building.ask("POST", path, token=who, json={"text": views[-1]["text"]})).status == 201
+        resolve = f"/v1/conversations/{conversation.id}/resolve"
+        await asyncio.sleep(0.2)  # the assistant has said that it cannot see it
+        assert (await building.ask("POST", resolve, token=building.ours.agent, json={})).status == 200
+        clock = ManualClock(building.house.clock.now_ms() + 40 * 86_400_000)
+        terms = Terms(conversations_days=30)
+        await Keeping(building.house.database, clock, terms, GOES_WITH_A_CONVERSATION).sweep()
+        assert [(await building.ask("GET", one["url"])).status for one in views] == [404, 200]
 
 
 async def test_so_many_a_minute_and_so_much_altogether(migrated: Path, tmp_path: Path) -> None:

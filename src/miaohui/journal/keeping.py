@@ -131,10 +131,10 @@ def _erase(
         key = {"tenant": tenant_id, "conversation": one}
         if not (yield _STILL, key | {"before": before_ms}):
             continue
+        for leave in elsewhere:  # while the words are there that name what goes with them
+            yield from leave(tenant_id, one)
         for part in _PARTS:
             yield part, key
-        for leave in elsewhere:
-            yield from leave(tenant_id, one)
         seals.append(Seal(kind="erased", subject=one, digest=hashlib.sha256(one.encode()).hexdigest()))
     yield from sealing.append(tenant_id, seals, now_ms)
     return len(seals)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import miaohui.channels.media.repository as media
 import miaohui.channels.repository as channels
 import miaohui.desk.leaving as desk
 import miaohui.journal.leaving as journal
@@ -25,6 +26,7 @@ GOES_WITH_A_CONVERSATION: tuple[Leaving, ...] = (
     memory.unlink,
     checks.forget,
     channels.forget_conversation,
+    media.forget_conversation,
     webhooks.forget_conversation,
 )
 """Beside its messages, turns and pages of the journal: it was kept for long enough."""

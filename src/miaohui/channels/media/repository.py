@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import BigInteger, Integer, String, bindparam, delete, exists, func, insert, select, update
 
-from miaohui.channels.media.types import Media
+from miaohui.channels.media.types import Media, named_in
 from miaohui.channels.tables import channel_media, channel_media_parts
+from miaohui.conversations.tables import messages
 from miaohui.kit.database import Database, Operation, Row
 
 _m, _p = channel_media.c, channel_media_parts.c
@@ -56,6 +57,11 @@ _OLD = (
     .where(_m.created_at_ms < _given("before", BigInteger))
     .order_by(_m.created_at_ms)
     .limit(500)
+)
+_TELLING = select(messages.c.text).where(
+    messages.c.tenant_id == _given("tenant"),
+    messages.c.conversation_id == _given("conversation"),
+    messages.c.text.contains("](/v1/media/", autoescape=True),
 )
 _DROP = delete(channel_media).where(_THESE)
 _SUM = select(func.sum(_m.size_bytes)).where(*_SENT_BY)
@@ -112,6 +118,14 @@ def forget(before_ms: int) -> Operation[None]:
 def drop(tenant_id: str, ids: Sequence[str]) -> Operation[None]:
     """These, of this tenant."""
     yield from _take_away((yield _NAMED, {"p_tenant": tenant_id, "p_ids": list(ids)}))
+
+
+def forget_conversation(tenant_id: str, conversation_id: str) -> Operation[None]:
+    """What its messages name, before they are gone themselves."""
+    rows = yield _TELLING, {"p_tenant": tenant_id, "p_conversation": conversation_id}
+    ids = sorted({media_id for row in rows for media_id in named_in(row["text"])})
+    if ids:
+        yield from drop(tenant_id, ids)
 
 
 def drop_sent_by(tenant_id: str, contact_id: str) -> Operation[int]:
