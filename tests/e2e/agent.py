@@ -62,7 +62,7 @@ class Agent:
     def attach(self, *pictures: dict[str, Any]) -> None:
         """Pictures to the next reply, each with `name`, `mimeType` and `buffer`; back when they are uploaded."""
         self.page.locator("input[type=file]").first.set_input_files(list(pictures))  # type: ignore[arg-type]
-        tray = self.page.get_by_role("list", name="要发的图片")
+        tray = self.page.get_by_role("list", name="要发的附件")
         for one in pictures:
             expect(tray.get_by_role("img", name=one["name"])).to_be_visible()
         expect(tray.get_by_role("progressbar")).to_have_count(0)

@@ -110,7 +110,7 @@ def test_a_picture_is_added_taken_out_sent_and_enlarged_by_keyboard(walker: Walk
             keyboard.press("Enter")
         chooser.value.set_files([file(name, png(30, 20))])  # type: ignore[arg-type]
         expect(visitor.window.get_by_role("status").filter(has_text=f"已添加 {name}")).to_have_count(1)
-    expect(visitor.window.get_by_role("list", name="要发的图片").get_by_role("listitem")).to_have_count(2)
+    expect(visitor.window.get_by_role("list", name="要发的附件").get_by_role("listitem")).to_have_count(2)
     walker.go(".off", "Shift+Tab")
     keyboard.press("Enter")
     assert walker.at(".add"), "what had the focus is gone"

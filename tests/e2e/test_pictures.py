@@ -58,6 +58,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 SMALL = png(4, 3)
 
+UPLOAD = re.compile(r"/v1/media(\?|$)")
 
 def file(name: str, body: bytes = SMALL, kind: str = "image/png") -> dict[str, Any]:
     """As a browser's dialog gives it."""
@@ -97,14 +98,14 @@ def agent(place: Place, seat: BrowserContext) -> Iterator[Agent]:
 
 def tray(agent: Agent) -> Any:
     """What is to go with the next message."""
-    return agent.page.get_by_role("list", name="要发的图片")
+    return agent.page.get_by_role("list", name="要发的附件")
 
 
 def test_pictures_are_chosen_pasted_and_dropped_and_go_with_one_message(agent: Agent) -> None:
     agent.attach(file("正面.png"), file("背面.png"))
     bring(agent.page, "paste", file("粘贴.png"))
     bring(agent.page, "dragover", file("拖入.png"))
-    expect(agent.page.get_by_text("松手, 图片就放到这里")).to_be_visible()
+    expect(agent.page.get_by_text("松手, 附件就放到这里")).to_be_visible()
     bring(agent.page, "drop", file("拖入.png"))
     expect(tray(agent).get_by_role("listitem")).to_have_count(4)
     tray(agent).get_by_role("button", name="不发 背面.png").click()
@@ -132,14 +133,14 @@ def test_a_picture_is_looked_at_in_large_by_keyboard_alone(agent: Agent) -> None
 
 
 def test_what_is_no_picture_or_too_much_is_refused_with_a_sentence(agent: Agent) -> None:
-    bring(agent.page, "drop", file("发票.pdf", b"%PDF-1.7 ...", "application/pdf"))
-    expect(agent.page.get_by_text("发票.pdf 不是图片。可以发 JPG、PNG、GIF、WebP。")).to_be_visible()
+    bring(agent.page, "drop", file("安装.exe", b"MZ ...", "application/x-msdownload"))
+    expect(agent.page.get_by_text("安装.exe 这种文件发不了。可以发图片、PDF、")).to_be_visible()
     bring(agent.page, "drop", file("假的.png", b"<svg onload=hit=1>"))
-    expect(agent.page.get_by_text("假的.png 不是图片")).to_be_visible()
+    expect(agent.page.get_by_text("假的.png 这种文件发不了")).to_be_visible()
     bring(agent.page, "drop", file("动图.gif", b"GIF89a" + bytes(800_000), "image/gif"))
     expect(agent.page.get_by_text("动图.gif 是动图")).to_be_visible()
     bring(agent.page, "drop", *[file(f"{n}.png") for n in range(10)])
-    expect(agent.page.get_by_text("一条最多 9 张图片, 9.png 没有放进来。")).to_be_visible()
+    expect(agent.page.get_by_text("一条最多 9 个附件, 9.png 没有放进来。")).to_be_visible()
     expect(tray(agent).get_by_role("listitem")).to_have_count(9)
 
 
@@ -157,15 +158,15 @@ def test_a_large_picture_is_made_to_fit(agent: Agent, place: Place) -> None:
 
 
 def test_an_upload_that_fails_is_kept_and_tried_again(agent: Agent) -> None:
-    agent.page.route("**/v1/media", lambda route: route.abort())
+    agent.page.route(UPLOAD, lambda route: route.abort())
     agent.page.locator("input[type=file]").first.set_input_files([file("断网.png")])  # type: ignore[arg-type]
     again = tray(agent).get_by_role("button", name="重新上传 断网.png")
     expect(again).to_be_visible(timeout=15_000)
     agent.reply_box.fill("请看")
     agent.reply_box.press("Control+Enter")
-    expect(agent.page.get_by_text("有图片没传上去: 重试或删掉它")).to_be_visible()
+    expect(agent.page.get_by_text("有附件没传上去: 重试或删掉它")).to_be_visible()
     expect(agent.bubbles("agent")).to_have_count(0)
-    agent.page.unroute("**/v1/media")
+    agent.page.unroute(UPLOAD)
     again.click()
     expect(tray(agent).get_by_role("progressbar")).to_have_count(0)
     agent.reply_box.press("Control+Enter")

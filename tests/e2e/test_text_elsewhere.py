@@ -126,7 +126,7 @@ def test_the_name_of_a_file_is_text_before_and_after_it_is_sent(strewn: Sown, ag
     for evil in CORPUS[:4]:
         files = [{"name": f"{evil}.png", "mimeType": "image/png", "buffer": SMALL}]
         agent.page.locator("input[type=file]").first.set_input_files(files)  # type: ignore[arg-type]
-        tray = agent.page.get_by_role("list", name="要发的图片")
+        tray = agent.page.get_by_role("list", name="要发的附件")
         expect(tray.get_by_role("img")).to_have_count(1)
         expect(tray.get_by_role("progressbar")).to_have_count(0)
         check_inert(agent, evil)

@@ -65,7 +65,8 @@ def settled(visitor: Visitor) -> Locator:
 
 
 def said(place: Place, visitor: Visitor) -> list[str]:
-    """The visitor's words as the server has them."""
+    """The visitor's words as the server has them, once none is on its way."""
+    expect(visitor.own.locator(".ring")).to_have_count(0)
     here = place.ask("GET", "/v1/conversations", token=visitor.token())["data"][0]["id"]
     told = place.ask("GET", f"/v1/conversations/{here}/messages", token=visitor.token())["data"]
     return [one["text"] for one in told if one["sender"]["kind"] == "visitor"]
@@ -78,7 +79,7 @@ def test_pictures_are_chosen_pasted_and_dropped_and_go_with_one_message(
     choose(visitor, file("正面.png"), file("背面.png"))
     bring_into(visitor.page, "paste", file("粘贴.png"))
     bring_into(visitor.page, "dragover", file("拖入.png"))
-    expect(visitor.window.get_by_text("松手，图片就放到这里")).to_be_visible()
+    expect(visitor.window.get_by_text("松手，附件就放到这里")).to_be_visible()
     bring_into(visitor.page, "drop", file("拖入.png"))
     expect(tray(visitor)).to_have_count(4)
     tray(visitor).nth(1).get_by_role("button", name="不发 背面.png").click()
@@ -130,14 +131,17 @@ def test_a_picture_opens_large_and_escape_leaves_the_window_open(visit: Open, pl
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("zh-CN", ("发票.pdf 不是图片", "假的.png 不是图片", "动图.gif 是动图", "一条最多 9 张图片，9.png 没有放进来")),
+        (
+            "zh-CN",
+            ("安装.exe 这种文件发不了", "假的.png 这种文件发不了", "动图.gif 是动图", "9 个附件，9.png 没有"),
+        ),
         (
             "en",
             (
-                "发票.pdf is no picture",
-                "假的.png is no picture",
+                "安装.exe cannot be sent",
+                "假的.png cannot be sent",
                 "动图.gif moves",
-                "takes 9 pictures; 9.png was left out",
+                "takes 9 attachments; 9.png was left out",
             ),
         ),
     ],
@@ -148,7 +152,7 @@ def test_what_is_no_picture_or_too_much_is_refused_in_words(
     visitor = visit(lang=lang).open()
     refused = visitor.window.locator(".refused")
     tried = (
-        [file("发票.pdf", b"%PDF-1.7 ...", "application/pdf")],
+        [file("安装.exe", b"MZ ...", "application/pdf")],
         [file("假的.png", b"<svg onload=hit=1>")],
         [file("动图.gif", b"GIF89a" + bytes(800_000), "image/gif")],
         [file(f"{n}.png") for n in range(10)],
@@ -165,7 +169,7 @@ def test_an_upload_shows_how_far_it_is_and_can_be_left_out(visit: Open, place: P
     def hold(route: Route) -> None:
         """It never comes to an end by itself."""
 
-    visitor.page.route("**/v1/media", hold)
+    visitor.page.route("**/v1/files*", hold)
     choose(visitor, file("慢.png"))
     expect(visitor.window.get_by_role("progressbar", name="慢.png 正在上传")).to_be_visible()
     visitor.window.get_by_role("button", name="不发 慢.png").click()
@@ -178,7 +182,7 @@ def test_an_upload_shows_how_far_it_is_and_can_be_left_out(visit: Open, place: P
     assert visitor.own.locator("img[src^='blob:']").count() == 1
     visitor.own.get_by_role("button", name="删除").click()
     expect(visitor.own).to_have_count(0)
-    visitor.page.unroute("**/v1/media")
+    visitor.page.unroute("**/v1/files*")
     visitor.ask("算了")
     visitor.answer()
     assert said(place, visitor) == ["算了"]
@@ -213,12 +217,12 @@ def test_a_cut_and_a_reload_in_the_middle_lose_and_double_nothing(visit: Open, p
 
 def test_an_upload_that_fails_is_tried_again_by_hand(visit: Open, place: Place) -> None:
     visitor = visit().open()
-    visitor.page.route("**/v1/media", lambda route: route.fulfill(status=422, json={"code": "invalid", "status": 422}))
+    visitor.page.route("**/v1/files*", lambda route: route.fulfill(status=422, json={"code": "invalid", "status": 422}))
     choose(visitor, file("坏.png"))
     visitor.window.get_by_role("button", name="重新上传 坏.png").wait_for()
     visitor.ask("请看")
-    expect(visitor.own.get_by_role("alert")).to_contain_text("图片没传上去")
-    visitor.page.unroute("**/v1/media")
+    expect(visitor.own.get_by_role("alert")).to_contain_text("没传上去")
+    visitor.page.unroute("**/v1/files*")
     visitor.own.get_by_role("button", name="重试").click()
     expect(settled(visitor)).to_have_count(1)
     assert len(said(place, visitor)) == 1
@@ -228,7 +232,7 @@ def test_where_an_inbox_takes_none_there_is_no_button(visit: Open, place: Place)
     (inbox,) = [one for one in place.ask("GET", "/v1/inboxes")["data"] if one["site_key"] == "demo-site"]
     before = visit().open()
     expect(before.window.locator(".add")).to_be_visible()
-    place.ask("PATCH", f"/v1/inboxes/{inbox['id']}", {"pictures": False})
+    place.ask("PATCH", f"/v1/inboxes/{inbox['id']}", {"pictures": False, "files": False})
     try:
         after = visit().open()
         after.ask("如何退货？")
@@ -238,7 +242,7 @@ def test_where_an_inbox_takes_none_there_is_no_button(visit: Open, place: Place)
         before.ask("请看")
         expect(before.own.get_by_role("alert")).to_contain_text("这里暂时不收图片")
     finally:
-        place.ask("PATCH", f"/v1/inboxes/{inbox['id']}", {"pictures": True})
+        place.ask("PATCH", f"/v1/inboxes/{inbox['id']}", {"pictures": True, "files": True})
 
 
 def test_axe_finds_nothing_to_complain_about_in_the_dark_and_on_a_phone(visit: Open) -> None:

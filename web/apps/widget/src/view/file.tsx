@@ -39,10 +39,9 @@ export class FileChip extends Component<Props, { facts?: Facts | null }> {
     const look = lookOf(facts?.type ?? "");
     return (
       <span class="file">
-        <a class="chip" href={src} target="_blank" rel="noopener" download={name}>
+        <a class="doc" href={src} target="_blank" rel="noopener" download={name}>
           <Icon name={`${PAPER}${MARKS[look] ?? ""}`} />
-          <span title={name}>{name}</span>
-          {facts && <small>{sizeOf(facts.bytes)}</small>}
+          <span title={name}>{name}</span> {facts && <small>{sizeOf(facts.bytes)}</small>}
           <Icon name={SAVE} size={16} />
         </a>
         {/* biome-ignore lint/a11y/useMediaCaption: nobody has written down what visitors say */}

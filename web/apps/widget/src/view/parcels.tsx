@@ -54,7 +54,7 @@ class Waiting extends Component<Props> {
                   <img src={one.preview} alt={one.name} />
                 </a>
               ) : (
-                <span key={one.id} class="chip">
+                <span key={one.id} class="doc">
                   <Icon name={PAPER} />
                   <span title={one.name}>{one.name}</span>
                   <small>{sizeOf(one.file.size)}</small>

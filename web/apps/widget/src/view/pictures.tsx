@@ -21,11 +21,12 @@ interface State {
 /** Beside the field: what is to be sent with the words, and the ways to add some: chosen, pasted, dropped. */
 export class Pictures extends Component<Props, State> {
   private readonly button = createRef<HTMLButtonElement>();
+  private readonly said = createRef<HTMLDivElement>();
   private readonly input = createRef<HTMLInputElement>();
   private window: Element | null = null;
 
   override componentDidMount(): void {
-    this.window = this.button.current?.closest(".window") ?? null;
+    this.window = this.said.current?.closest(".window") ?? null;
     for (const [name, hear] of this.ways()) this.window?.addEventListener(name, hear as EventListener);
   }
 
@@ -51,7 +52,7 @@ export class Pictures extends Component<Props, State> {
             ))}
           </ul>
         )}
-        <div class="refused" role="status">
+        <div class="refused" role="status" ref={this.said}>
           {refused.map((one) => (
             <p key={one.name + one.why}>{whyRefused(words, one, inbox)}</p>
           ))}
@@ -152,7 +153,7 @@ function Item({ picture: { state, share, preview, name, file }, name: named, aga
           <img src={preview} alt={name} />
         </a>
       ) : (
-        <span class="chip">
+        <span class="doc">
           <Icon name={PAPER} />
           <span title={name}>{name}</span>
           <small>{sizeOf(file.size)}</small>

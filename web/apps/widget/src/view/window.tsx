@@ -85,7 +85,7 @@ export class Window extends Component<Props> {
     if (!types?.includes("Files")) return;
     event.preventDefault();
     const { visit } = this.props;
-    const all = [...files];
+    const all = event.type === "drop" ? [...files] : [];
     void fetchParts(visit).then((parts) => parts.trayOf(visit).add(all));
   };
 

@@ -36,11 +36,12 @@ export function FileChip({ name, src }: Props) {
   const Icon = icons[look] ?? Other;
   return (
     <span className={styles.file}>
-      <a className={styles.chip} href={src} download aria-label={t("file.save", { name })}>
+      <a className={styles.chip} href={src} download>
+        <span className="visually-hidden">{t("file.save")} </span>
         <Icon size={20} strokeWidth={1.5} aria-hidden="true" />
         <span className={styles.name} title={name}>
           {name}
-        </span>
+        </span>{" "}
         <small>{facts ? sizeOf(facts.bytes) : t("file.coming")}</small>
         <Download size={16} strokeWidth={1.5} aria-hidden="true" />
       </a>

@@ -216,7 +216,7 @@ export const desk: Readonly<Record<keyof typeof zh, string>> = {
   "picture.refused.many": "A message takes {most} attachments; {name} was left out.",
   "picture.refused.large": "{name} is too large; a file may have up to 25 MB.",
   "picture.refused.empty": "{name} is empty.",
-  "file.save": "Save {name}",
+  "file.save": "Save",
   "file.coming": "Not here yet",
   "problem.file_kind": "Files of this kind are not taken",
   "problem.file_runs": "Programs, pages and documents with macros are not taken",

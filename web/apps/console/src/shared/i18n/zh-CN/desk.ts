@@ -209,7 +209,7 @@ export const desk = {
   "picture.refused.many": "一条最多 {most} 个附件, {name} 没有放进来。",
   "picture.refused.large": "{name} 太大了, 一个文件最大 25 MB。",
   "picture.refused.empty": "{name} 是空的。",
-  "file.save": "下载 {name}",
+  "file.save": "下载",
   "file.coming": "还没到",
   "problem.file_kind": "这种文件不收, 换一种再发",
   "problem.file_runs": "程序、网页和带宏的文件不收",
