@@ -34,7 +34,7 @@ export function StrainLine() {
     <div role="status" aria-label={t("strain.label")} className={styles.line} data-step={step || "notice"}>
       <Icon size={16} strokeWidth={1.5} aria-hidden="true" />
       <span className={styles.words}>
-        {told && <strong>{told}</strong>} {about.join(" · ")}
+        {told && <strong>{told}</strong>} {about.length > 0 && `(${about.join(" · ")})`}
         {notices.map((texts) => (
           <span key={noticeIn(texts, locale)}> {t("strain.notice", { text: noticeIn(texts, locale) })}</span>
         ))}
