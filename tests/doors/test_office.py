@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from urllib.parse import quote
 
 import pytest
 from tests.doors.building import Building
@@ -183,6 +184,31 @@ async def test_a_file_is_learned_from_and_a_newer_one_of_its_name_takes_its_plac
     assert (second.json()["updated"], second.json()["version"]) == (1, first.json()["version"] + 1)
     found = await building.ask("POST", "/v1/articles/search", token=token, json={"question": "净水器保修几年"})
     assert "九年" in found.json()["data"][0]["text"]
+
+
+@session_loop
+async def test_a_large_document_is_learned_from_by_its_bytes(building: Building) -> None:
+    token, path = building.ours.agent, "/v1/knowledge/imports/file?name=" + quote("滤芯手册.md")
+    text = "# 滤芯手册\n\n滤芯保质期是十一年。\n\n" + "滤芯每半年换一次。" * 50_000
+    assert len(text.encode()) > 1_048_576
+    learned = await building.ask("POST", path, token=token, body=text.encode())
+    assert (learned.status, learned.json()["added"]) == (200, 1), learned.body
+    found = await building.ask("POST", "/v1/articles/search", token=token, json={"question": "滤芯保质期是几年"})
+    assert "十一年" in found.json()["data"][0]["text"]
+    broken = await building.ask("POST", "/v1/knowledge/imports/file?name=x.pdf", token=token, body=b"no pdf")
+    assert (broken.status, [one["source"] for one in broken.json()["problems"]]) == (200, ["x.pdf"])
+
+
+@session_loop
+async def test_a_document_beyond_the_bound_or_of_a_stranger_is_refused(building: Building) -> None:
+    path = "/v1/knowledge/imports/file?name=x.md"
+    large = await building.ask("POST", path, token=building.ours.agent, body=b"x" * 10_485_761)
+    assert large.status == 413
+    assert (await building.ask("POST", path, body=b"x")).status == 401
+    visitor, _ = await building.visitor()
+    assert (await building.ask("POST", path, token=visitor, body=b"x")).status == 403
+    unnamed = await building.ask("POST", "/v1/knowledge/imports/file", token=building.ours.agent, body=b"x")
+    assert unnamed.status == 422
 
 
 @session_loop

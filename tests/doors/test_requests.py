@@ -361,3 +361,13 @@ async def test_who_lacks_the_right_is_forbidden(building: Building) -> None:
     body = {"visitor_id": "a", "question": "?"}
     check_problem(await building.ask("POST", "/v1/chat", token=reader, json=body), 403)
     assert (await building.ask("GET", "/v1/conversations", token=reader)).status == 200
+
+
+async def test_a_question_of_nothing_is_refused_by_the_name_of_its_own_field(building: Building) -> None:
+    for question in (" \n", "", "　"):
+        body = {"visitor_id": "nothing", "question": question}
+        refused = await building.ask("POST", "/v1/chat", token=building.ours.key, json=body)
+        assert refused.status == 422
+        assert [one["field"] for one in refused.json()["errors"]] == ["$.question"]
+    body = {"visitor_id": "nothing", "question": "怎么退货"}
+    assert (await building.ask("POST", "/v1/chat", token=building.ours.key, json=body)).status == 200

@@ -27,6 +27,8 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     uploads_at_once: int = 16
     file_bytes: int = 26_214_400
     """Of the largest kind of file."""
+    document_bytes: int = 10_485_760
+    """Of a document to learn from."""
     queue_frames: int = 256
     queue_bytes: int = 1_048_576
     drain_seconds: float = 20

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 FILES = "/v1/files"
+DOCUMENTS = "/v1/knowledge/imports/file"
 """Where a body may be longer than elsewhere."""
 API_CSP = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _LENGTH = re.compile(r"\d{1,18}\Z")
@@ -68,7 +69,7 @@ class Front:
         self._posts = posts
         self._bounds = limits
         self._clock = clock
-        self._roomy = {FILES: limits.file_bytes}
+        self._roomy = {FILES: limits.file_bytes, DOCUMENTS: limits.document_bytes}
 
     def is_hot(self, scope: Scope) -> bool:
         """Whether it is served without asking the router."""

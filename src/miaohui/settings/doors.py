@@ -38,6 +38,12 @@ class Limits(BaseModel):
     visitor_files_mb: int = Field(
         200, ge=1, le=10_240, description="Pictures and files that one visitor may have here altogether, MB."
     )
+    document_bytes: int = Field(
+        10_485_760,
+        ge=1_024,
+        le=67_108_864,
+        description="Largest document that is learned from over `POST /v1/knowledge/imports/file`, bytes.",
+    )
     uploads_at_once: int = Field(
         16, ge=1, le=1_000, description="Files that one process takes in at the same time; each is held in memory."
     )

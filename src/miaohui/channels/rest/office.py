@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from fastapi import Response
+from fastapi import Query, Request, Response
 
 from miaohui.channels.rest import office_schemas as forms
 from miaohui.channels.rest import office_views as views
 from miaohui.channels.rest import schemas
-from miaohui.channels.rest.edge import Doors, Who, answer
+from miaohui.channels.rest.edge import Doors, Who, answer, roomy
 from miaohui.channels.rest.engine_schemas import RouteName
 from miaohui.guard.types import OwnWords, Replacement
 from miaohui.inboxes.types import Assistant
@@ -22,8 +22,11 @@ from miaohui.realtime.frames import rfc3339
 from miaohui.tools.trying import Place, try_tool
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from miaohui.channels.services import Services
     from miaohui.guard.lists import OwnLists
+    from miaohui.identity.types import Principal
     from miaohui.inboxes.types import Inbox
 
 
@@ -111,9 +114,32 @@ async def list_attempts(turn_id: schemas.Id, doors: Doors, who: Who) -> Response
     return answer(views.EngineAttempts([views.attempt(one) for one in found]))
 
 
+DocumentName = Annotated[
+    str,
+    Query(
+        pattern=forms.DOCUMENT_NAME,
+        description="With its ending, by which it is read. A document of the same name is replaced by this one.",
+    ),
+]
+
+
+@roomy
+async def import_file(request: Request, name: DocumentName, doors: Doors, who: Who) -> Response:
+    """Serve what one document says, in a new version; its bytes are the body, up to `MIAOHUI_DOCUMENT_BYTES`."""
+    return await _learn(doors, who, [Upload(name=name, content=await request.body())])
+
+
 async def import_files(form: forms.ImportFiles, doors: Doors, who: Who) -> Response:
-    """Serve what these documents say, in one new version. A file of a known name takes the place of that one."""
-    files = [Upload(name=file.name, content=base64.b64decode(file.data)) for file in form.files]
+    """Serve what these documents say, in one new version. A file of a known name takes the place of that one.
+
+    Up to 700 KB in all; `/v1/knowledge/imports/file` takes larger ones, one by one.
+    """
+    return await _learn(
+        doors, who, [Upload(name=file.name, content=base64.b64decode(file.data)) for file in form.files]
+    )
+
+
+async def _learn(doors: Services, who: Principal, files: Sequence[Upload]) -> Response:
     read = await asyncio.to_thread(read_uploads, files)
     report = await doors.knowledge.import_drafts(who.tenant_id, read, all_of_them=False)
     await doors.journal.audit(who, "knowledge.imported", str(report.version), {"files": len(files)})

@@ -13,6 +13,7 @@ Locale = Literal["zh-CN", "en"]
 Email = Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,2}$")]
 Password = Annotated[str, Field(min_length=8, max_length=256)]
 Role = Literal["owner", "admin", "agent"]
+DOCUMENT_NAME = r"^[^\x00-\x1f\x7f/\\]{1,200}$"
 BASE_64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 Origin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$")]
 """As browsers send it: no path, no slash at the end."""
@@ -152,7 +153,7 @@ class TryTool(Form):
 class UploadedFile(Form):
     """A document."""
 
-    name: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f/\\]{1,200}$")]
+    name: Annotated[str, Field(pattern=DOCUMENT_NAME)]
     """With its ending, by which it is read. A file of the same name takes the earlier one's place."""
     data: Annotated[str, Field(min_length=4, max_length=1_000_000, pattern=BASE_64)]
 

@@ -95,11 +95,7 @@ class Chat:
         asked = await self._ask(principal, question, request.headers.get("idempotency-key"))
         if _wants_stream(request):
             return await self._stream(asked, request)
-        try:
-            accepted = await self._services.turns.accept(asked.principal, asked.conversation, asked.send)
-        except Throttled as error:
-            request.scope["state"]["rates"] = await self._rates(asked)
-            raise error from None
+        accepted = await self._accept(asked, request)
         reply = await self._reply(asked, accepted)
         return Response(msgspec.json.encode(reply), media_type="application/json", headers=await self._rates(asked))
 
@@ -129,6 +125,17 @@ class Chat:
         latest = await conversations.latest_for(visitor.tenant_id, visitor.id)
         return latest or await begin(self._services, visitor, cmid)
 
+    async def _accept(self, asked: Asked, request: Request) -> Accepted:
+        """Raises `Invalid` in this door's words, `Throttled` with how much is left."""
+        try:
+            return await self._services.turns.accept(asked.principal, asked.conversation, asked.send)
+        except Throttled as error:
+            request.scope["state"]["rates"] = await self._rates(asked)
+            raise error from None
+        except Invalid as error:
+            fields = (one._replace(field="$.question") if one.field == "$.text" else one for one in error.errors)
+            raise Invalid(error.detail, code=error.code, errors=tuple(fields)) from None
+
     async def _reply(self, asked: Asked, accepted: Accepted) -> Reply:
         """Wait for the end of the turn. Raises `Unavailable` when it does not come in time."""
         try:
@@ -146,11 +153,9 @@ class Chat:
         mailbox = Mailbox(self._services, asked.principal, self._bounds)
         await mailbox.session.follow_from_now(asked.conversation)
         try:
-            accepted = await self._services.turns.accept(asked.principal, asked.conversation, asked.send)
-        except BaseException as error:
+            accepted = await self._accept(asked, request)
+        except BaseException:
             mailbox.session.close()
-            if isinstance(error, Throttled):
-                request.scope["state"]["rates"] = await self._rates(asked)
             raise
         headers = {**await self._rates(asked), "cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(

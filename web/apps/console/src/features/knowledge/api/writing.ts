@@ -1,3 +1,4 @@
+import { miaohui } from "../../../shared/http/api";
 import { query, request } from "../../../shared/http/request";
 
 /** An article as it will be after the next publication. */
@@ -122,6 +123,11 @@ export const getCertainty = (signal: AbortSignal) =>
 
 export const importFiles = (files: readonly ImportFile[]) =>
   request<Imported>(`${base}/imports`, { method: "POST", body: { files } });
+
+export const importFile = (file: File) =>
+  miaohui.request<Imported>("POST", `${base}/imports/file?name=${encodeURIComponent(file.name)}`, {
+    body: file,
+  });
 
 async function list<T>(what: string, signal: AbortSignal): Promise<readonly T[]> {
   return (await request<{ data: readonly T[] }>(`${base}/${what}`, { signal })).data;

@@ -5,8 +5,8 @@ import { type DragEvent, useRef, useState } from "react";
 import { plainWords } from "../../../shared/http/problem";
 import { useT } from "../../../shared/i18n/i18n";
 import { Dialog } from "../../../shared/ui/Dialog";
-import { type Imported, importFiles } from "../api/writing";
-import { batches, kinds, nothing, toBase64, together } from "../model/importing";
+import { type Imported, importFile, importFiles } from "../api/writing";
+import { batches, kinds, mostTogether, nothing, toBase64, together } from "../model/importing";
 import { published } from "../model/useDrafts";
 import styles from "./Import.module.css";
 
@@ -16,6 +16,13 @@ interface State {
   readonly report: Imported;
   readonly over: boolean;
   readonly fault: string;
+}
+
+async function take(files: readonly File[]): Promise<Imported> {
+  const [first] = files;
+  if (first && first.size > mostTogether) return importFile(first);
+  const read = files.map(async (file) => ({ name: file.name, data: await toBase64(file) }));
+  return importFiles(await Promise.all(read));
 }
 
 /** Files become articles at once; a file of the same name takes the place of the earlier one. */
@@ -35,8 +42,7 @@ export function Import({ onClose }: { readonly onClose: () => void }) {
     setState({ all: files.length, done, report, over: false, fault: "" });
     try {
       for (const batch of sent) {
-        const read = batch.map(async (file) => ({ name: file.name, data: await toBase64(file) }));
-        report = together(report, await importFiles(await Promise.all(read)));
+        report = together(report, await take(batch));
         done += batch.length;
         setState({ all: files.length, done, report, over: false, fault: "" });
       }

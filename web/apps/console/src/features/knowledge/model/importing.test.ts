@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { batches, mostBytes, nothing, toBase64, together } from "./importing";
+import { batches, mostBytes, mostTogether, nothing, toBase64, together } from "./importing";
 
 const file = (name: string, size: number) => ({ name, size });
 
 describe("files on their way", () => {
   it("go in as few requests as they fit in, in their order", () => {
-    const half = mostBytes / 2;
+    const half = mostTogether / 2;
     const { sent } = batches([file("a", half), file("b", half), file("c", 1)]);
     expect(sent.map((batch) => batch.map((one) => one.name))).toEqual([["a", "b"], ["c"]]);
   });
@@ -13,6 +13,12 @@ describe("files on their way", () => {
   it("are at most fifty in one request", () => {
     const { sent } = batches(Array.from({ length: 51 }, (_, at) => file(String(at), 1)));
     expect(sent.map((batch) => batch.length)).toEqual([50, 1]);
+  });
+
+  it("go by themselves when they do not fit with others", () => {
+    const { sent, tooLarge } = batches([file("a", 1), file("big", mostTogether + 1), file("b", 1)]);
+    expect(sent.map((batch) => batch.map((one) => one.name))).toEqual([["a"], ["big"], ["b"]]);
+    expect(tooLarge).toEqual([]);
   });
 
   it("are left out, and named, when no request holds them", () => {

@@ -1,7 +1,9 @@
 import type { Imported } from "../api/writing";
 
-/** What fits in one request, before it grows by a third as base 64. */
-export const mostBytes = 700_000;
+/** What fits in one request together, before it grows by a third as base 64. */
+export const mostTogether = 700_000;
+/** What one file may hold; one that does not go with others goes by itself, as its bytes. */
+export const mostBytes = 10_485_760;
 const mostFiles = 50;
 export const kinds = ".md,.markdown,.txt,.csv,.xlsx,.docx,.pdf,.html,.htm,.zip";
 
@@ -18,7 +20,7 @@ export function batches<T extends Sized>(files: readonly T[]): { sent: T[][]; to
     const last = sent.at(-1);
     if (!last || file.size > room || last.length >= mostFiles) {
       sent.push([file]);
-      room = mostBytes - file.size;
+      room = mostTogether - file.size;
     } else {
       last.push(file);
       room -= file.size;

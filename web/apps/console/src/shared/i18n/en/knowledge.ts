@@ -106,8 +106,8 @@ export const knowledge: Readonly<Record<keyof typeof zh, string>> = {
   "import.about":
     "They take effect at once, as a new version. A file of the same name replaces what it gave before.",
   "import.choose": "Choose files, or drop them here",
-  "import.kinds": "Markdown, TXT, CSV, Excel, Word, PDF, HTML, ZIP; up to 700 KB each",
-  "import.too_large": "is over 700 KB; use miaohui kb import",
+  "import.kinds": "Markdown, TXT, CSV, Excel, Word, PDF, HTML, ZIP; up to 10 MB each",
+  "import.too_large": "is over 10 MB; split it",
   "import.done": "{added} added, {updated} updated, {unchanged} unchanged.",
   "import.left_out": "{count} files were left out:",
   "import.more": "Import more",
