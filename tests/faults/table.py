@@ -119,14 +119,19 @@ B = {
     "B11": Row(
         "all providers down",
         "N",
-        (_ROUTES + "f46_with_all_providers_down_the_local_server_answers_and_then_the_knowledge_base",),
-        "the backlog of ten minutes is not played",
+        (
+            "faults/test_providers_under_load.py::"
+            "test_while_all_are_away_every_turn_ends_and_nothing_bursts_out_afterwards",
+            _ROUTES + "f46_with_all_providers_down_the_local_server_answers_and_then_the_knowledge_base",
+        ),
     ),
     "B12": Row(
         "slow, and 1 % very slow",
         "N",
-        ("engines/test_hedge.py::test_only_a_small_share_of_turns_is_hedged",),
-        "P99 under that load is not measured",
+        (
+            "faults/test_providers_under_load.py::test_one_in_a_hundred_that_never_answers_holds_up_nobody_else",
+            "engines/test_hedge.py::test_only_a_small_share_of_turns_is_hedged",
+        ),
     ),
     "B13": Row(
         "the client leaves",
@@ -410,8 +415,10 @@ G = {
     "G7": Row(
         "knowledge is published under load",
         "N",
-        ("knowledge/test_versions.py::test_turns_that_search_while_a_version_is_published_see_one_version_each",),
-        "P99 meanwhile is not measured",
+        (
+            "knowledge/test_versions.py::test_turns_that_search_while_a_version_is_published_see_one_version_each",
+            "python -m bench --only p",
+        ),
     ),
     "G8": Row(
         "a broken file",

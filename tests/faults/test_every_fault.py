@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
 import pytest
+from bench.__main__ import ROWS as MEASURED
+from bench.certify import MODES
 from bench.cluster.troubles import TROUBLES
 from tests.faults.table import FAULTS
 
 TESTS = Path(__file__).parents[1]
 DOCS = TESTS.parent / "docs" / "how-to" / "prove-under-fault.md"
+_PARTS = {"python -m bench.cluster": TROUBLES, "python -m bench": MEASURED, "miaohui bench certify": MODES}
+_COMMAND = re.compile(rf"(?P<program>{'|'.join(map(re.escape, _PARTS))}) --only (?P<part>\S+)")
 ROWS = {"A": 19, "B": 14, "C": 8, "D": 15, "E": 13, "F": 16, "G": 13, "H": 6}
 
 
@@ -24,10 +29,8 @@ def names_in(module: str) -> frozenset[str]:
 
 def is_there(test: str) -> bool:
     """A test of ours by that name, or a command that brings it about."""
-    if test.startswith("python -m bench.cluster --only "):
-        return test.rpartition(" ")[2] in TROUBLES
-    if test.startswith("miaohui bench certify"):
-        return True
+    if command := _COMMAND.match(test):
+        return command["part"] in _PARTS[command["program"]]
     module, _, name = test.partition("::")
     return (TESTS / module).is_file() and name in names_in(module)
 
@@ -46,7 +49,8 @@ def test_the_tests_of_a_row_are_there(name: str) -> None:
 
 def test_a_test_that_was_renamed_is_noticed() -> None:
     assert not is_there("faults/test_crash_points.py::test_that_is_not_there")
-    assert not is_there("python -m bench.cluster --only nothing")
+    for program in ("python -m bench.cluster", "python -m bench", "miaohui bench certify"):
+        assert not is_there(f"{program} --only nothing")
 
 
 @pytest.mark.parametrize("name", [name for name, row in FAULTS.items() if row.tier == "C"])
