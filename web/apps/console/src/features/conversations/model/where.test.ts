@@ -17,6 +17,9 @@ describe("where a visitor is", () => {
   it("is read without what every address begins with", () => {
     expect(shortly("https://shop.example.com/")).toBe("shop.example.com");
     expect(shortly("https://shop.example.com/a/")).toBe("shop.example.com/a");
+    expect(shortly("https://s.example/?wd=%E6%A1%8C")).toBe("s.example/?wd=桌");
+    expect(shortly("https://s.example/%E2%80%AEgpj.exe")).toBe("s.example/%E2%80%AEgpj.exe");
+    expect(shortly("https://s.example/%FF")).toBe("s.example/%FF");
   });
 
   it("is told with the language in the reader's words", () => {

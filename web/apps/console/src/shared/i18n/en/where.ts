@@ -2,7 +2,7 @@ export const where = {
   "where.label": "Where the visitor is",
   "where.title": "Page",
   "where.since": "since {time}",
-  "where.from": "Came from",
+  "where.from": "From",
   "where.with": "With",
   "where.opens": "{page} (opens in a new tab)",
 } as const;
