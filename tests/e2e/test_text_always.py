@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.agent import Agent
-from tests.e2e.moving import COUNT, come_to_rest, go
+from tests.e2e.moving import come_to_rest, go, new_page, seated
 from tests.e2e.place import Place, place_in
 from tests.e2e.visitor import Visitor
 
@@ -90,15 +90,19 @@ def sown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sown]:
         yield Sown(place)
 
 
-@pytest.fixture
-def agent(sown: Sown, browser: Browser) -> Iterator[Agent]:
-    """An owner, who sees everything. No page may ask the browser for leave to run something, nor open a dialog."""
-    with browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}) as context:
+@pytest.fixture(scope="module")
+def seat(sown: Sown, browser: Browser) -> Iterator[BrowserContext]:
+    with seated(browser, sown.place.base, sown.place.owner, viewport={"width": 1440, "height": 900}) as context:
         _watch(context)
-        here = Agent(context.new_page(), sown.place.base)
+        yield context
+
+
+@pytest.fixture
+def agent(sown: Sown, seat: BrowserContext) -> Iterator[Agent]:
+    """An owner, who sees everything. No page may ask the browser for leave to run something, nor open a dialog."""
+    with new_page(seat, sown.place.base) as here:
         here.page.on("dialog", lambda dialog: here.faults.append(dialog.message))
-        yield here.log_in(sown.place.owner["email"], sown.place.owner["password"])
-        assert here.faults == []
+        yield here
 
 
 def test_every_part_of_a_conversation_shows_what_was_written_as_text(sown: Sown, agent: Agent) -> None:
@@ -182,5 +186,5 @@ def check_inert(agent: Agent, name: str) -> None:
 
 
 def _watch(context: BrowserContext) -> None:
-    context.add_init_script(GUARD + COUNT)
+    context.add_init_script(GUARD)
     context.route(re.compile("evil"), lambda route: pytest.fail(f"asked for {route.request.url}"))

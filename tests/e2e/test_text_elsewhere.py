@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.moving import come_to_rest, go
 from tests.e2e.test_pictures import SMALL
-from tests.e2e.test_text_always import CORPUS, PLAIN, Sown, agent, check_inert, check_page, sown
+from tests.e2e.test_text_always import CORPUS, PLAIN, Sown, agent, check_inert, check_page, seat, sown
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route
     from tests.e2e.agent import Agent
 
-__all__ = ["agent", "sown"]
+__all__ = ["agent", "seat", "sown"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
