@@ -204,13 +204,16 @@ async def test_an_agent_takes_over_answers_and_ends_it(world: World) -> None:
 
 async def test_a_file_goes_with_a_message_and_what_is_none_says_why(world: World) -> None:
     async with Miaohui(world.node.base, key=world.key, retrying=QUICK) as miaohui:
-        sent = await miaohui.upload(PDF, "发票 1.pdf")
+        reply = await miaohui.answer("怎么退货?", visitor_id="f")
+    async with await Miaohui.log_in(world.node.base, world.node.tenants[0].email, PASSWORD, retrying=QUICK) as agent:
+        sent = await agent.upload(PDF, "发票 1.pdf")
         assert (sent.kind, sent.name, sent.bytes) == ("pdf", "发票 1.pdf", len(PDF))
-        talk = await miaohui.start(visitor_id="f")
+        talk = agent.talk(reply.conversation_id)
+        await talk.take_over()
         said = await talk.say(f"请看\n{sent.text}")
         assert said.text == f"请看\n[发票 1.pdf]({sent.url})"
         with pytest.raises(ApiError) as refused:
-            await miaohui.upload(b"MZ\x90", "invoice.pdf")
+            await agent.upload(b"MZ\x90", "invoice.pdf")
         assert (refused.value.status, refused.value.code) == (415, "file_runs")
 
 

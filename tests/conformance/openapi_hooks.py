@@ -169,6 +169,9 @@ def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
     if isinstance(case.body, dict):
         _make_holding(case.path, case.body)
         _make_possible(case.body)
+    if case.path == "/v1/files" and isinstance(case.body, bytes | str):
+        # Any bytes have the form; which are a file that is taken, no schema tells.
+        case.body = b"%PDF-1.7\n%%EOF"
     _forget_period(case.query or {})
     if isinstance(case.body, dict):
         _fit_together(case.body)

@@ -60,6 +60,7 @@ SMALL = png(4, 3)
 
 UPLOAD = re.compile(r"/v1/media(\?|$)")
 
+
 def file(name: str, body: bytes = SMALL, kind: str = "image/png") -> dict[str, Any]:
     """As a browser's dialog gives it."""
     return {"name": name, "mimeType": kind, "buffer": body}

@@ -27,6 +27,33 @@ def test_rules_come_first_then_what_was_said_then_the_question() -> None:
     assert '<passage n="1">\n标题1 › 退货\n签收七天内可退。\n</passage>' in request.messages[-1].content
 
 
+ADDRESS = "/v1/media/med_" + "0a" * 16
+
+
+@pytest.mark.parametrize(
+    ("locale", "picture", "file"),
+    [("zh-CN", "[图片 屏幕.png]", "[文件 发票.pdf]"), ("en", "[picture 屏幕.png]", "[file 发票.pdf]")],
+)
+def test_pictures_and_files_of_earlier_turns_stand_by_their_names(locale: str, picture: str, file: str) -> None:
+    earlier = Exchange(f"坏了\n![屏幕.png]({ADDRESS})\n[语音]({ADDRESS})", f"请看 [发票.pdf]({ADDRESS})")
+    request = compose(brief(retrieval("甲"), earlier, locale=locale))
+    assert request.messages[1].content == f"坏了\n{picture}\n[语音]"
+    assert request.messages[2].content == f"请看 {file}"
+    assert not any("/v1/media/" in one.content for one in request.messages)
+
+
+def test_addresses_of_others_in_earlier_turns_stay_as_they_were_said() -> None:
+    link = "[说明](https://x.example.com/a) 和 [x](/v1/media/med_1)"
+    assert compose(brief(retrieval("甲"), Exchange(link, "好"))).messages[1].content == link
+
+
+def test_a_summary_of_earlier_turns_names_files_too() -> None:
+    earlier = [Exchange(f"第{n}次\n[发票{n}.pdf]({ADDRESS})", "好的, 收到了") for n in range(12)]
+    request = compose(brief(retrieval("甲"), *earlier, economy=Economy(whole_turns=2)))
+    assert len(request.messages) < 2 * len(earlier)
+    assert not any("/v1/media/" in one.content for one in request.messages)
+
+
 def test_the_prefix_is_the_same_for_every_question_of_an_inbox() -> None:
     one = compose(brief(retrieval("甲"), question="一"))
     other = compose(brief(retrieval("乙"), question="二", suspicion=0.9))

@@ -11,8 +11,8 @@ export const limits = {
     "Beyond that this visitor is asked to wait; the message is not stored and can be sent again in a moment.",
   "limits.visitor_burst": "Messages at once",
   "limits.visitor_burst.then": "After so many in a row, more are let in at the pace above.",
-  "limits.visitor_pictures_per_minute": "Pictures a minute",
-  "limits.visitor_pictures_per_minute.then": "Beyond that the next picture has to wait a moment.",
+  "limits.visitor_pictures_per_minute": "Pictures and files a minute",
+  "limits.visitor_pictures_per_minute.then": "Beyond that the next one has to wait a moment.",
   "limits.message_bytes": "Longest message that the assistant reads (bytes)",
   "limits.message_bytes.then":
     "A Chinese character takes 3. Of a longer one the assistant asks to have it in parts; people get it as it is.",
@@ -21,9 +21,9 @@ export const limits = {
     "Of all visitors and programs together. Beyond that everybody waits a moment; nothing is lost.",
   "limits.tenant_burst": "Messages at once",
   "limits.tenant_burst.then": "After so many in a rush, more are let in at the pace above.",
-  "limits.tenant_pictures_per_minute": "Pictures a minute",
+  "limits.tenant_pictures_per_minute": "Pictures and files a minute",
   "limits.tenant_pictures_per_minute.then":
-    "Of all visitors together. Beyond that the next picture waits a moment.",
+    "Of all visitors together. Beyond that the next one waits a moment.",
   "limits.handoff_unanswered": "Questions in a row without an answer",
   "limits.handoff_unanswered.then":
     "Then the conversation goes to people, and the visitor waits in line. 0: never.",
