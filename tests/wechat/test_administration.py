@@ -97,7 +97,7 @@ async def at_work(migrated: Path, tmp_path: Path, **settings: Any) -> AsyncItera
         yield building, wechat, path
 
 
-ASKS = {"name": "问", "question": "在吗?"}
+ASKS: dict[str, object] = {"name": "问", "question": "在吗?"}
 WRONG_MENUS: tuple[list[dict[str, object]], ...] = (
     [{"name": "空"}],
     [{"name": "两", "question": "一", "url": "https://x.example.com/"}],
