@@ -8,7 +8,7 @@ English words are stemmed lightly. What holds a digit (a product code, an order 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from functools import cache, lru_cache
 
 import msgspec
@@ -111,8 +111,9 @@ def parse_question(question: str, *, characters: int = _QUESTION_CHARACTERS) -> 
     for run in _RUN.findall(text):
         if run[0] >= "\u3400":
             han = True
-            _weigh_han(run, weights, words)
-            _pair(run, words, pairs)
+            pieces = _segmenter().cut(run)
+            _weigh_han(run, pieces, weights, words)
+            _pair(pieces, words, pairs)
         else:
             _weigh_latin(run, weights, words, names)
     synonyms = {
@@ -136,12 +137,12 @@ def is_han(text: str) -> bool:
     return _HAN.search(text) is not None
 
 
-def _weigh_han(run: str, weights: dict[str, float], words: dict[str, Word]) -> None:
+def _weigh_han(run: str, pieces: Sequence[str], weights: dict[str, float], words: dict[str, Word]) -> None:
     for i in range(len(run) - 1):
         pair = run[i : i + 2]
         if pair not in STOP_WORDS and pair[0] not in STOP_CHARACTERS and pair[1] not in STOP_CHARACTERS:
             weights.setdefault(pair, BIGRAM_WEIGHT)
-    for piece in _segmenter().cut(run):
+    for piece in pieces:
         if piece in STOP_WORDS or piece in STOP_CHARACTERS:
             continue
         weights[piece] = 1.0 if len(piece) > 1 else LONE_CHARACTER_WEIGHT
@@ -155,9 +156,8 @@ def _weigh_han(run: str, weights: dict[str, float], words: dict[str, Word]) -> N
                     weights[sub] = max(weights.get(sub, 0.0), 0.8)
 
 
-def _pair(run: str, words: Mapping[str, Word], pairs: dict[str, str]) -> None:
+def _pair(pieces: Sequence[str], words: Mapping[str, Word], pairs: dict[str, str]) -> None:
     """Within one word, or between two of which one is a single character: there cutting is least to be trusted."""
-    pieces = _segmenter().cut(run)
     for piece, after in zip(pieces, (*pieces[1:], ""), strict=True):
         if piece not in words:
             continue
