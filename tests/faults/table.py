@@ -24,6 +24,7 @@ _SIMULATED = "simulation/test_planted_bugs.py::test_without_a_bug_every_promise_
 _CLUSTER = "python -m bench.cluster --only "
 _ENGINES = "engines/test_faults_streams.py::test_"
 _ROUTES = "engines/test_faults_routes.py::test_"
+_PROVIDERS = "faults/test_providers_under_load.py::test_"
 _WECHAT = "wechat/test_delivery.py::test_"
 _OUTAGES = "webhooks/test_outages.py::test_"
 
@@ -120,8 +121,7 @@ B = {
         "all providers down",
         "N",
         (
-            "faults/test_providers_under_load.py::"
-            "test_while_all_are_away_every_turn_ends_and_nothing_bursts_out_afterwards",
+            _PROVIDERS + "while_all_are_away_every_turn_ends_and_nothing_bursts_out_afterwards",
             _ROUTES + "f46_with_all_providers_down_the_local_server_answers_and_then_the_knowledge_base",
         ),
     ),
@@ -129,7 +129,7 @@ B = {
         "slow, and 1 % very slow",
         "N",
         (
-            "faults/test_providers_under_load.py::test_one_in_a_hundred_that_never_answers_holds_up_nobody_else",
+            _PROVIDERS + "one_in_a_hundred_that_never_answers_holds_up_nobody_else",
             "engines/test_hedge.py::test_only_a_small_share_of_turns_is_hedged",
         ),
     ),
@@ -436,8 +436,9 @@ G = {
         (
             "wechat/test_malformed.py::test_the_key_before_is_read_and_answered_with",
             _OUTAGES + "during_a_rotation_both_secrets_verify_and_another_does_not",
+            "identity/test_rotation.py::test_in_the_overlap_both_verify_and_after_it_only_the_new_one",
+            "kit/test_sealed.py::test_what_the_secret_before_sealed_opens_and_nothing_new_is_sealed_with_it",
         ),
-        "the house's own secret, which signs tokens, has no second one beside it",
     ),
     "G11": Row(
         "a right is withdrawn in mid-session",

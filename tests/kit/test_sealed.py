@@ -28,3 +28,12 @@ def test_it_opens_nowhere_else(seal: Seal, place: str) -> None:
 def test_what_is_no_seal_is_refused(broken: str) -> None:
     with pytest.raises(Unavailable):
         Seal(SECRET).open(broken, "here")
+
+
+def test_what_the_secret_before_sealed_opens_and_nothing_new_is_sealed_with_it() -> None:
+    rotated = Seal(b"n" * 32, before=SECRET)
+    assert rotated.open(Seal(SECRET).seal(b"sk-secret", "here"), "here") == b"sk-secret"
+    fresh = rotated.seal(b"sk-secret", "here")
+    assert Seal(b"n" * 32).open(fresh, "here") == b"sk-secret"
+    with pytest.raises(Unavailable):
+        Seal(SECRET).open(fresh, "here")

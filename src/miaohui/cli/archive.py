@@ -30,7 +30,7 @@ RECORDS = {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL", MARIADB: "MariaDB"}
 BESIDE = {"words.txt": "words_file", "engines.toml": "engines_file"}
 """Files that settings name, by their name in the archive and, after restoring, in the data folder."""
 CONFIG = "miaohui.toml"
-KEPT = ("secret", "demo.json")
+KEPT = ("secret", "secret_before", "demo.json")
 """What else the data folder holds that cannot be made again."""
 SMALL = (*KEPT, *BESIDE, CONFIG)
 SMALL_BYTES = 64 << 20

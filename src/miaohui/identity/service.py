@@ -44,6 +44,8 @@ class IdentityOptions(msgspec.Struct, frozen=True, kw_only=True):
     another process."""
     login_attempts_per_minute: int = 10
     hasher: PasswordHasher | None = None
+    secret_before: bytes = b""
+    """Reads what it signed while it was the secret."""
 
 
 class Identity:
@@ -53,7 +55,7 @@ class Identity:
         self._database = database
         self._clock = clock
         self._options = options or IdentityOptions()
-        self._signer = Signer(secret)
+        self._signer = Signer(secret, self._options.secret_before)
         self._passwords = Passwords(self._options.hasher)
         self._attempts = policy.Attempts(self._options.login_attempts_per_minute)
         self._verified: Cache[str, Principal] = Cache(clock, size=_CACHED, seconds=self._options.verified_s)

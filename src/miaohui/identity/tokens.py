@@ -18,10 +18,11 @@ _REQUIRED = ["sub", "tid", "typ", "aud", "iss", "iat", "exp"]
 
 
 class Signer:
-    """Signs and reads tokens with keys derived from the installation's secret."""
+    """Signs and reads tokens with keys derived from the installation's secret, and reads those of the one before."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._key = hmac.digest(secret, b"miaohui access token", hashlib.sha256)
+    def __init__(self, secret: bytes, before: bytes = b"") -> None:
+        given = (secret, before) if before else (secret,)
+        self._keys = [hmac.digest(one, b"miaohui access token", hashlib.sha256) for one in given]
 
     def for_visitor(self, contact: Known, now_ms: int, lifetime_s: int) -> str:
         """A visitor's token: names the contact and the inbox it came through."""
@@ -43,25 +44,31 @@ class Signer:
     def _sign(self, claims: dict[str, Any], now_ms: int, lifetime_s: int) -> str:
         now_s = now_ms // 1000
         standard = {"aud": _PARTY, "iss": _PARTY, "iat": now_s, "exp": now_s + lifetime_s}
-        return jwt.encode(claims | standard, self._key, algorithm=_ALGORITHM)
+        return jwt.encode(claims | standard, self._keys[0], algorithm=_ALGORITHM)
 
     def read(self, token: str, now_ms: int) -> tuple[Principal, int]:
         """Who the token says it is, and when it was issued (ms). Raises `Unauthenticated`."""
-        try:
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=[_ALGORITHM],
-                audience=_PARTY,
-                issuer=_PARTY,
-                # Expiry is judged below, by the clock that we were given.
-                options={"require": _REQUIRED, "verify_exp": False, "verify_iat": False},
-            )
-        except (jwt.InvalidTokenError, ValueError):
-            raise Unauthenticated("This key or token does not hold; check it, or sign in again.") from None
+        claims = self._claims(token)
         if claims["exp"] * 1000 <= now_ms:
             raise Unauthenticated("The token has expired; get a new one.", code="token_expired")
         return _principal(claims), int(claims.get("ims", claims["iat"] * 1000))
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        for key in self._keys:
+            try:
+                claims: dict[str, Any] = jwt.decode(
+                    token,
+                    key,
+                    algorithms=[_ALGORITHM],
+                    audience=_PARTY,
+                    issuer=_PARTY,
+                    # Expiry is judged by the clock that we were given.
+                    options={"require": _REQUIRED, "verify_exp": False, "verify_iat": False},
+                )
+            except (jwt.InvalidTokenError, ValueError):
+                continue
+            return claims
+        raise Unauthenticated("This key or token does not hold; check it, or sign in again.")
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

@@ -57,6 +57,17 @@ def secret_of(settings: Settings) -> bytes:
     return _checked(given.encode()) if given else _kept(settings.data / "secret")
 
 
+def secret_before_of(settings: Settings) -> bytes:
+    """The one before, while it is being replaced; empty for none. Raises `Invalid` as `secret_of` does.
+
+    One that was kept in the data folder stays there, under the name `secret_before`.
+    """
+    given, file = settings.secret_before.get_secret_value(), settings.data / "secret_before"
+    if given:
+        return _checked(given.encode())
+    return _kept(file) if file.is_file() else b""
+
+
 def _kept(file: Path) -> bytes:
     try:
         return _checked(bytes.fromhex(file.read_text(encoding="ascii").strip()))

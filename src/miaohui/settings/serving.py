@@ -53,6 +53,10 @@ class Stores(BaseModel):
         SecretStr(""),
         description="Key that signs tokens, 32 bytes or more; empty makes one and keeps it in the data folder.",
     )
+    secret_before: SecretStr = Field(
+        SecretStr(""),
+        description="The secret before that one: what it signed and sealed holds still; empty takes the data folder's.",
+    )
 
 
 class Connections(BaseModel):

@@ -37,7 +37,7 @@ from miaohui.kit.sealed import Seal
 from miaohui.knowledge.embedding import embed
 from miaohui.prompts.fit import WHOLE, Economy
 from miaohui.prompts.shorten import shorten
-from miaohui.settings.service import secret_of
+from miaohui.settings.service import secret_before_of, secret_of
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -88,7 +88,7 @@ async def build_engine(
         given=routes_given(settings),
         file=settings.engines_file,
         records=records,
-        seal=Seal(secret_of(settings), "engines"),
+        seal=Seal(secret_of(settings), "engines", secret_before_of(settings)),
     )
     await book.seal_plain(clock.now_ms())
     await book.load()

@@ -15,7 +15,7 @@ from miaohui.kit.aio import spawn, stop
 from miaohui.kit.errors import FieldError, Invalid, NotFound
 from miaohui.kit.fetch import Fetcher
 from miaohui.kit.sealed import Seal
-from miaohui.settings.service import secret_of
+from miaohui.settings.service import secret_before_of, secret_of
 from miaohui.tickets.types import Opening
 from miaohui.tools.connectors.service import Connectors
 from miaohui.tools.errors import ToolRefused
@@ -52,7 +52,7 @@ async def build_company(
 ) -> Company:
     """Connectors, read again when they change, and the check of who asks. Raises `Invalid`."""
     people = KnownPeople(database, contacts)
-    seal = Seal(secret_of(settings), "connectors")
+    seal = Seal(secret_of(settings), "connectors", secret_before_of(settings))
     connectors = Connectors(database, clock, people, seal, allow_private=settings.connector_private)
     verifying = Verifying(database, clock, connectors, build_codes(settings, stack), secret_of(settings))
     people.verifying = verifying

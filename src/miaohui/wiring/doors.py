@@ -16,7 +16,7 @@ from miaohui.channels.robots.service import Robots
 from miaohui.channels.threads.courier import Courier, Outward
 from miaohui.channels.threads.service import Threads
 from miaohui.kit.sealed import Seal
-from miaohui.settings.service import secret_of
+from miaohui.settings.service import secret_before_of, secret_of
 from miaohui.wiring.outposts import Rooms, Shared, build_mail, build_telegram, build_wechat, build_wecom, outside
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Doors:
 def build_doors(rooms: Rooms, stack: AsyncExitStack) -> Doors:
     """Every door of others' make; what they hold open is closed with `stack`."""
     database, clock, settings = rooms.database, rooms.clock, rooms.settings
-    seal = Seal(secret_of(settings))
+    seal = Seal(secret_of(settings), before=secret_before_of(settings))
     terms = Terms(
         most_kb={str(name): most for name, most in settings.file_kb.items()},
         visitor_bytes=settings.visitor_files_mb * 1_048_576,

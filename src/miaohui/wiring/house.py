@@ -35,7 +35,7 @@ from miaohui.memory.long_term import LongTerm
 from miaohui.memory.service import Memory
 from miaohui.migrations import migrate
 from miaohui.realtime.service import Realtime
-from miaohui.settings.service import secret_of
+from miaohui.settings.service import secret_before_of, secret_of
 from miaohui.turns.profiles import TenantProfiles
 from miaohui.turns.records import TurnRecords
 from miaohui.turns.rehearsal import Rehearsal
@@ -246,7 +246,9 @@ def _listen(realtime: Realtime, turns: Turns, around: Around, doors: Doors) -> N
 
 
 def _build_identity(settings: Settings, database: Database, clock: Clock) -> Identity:
-    options = IdentityOptions(login_attempts_per_minute=settings.login_attempts_per_minute)
+    options = IdentityOptions(
+        login_attempts_per_minute=settings.login_attempts_per_minute, secret_before=secret_before_of(settings)
+    )
     return Identity(database, clock, secret_of(settings), options)
 
 

@@ -24,7 +24,7 @@ from miaohui.memory.service import Memory
 from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange
 from miaohui.realtime.fanout_memory import MemoryFanout
-from miaohui.settings.service import secret_of
+from miaohui.settings.service import secret_before_of, secret_of
 from miaohui.tenants.limits import CompanyLimits
 from miaohui.tenants.repository import LimitsRepository
 from miaohui.tenants.service import Tenants
@@ -159,7 +159,7 @@ def build_webhooks(
     """Who is told outside, and who carries it there."""
     poster = Poster(allow_private=settings.webhook_private)
     stack.push_async_callback(poster.close)
-    seal = Seal(secret_of(settings))
+    seal = Seal(secret_of(settings), before=secret_before_of(settings))
     return Webhooks(database, clock, poster, seal, allow_private=settings.webhook_private), poster
 
 
