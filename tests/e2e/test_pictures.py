@@ -58,7 +58,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 SMALL = png(4, 3)
 
-UPLOAD = re.compile(r"/v1/media(\?|$)")
+UPLOAD = re.compile(r"/v1/files(\?|$)")
 
 
 def file(name: str, body: bytes = SMALL, kind: str = "image/png") -> dict[str, Any]:
