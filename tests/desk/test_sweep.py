@@ -32,6 +32,7 @@ PEOPLE = {"owner", "admin", "agent"}
 MAY: dict[object, set[str]] = {
     policy.check_nothing: {"visitor", *PEOPLE, "key:chat", "key:read", "key:write", "key:knowledge", "key:admin"},
     policy.check_person: PEOPLE,
+    policy.check_visitor: {"visitor"},
     policy.check_reads_conversation: {"visitor", *PEOPLE, "key:read", "key:admin"},
     policy.check_writes_conversation: {"visitor", *PEOPLE, "key:write", "key:admin"},
     policy.check_proposes: {*PEOPLE, "key:admin"},

@@ -75,6 +75,12 @@ def check_person(principal: Principal) -> None:
         raise Forbidden("Only an agent who is logged in can do this.", code="agents_only")
 
 
+def check_visitor(principal: Principal) -> None:
+    """What only a visitor's own page can say. Raises `Forbidden`."""
+    if principal.kind != "visitor":
+        raise Forbidden("Only visitors are on pages.", code="visitors_only")
+
+
 def origin_allowed(origin: str, inbox: Inbox) -> bool:
     """Whether a page of `origin` may speak for visitors of the inbox. No origin: not a browser."""
     return not origin or not inbox.allowed_origins or origin in inbox.allowed_origins

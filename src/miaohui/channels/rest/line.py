@@ -10,7 +10,7 @@ from miaohui.channels.policy import Check, needs
 from miaohui.channels.rest.edge import ApiRoute, OpenRoute
 
 OPEN = None
-ANYBODY, PERSON = policy.check_nothing, policy.check_person
+ANYBODY, PERSON, VISITOR = policy.check_nothing, policy.check_person, policy.check_visitor
 READER, WRITER = policy.check_reads_conversation, policy.check_writes_conversation
 INSIDE, SERVING = needs("conversations:read"), needs("conversations:write")
 """Agents, and keys of those scopes; no visitors."""

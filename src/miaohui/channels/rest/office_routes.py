@@ -5,7 +5,7 @@ from __future__ import annotations
 from miaohui.channels.policy import needs
 from miaohui.channels.rest import limits, office, people, privacy, visits
 from miaohui.channels.rest import office_views as views
-from miaohui.channels.rest.line import ADMIN, ANYBODY, INSIDE, Line
+from miaohui.channels.rest.line import ADMIN, INSIDE, VISITOR, Line
 
 _INBOX = "/v1/inboxes/{inbox_id}"
 _PERSON = "/v1/people/{person_id}"
@@ -51,7 +51,7 @@ OFFICE_ROUTES: tuple[Line, ...] = (
     Line("POST", "/v1/people", ADMIN, people.add_person, views.PersonView, "administration", 201),
     Line("PATCH", _PERSON, ADMIN, people.change_person, views.PersonView, "administration", errors=(409,)),
     Line("POST", f"{_PERSON}/password", ADMIN, people.set_password, None, "administration", 204, errors=(409, 429)),
-    Line("POST", "/v1/widget/page", ANYBODY, visits.tell_page, None, "widget", 204, errors=(429,)),
+    Line("POST", "/v1/widget/page", VISITOR, visits.tell_page, None, "widget", 204, errors=(429,)),
     Line("GET", f"{_CONTACT}/visit", INSIDE, visits.get_visit, views.VisitView, "contacts"),
     Line("GET", f"{_CONTACT}/export", ADMIN, privacy.export_contact, views.ContactExport, "contacts"),
     Line("POST", f"{_CONTACT}/erase", ADMIN, privacy.erase_contact, views.Erased, "contacts"),
