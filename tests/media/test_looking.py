@@ -76,3 +76,5 @@ def test_only_kinds_that_are_wanted_are_taken_and_none_larger_than_is_said() -> 
         terms.judge(GOOD["pdf"])
     assert terms.judge(b"\xff\xd8\xff" + bytes(5_000_000)).name == "jpeg", "pictures always are"
     assert terms.extensions() == ["txt", "log", "md", "csv"]
+    both = Terms(most_kb={"csv": 1, "txt": 1}, visitor_bytes=1)
+    assert both.extensions() == ["txt", "log", "md", "csv", "tsv"], "each once"

@@ -35,7 +35,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
     def extensions(self) -> list[str]:
         """How files that are taken may be called, pictures aside."""
-        return [one for name in KINDS if name in self.most_kb for one in KINDS[name].extensions]
+        return list(dict.fromkeys(one for name in KINDS if name in self.most_kb for one in KINDS[name].extensions))
 
 
 EVERYTHING = Terms(
