@@ -62,7 +62,8 @@ def check_accessible(page: Page) -> None:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    assert [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found["violations"]] == []
+    told = [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found["violations"]]
+    assert told == [], told
 
 
 @contextmanager
@@ -83,6 +84,6 @@ def new_page(seat: BrowserContext, base: str, path: str = "") -> Iterator[Agent]
     agent.page.goto(f"{base}/console/{path}")
     expect(agent.page.locator("#main")).to_be_visible()
     yield agent
-    assert agent.faults == []
+    assert agent.faults == [], agent.faults
     agent.page.evaluate("localStorage.clear()")
     agent.page.close()
