@@ -5,7 +5,6 @@ What is looked up instead is what the articles have: nothing is guessed that nob
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from string import ascii_lowercase
@@ -13,7 +12,7 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from miaohui.knowledge.segment import NAME, SYNONYM_WEIGHT, Query, Word, is_word, stem
+from miaohui.knowledge.segment import NAME, SYNONYM_WEIGHT, Query, Word, is_word
 from miaohui.knowledge.sounds import homophones
 from miaohui.knowledge.tongues import IN_THE_OTHER
 from miaohui.knowledge.words import SYNONYMS
@@ -21,12 +20,12 @@ from miaohui.knowledge.words import SYNONYMS
 SHORTEST = 5
 """Letters; of a shorter word too many others are one letter away."""
 LONGEST = 20
+_OF_MIXED = 0.7
+"""What a word of another language than the rest of the question keeps of its weight, if articles have it too."""
 MOST_WORDS = 8
 """Of a question, words whose letters are looked at."""
 MOST_PAIRS = 12
 """Of a question, pairs of characters whose sound is looked up."""
-
-_LATIN = re.compile(r"[a-z]+")
 
 Count: TypeAlias = Callable[[str], int]
 """In how many places a term occurs; 0 for one that no article has."""
@@ -52,11 +51,18 @@ def _translate(query: Query, count: Count) -> Query:
             told[word.text] = known
     if not told:
         return query
-    weights = {term: weight for term, weight in query.weights.items() if term not in told}
-    weights |= {one: 1.0 / len(known) for known in told.values() for one in known if one not in weights}
+    # One that articles have too may be meant as it stands: `Agent` is no agent where Chinese articles write it so.
+    weights = {
+        term: weight * (_OF_MIXED if term in told else 1.0)
+        for term, weight in query.weights.items()
+        if term not in told or count(term)
+    }
+    weights |= {
+        one: 1.0 / len(known) for word, known in told.items() for one in known if one not in weights and not count(word)
+    }
+    synonyms = {one: SYNONYM_WEIGHT for known in told.values() for one in known if one not in weights}
     words = (replace(word, synonyms=(*word.synonyms, *told.get(word.text, ()))) for word in query.words)
-    text = _LATIN.sub(lambda run: told.get(stem(run[0]), (run[0],))[0], query.text) if query.han else query.text
-    return replace(query, text=text, weights=weights, words=tuple(words))
+    return replace(query, weights=weights, synonyms=query.synonyms | synonyms, words=tuple(words))
 
 
 def _is_foreign(query: Query, word: Word, count: Count) -> bool:
