@@ -48,7 +48,10 @@ class Transport:
             self._session = None
 
     async def ask(self, method: str, path: str, kind: type[T], json: Any = None, key: str = "") -> T:
-        """An answer of `kind`; `json` that is bytes goes as it is; POSTs carry one key over all attempts. Raises `ApiError`, `Unreachable`."""
+        """An answer of `kind`; POSTs carry one key over all attempts. Raises `ApiError`, `Unreachable`.
+
+        `json` that is bytes goes as it is.
+        """
         headers = {"idempotency-key": key or new_key()} if method == "POST" else {}
         last: Exception | None = None
         for attempt in range(self.retrying.attempts):
