@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Container
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,11 @@ from tests.faults.table import FAULTS
 
 TESTS = Path(__file__).parents[1]
 DOCS = TESTS.parent / "docs" / "how-to" / "prove-under-fault.md"
-_PARTS = {"python -m bench.cluster": TROUBLES, "python -m bench": MEASURED, "miaohui bench certify": MODES}
+_PARTS: dict[str, Container[str]] = {
+    "python -m bench.cluster": TROUBLES,
+    "python -m bench": MEASURED,
+    "miaohui bench certify": MODES,
+}
 _COMMAND = re.compile(rf"(?P<program>{'|'.join(map(re.escape, _PARTS))}) --only (?P<part>\S+)")
 ROWS = {"A": 19, "B": 14, "C": 8, "D": 15, "E": 13, "F": 16, "G": 13, "H": 6}
 

@@ -71,7 +71,7 @@ async def ready_again(process: Process, http: aiohttp.ClientSession) -> None:
             await asyncio.sleep(0.1)
 
 
-async def fails_closed(process: Process, failing: Failing, **wrong: int) -> None:
+async def check_fails_closed(process: Process, failing: Failing, **wrong: int) -> None:
     """One message before, one while the disk fails, the same once more when it works again."""
     async with aiohttp.ClientSession() as http:
         site, conversation = await arrive(process, http)
@@ -128,7 +128,7 @@ async def process(failing: Failing) -> AsyncIterator[Process]:
 async def test_a_failing_disk_acks_nothing_lets_reads_go_on_and_is_got_over(
     process: Process, failing: Failing, wrong: dict[str, int]
 ) -> None:
-    await fails_closed(process, failing, **wrong)
+    await check_fails_closed(process, failing, **wrong)
 
 
 @pytest.mark.nightly
@@ -176,7 +176,7 @@ async def test_a_full_disk_of_the_server_is_no_other(tmp_path: Path, monkeypatch
         place.tenants = await furnish(place)
         await place.start()
         try:
-            await fails_closed(place, failing, growth_errno=errno.ENOSPC)
+            await check_fails_closed(place, failing, growth_errno=errno.ENOSPC)
         finally:
             await place.end()
     finally:

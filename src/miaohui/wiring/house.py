@@ -167,8 +167,7 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     tenants = await build_tenants(settings, clock, database, stack)
     inboxes = Inboxes(database, clock)
     node = new_id("boot")
-    realtime = Realtime(ConversationsRepository(database), build_fanout(settings, node), database.epoch)
-    database.when_rewritten(realtime.begin_anew)
+    realtime = _build_realtime(settings, node, database)
     webhooks, poster = build_webhooks(settings, agreed, database, stack)
     conversations = Conversations(database, clock, realtime, webhooks, message_bytes=settings.message_chars)
     knowledge = build_knowledge(settings, agreed, database)
@@ -225,7 +224,9 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
 
 
 def _join_up(house: House) -> StrainWatch:
-    """What rooms know of one another once all are there: companies' limits, and how much is asked of this node."""
+    """What rooms know of one another once all are there: companies' limits, a history that began
+    anew, and how much is asked of this node."""
+    house.database.when_rewritten(house.realtime.begin_anew)
     house.guard.companies = house.around.desk.escalation.companies = house.tenants.limits
     house.around.insight.strain = build_strain(house.turns, house.agreed, house.database, new_id("node"))
     return house.around.insight.strain
@@ -243,6 +244,11 @@ def _listen(realtime: Realtime, turns: Turns, around: Around, doors: Doors) -> N
     realtime.on_change(around.tickets.conversation_changed)
     realtime.on_change(doors.robots.conversation_changed)
     realtime.on_change(doors.wecom.puller.transfers.conversation_changed)
+
+
+def _build_realtime(settings: Settings, node: str, database: Database) -> Realtime:
+    realtime = Realtime(ConversationsRepository(database), build_fanout(settings, node), database.epoch)
+    return realtime
 
 
 def _build_identity(settings: Settings, database: Database, clock: Clock) -> Identity:
