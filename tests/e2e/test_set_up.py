@@ -143,7 +143,7 @@ def test_a_price_is_changed_and_nothing_else_of_its_route(desk: Page, place: Pla
     more = {"capabilities": ["tools"], "total_ms": 45_000, "keys": [{"id": "k1", "secret": "sk-once-and-never-again"}]}
     before = place.ask("PUT", "/v1/admin/engines/routes/dear-1", route | more)
     show(desk, place, "engines?tab=prices")
-    desk.get_by_role("button", name="改“dear-1”的价格").click()
+    desk.get_by_role("button", name="改价：dear-1").click()
     dialog = desk.get_by_role("dialog")
     dialog.get_by_label("输出", exact=True).fill("much")
     expect(dialog.get_by_text("填一个不小于 0 的数。")).to_be_visible()

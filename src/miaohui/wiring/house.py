@@ -224,8 +224,7 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
 
 
 def _join_up(house: House) -> StrainWatch:
-    """What rooms know of one another once all are there: companies' limits, a history that began
-    anew, and how much is asked of this node."""
+    """What rooms know of one another once all are there: companies' limits, history begun anew, how much is asked."""
     house.database.when_rewritten(house.realtime.begin_anew)
     house.guard.companies = house.around.desk.escalation.companies = house.tenants.limits
     house.around.insight.strain = build_strain(house.turns, house.agreed, house.database, new_id("node"))

@@ -37,7 +37,7 @@ export const limits = {
   "limits.as_installed": "The installation's value: {value}",
   "limits.own": "Your own · the installation's is {value}",
   "limits.back": "Back to the installation's",
-  "limits.back_of": "“{name}” back to the installation's value",
+  "limits.back_of": "Back to the installation's: {name}",
   "limits.range": "A whole number from {least} to {most}.",
   "limits.on": "yes",
   "limits.off": "no",

@@ -52,7 +52,7 @@ export const office: Readonly<Record<keyof typeof zh, string>> = {
   "prices.quota_of": "RPM {rpm} · TPM {tpm}",
   "prices.shared": "Set by the platform",
   "prices.change": "Change",
-  "prices.change_of": "Prices of “{name}”",
+  "prices.change_of": "Change the prices of “{name}”",
   "prices.unit": "¥ for a million tokens",
   "prices.cached_hint": "Where the provider charges cached input apart; empty is the price of input",
   "prices.version": "Price list",

@@ -32,7 +32,7 @@ export const limits = {
   "limits.as_installed": "按安装的值: {value}",
   "limits.own": "自己的 · 安装的值是 {value}",
   "limits.back": "恢复安装的值",
-  "limits.back_of": "“{name}”恢复安装的值",
+  "limits.back_of": "恢复安装的值：{name}",
   "limits.range": "填 {least} 到 {most} 的整数。",
   "limits.on": "是",
   "limits.off": "否",

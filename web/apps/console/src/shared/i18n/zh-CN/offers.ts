@@ -58,7 +58,7 @@ export const offers = {
   "offers.says.but": "{first} 至 {last} 除外",
   "offers.says.other": "在 JSON 里写的优惠",
   "offers.priority_says": "优先级 {priority}",
-  "offers.change": "改“{name}”",
+  "offers.change": "修改“{name}”",
   "offers.remove": "删除“{name}”",
   "offers.goods": "商品、积分、运费、会员和日子在 JSON 里写。",
 } as const;

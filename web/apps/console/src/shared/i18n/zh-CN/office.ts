@@ -46,7 +46,7 @@ export const office = {
   "prices.quota_of": "RPM {rpm} · TPM {tpm}",
   "prices.shared": "平台定价",
   "prices.change": "改价",
-  "prices.change_of": "改“{name}”的价格",
+  "prices.change_of": "改价：{name}",
   "prices.unit": "元 / 百万词元",
   "prices.cached_hint": "供应商对命中缓存的输入另外计价时填; 留空则同输入价",
   "prices.version": "价目版本",
