@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+from pathlib import Path
+
 import pytest
+from alembic import command
 from sqlalchemy import select
-from tests.media.samples import PDF, TXT
+from tests.media.samples import PDF, PNG, TXT
 from tests.support.clock import ManualClock
 
 from miaohui.channels.media.kinds import KINDS
@@ -14,6 +19,8 @@ from miaohui.channels.media.types import Media, Sender, mention
 from miaohui.channels.tables import channel_media, channel_media_parts
 from miaohui.kit.database import Database
 from miaohui.kit.errors import TooLarge, Unavailable
+from miaohui.kit.records import open_database
+from miaohui.migrations import config_for
 
 LONG = b"%PDF-1.7\n" + bytes(range(256)) * 5_000 + b"\n%%EOF"
 OURS, THEIRS = Sender(tenant_id="t_1", name="a.pdf"), Sender(tenant_id="t_2", name="a.pdf")
@@ -124,3 +131,22 @@ async def test_a_letter_s_file_is_kept_under_its_key_alone(database: Database) -
     assert first.id == again.id
     assert await store.keep(sender, "letter:1", b"MZ") is None
     assert KINDS["pdf"].type == first.type
+
+
+async def test_what_was_kept_in_one_piece_is_served_after_the_change_and_before_it_again(tmp_path: Path) -> None:
+    file = tmp_path / "before.db"
+    url, media_id = f"sqlite:///{file}", "med_" + "0a" * 16
+    await asyncio.to_thread(command.upgrade, config_for(url), "0024")
+    row = ("t_1", "i", "", "", "kept", "image/png", PNG, 1)
+    with sqlite3.connect(file) as connection:
+        columns = "tenant_id, inbox_id, channel, source, state, type, body, created_at_ms"
+        connection.execute(f"INSERT INTO channel_media (id, {columns}) VALUES (?,?,?,?,?,?,?,?,?)", (media_id, *row))
+    await asyncio.to_thread(command.upgrade, config_for(url), "0025")
+    database = await open_database(url, clock=ManualClock(), data_dir=tmp_path)
+    kept = await store_on(database, ManualClock()).find(media_id)
+    await database.close()
+    assert kept is not None
+    assert (kept.body, kept.size_bytes, kept.state) == (PNG, len(PNG), "kept")
+    await asyncio.to_thread(command.downgrade, config_for(url), "0024")
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT body, state FROM channel_media").fetchall() == [(PNG, "kept")]
