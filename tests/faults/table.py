@@ -270,7 +270,10 @@ D = {
         ),
     ),
     "D15": Row(
-        "slow fsync", "N", ("faults/test_failing_disk.py::test_a_slow_disk_is_made_up_for_by_committing_together",)
+        "slow fsync",
+        "N",
+        ("faults/test_failing_disk.py::test_a_slow_disk_is_made_up_for_by_committing_together",),
+        "200 messages/s are kept; one ack in a hundred takes up to 1.5 s, not 0.6 s",
     ),
 }
 E = {
@@ -291,7 +294,7 @@ E = {
         "N",
         (
             "faults/test_storm.py::test_a_storm_is_spread_over_the_time_that_it_takes",
-            "faults/test_storm.py::test_a_storm_meets_a_slow_database_and_nobody_inside_notices",
+            "faults/test_storm.py::test_a_storm_meets_a_slow_database_and_who_is_inside_goes_on",
             "doors/test_newcomers.py::test_while_what_was_missed_is_read_only_so_many_more_come_in",
         ),
     ),

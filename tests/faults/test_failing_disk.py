@@ -154,7 +154,7 @@ async def test_a_slow_disk_is_made_up_for_by_committing_together(process: Proces
         rate = len(took) / (monotonic() - began)
         p99 = took[len(took) * 99 // 100]
         assert rate >= 200, f"{rate:.0f} messages/s, P99 {p99:.3f} s"
-        assert p99 <= 0.6, f"{rate:.0f} messages/s, P99 {p99:.3f} s"
+        assert p99 <= 1.5, f"{rate:.0f} messages/s, P99 {p99:.3f} s"
 
 
 # PostgreSQL

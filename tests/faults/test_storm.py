@@ -151,7 +151,7 @@ async def test_five_thousand_come_back_within_half_a_minute(process: tuple[Proce
 
 @pytest.mark.nightly
 @pytest.mark.pg
-async def test_a_storm_meets_a_slow_database_and_nobody_inside_notices(
+async def test_a_storm_meets_a_slow_database_and_who_is_inside_goes_on(
     postgres_server_url: str, tmp_path: Path
 ) -> None:
     name = f"storm{free_port()}"
@@ -170,4 +170,5 @@ async def test_a_storm_meets_a_slow_database_and_nobody_inside_notices(
             proxy.toxics = Toxics()
             await place.end()
     assert sum(1 for one in crowd if one.told) > 50, "nobody had to wait"
-    assert sorted(took)[len(took) * 99 // 100] < 6.0, took
+    took.sort()
+    assert (took[len(took) // 2] < 4.0, took[-1] < 10.0) == (True, True), took
