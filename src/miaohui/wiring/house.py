@@ -167,7 +167,7 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     tenants = await build_tenants(settings, clock, database, stack)
     inboxes = Inboxes(database, clock)
     node = new_id("boot")
-    realtime = _build_realtime(settings, node, database)
+    realtime = Realtime(ConversationsRepository(database), build_fanout(settings, node), database.epoch)
     webhooks, poster = build_webhooks(settings, agreed, database, stack)
     conversations = Conversations(database, clock, realtime, webhooks, message_bytes=settings.message_chars)
     knowledge = build_knowledge(settings, agreed, database)
@@ -243,11 +243,6 @@ def _listen(realtime: Realtime, turns: Turns, around: Around, doors: Doors) -> N
     realtime.on_change(around.tickets.conversation_changed)
     realtime.on_change(doors.robots.conversation_changed)
     realtime.on_change(doors.wecom.puller.transfers.conversation_changed)
-
-
-def _build_realtime(settings: Settings, node: str, database: Database) -> Realtime:
-    realtime = Realtime(ConversationsRepository(database), build_fanout(settings, node), database.epoch)
-    return realtime
 
 
 def _build_identity(settings: Settings, database: Database, clock: Clock) -> Identity:
