@@ -207,6 +207,7 @@ async def test_a_document_beyond_the_bound_or_of_a_stranger_is_refused(building:
     assert (await building.ask("POST", path, body=b"x")).status == 401
     visitor, _ = await building.visitor()
     assert (await building.ask("POST", path, token=visitor, body=b"x")).status == 403
+    assert (await building.ask("POST", path, token=building.ours.agent, body=b"")).status == 422
     unnamed = await building.ask("POST", "/v1/knowledge/imports/file", token=building.ours.agent, body=b"x")
     assert unnamed.status == 422
 

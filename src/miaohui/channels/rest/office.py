@@ -16,7 +16,7 @@ from miaohui.channels.rest.edge import Doors, Who, answer, roomy
 from miaohui.channels.rest.engine_schemas import RouteName
 from miaohui.guard.types import OwnWords, Replacement
 from miaohui.inboxes.types import Assistant
-from miaohui.kit.errors import NotFound, Unavailable
+from miaohui.kit.errors import FieldError, Invalid, NotFound, Unavailable
 from miaohui.knowledge.uploading import Upload, read_uploads
 from miaohui.realtime.frames import rfc3339
 from miaohui.tools.trying import Place, try_tool
@@ -126,7 +126,10 @@ DocumentName = Annotated[
 @roomy
 async def import_file(request: Request, name: DocumentName, doors: Doors, who: Who) -> Response:
     """Serve what one document says, in a new version; its bytes are the body, up to `MIAOHUI_DOCUMENT_BYTES`."""
-    return await _learn(doors, who, [Upload(name=name, content=await request.body())])
+    content = await request.body()
+    if not content:
+        raise Invalid("The document is empty.", errors=[FieldError("$", "its bytes")])
+    return await _learn(doors, who, [Upload(name=name, content=content)])
 
 
 async def import_files(form: forms.ImportFiles, doors: Doors, who: Who) -> Response:
