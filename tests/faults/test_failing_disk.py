@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from tests.conformance.client import Site
 from tests.conformance.house import Process, furnish
+from tests.faults.visiting import LIFTED, arrive
 from tests.integration.own_postgres import own_postgres
 from tests.support.failing import Failing
 from tests.support.records import run_postgres
@@ -27,21 +28,6 @@ VISITORS, EVERY_S, TIMES = 220, 1.0, 8
 """So many messages a second."""
 LONG = "".join(map(chr, random.Random(7).choices(range(0x4E00, 0x9FA5), k=4_000)))
 """A server cannot make it much shorter."""
-LIFTED = {
-    "visitor_messages_per_minute": "600000",
-    "visitor_burst": "100000",
-    "tenant_burst": "100000",
-    "tenant_messages_per_minute": "6000000",
-    "handoff_unanswered": "0",
-    "log_level": "warning",
-}
-
-
-async def arrive(process: Process, http: aiohttp.ClientSession) -> tuple[Site, str]:
-    """A visitor and their conversation."""
-    async with http.post(f"{process.base}/v1/widget/session", json={"site_key": process.tenants[0].site_key}) as answer:
-        site = Site(process.base, (await answer.json())["token"], http)
-    return site, await site.begin()
 
 
 async def readiness(process: Process, http: aiohttp.ClientSession) -> tuple[int, dict[str, Any]]:

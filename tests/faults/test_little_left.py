@@ -17,6 +17,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 from tests.conformance.client import Site
 from tests.conformance.house import Process, furnish
+from tests.faults.visiting import LIFTED, arrive
 from tests.support.failing import Failing
 from tests.support.servers import free_port
 
@@ -25,21 +26,6 @@ from miaohui.webhooks.types import Wish
 from miaohui.wiring import open_house
 
 pytestmark = pytest.mark.faults
-
-LIFTED = {
-    "visitor_messages_per_minute": "600000",
-    "visitor_burst": "100000",
-    "tenant_burst": "100000",
-    "tenant_messages_per_minute": "6000000",
-    "handoff_unanswered": "0",
-}
-
-
-async def arrive(process: Process, http: aiohttp.ClientSession) -> tuple[Site, str]:
-    """A visitor and their conversation."""
-    async with http.post(f"{process.base}/v1/widget/session", json={"site_key": process.tenants[0].site_key}) as answer:
-        site = Site(process.base, (await answer.json())["token"], http)
-    return site, await site.begin()
 
 
 async def answered(site: Site, conversation: str, messages: int) -> None:

@@ -17,6 +17,7 @@ import pytest_asyncio
 from tests.conformance.client import Site, observing
 from tests.conformance.house import Process, furnish
 from tests.faults.test_lost_commits import address_of
+from tests.faults.visiting import LIFTED
 from tests.support.records import run_postgres
 from tests.support.servers import database_at, free_port
 
@@ -26,14 +27,6 @@ from miaohui.wiring import open_house
 
 pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="module")]
 
-LIFTED = {
-    "visitor_messages_per_minute": "600000",
-    "visitor_burst": "100000",
-    "tenant_burst": "100000",
-    "tenant_messages_per_minute": "6000000",
-    "handoff_unanswered": "0",
-    "log_level": "warning",
-}
 FEW = {"newcomers_per_second": "60", "newcomers_burst": "60", "newcomers_at_once": "16"}
 
 

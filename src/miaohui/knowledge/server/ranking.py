@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -143,12 +144,7 @@ class Ranking:
 
     def _coverage(self, held: set[int]) -> float:
         covered = needed = 0.0
-        highest = _idf(0, self._stats.chunks)
-        for word in self._query.words:
-            term = self._find(word)
-            if term is None and not word.core:
-                continue
-            weight = highest if term is None else _idf(self._counts[term][BODY], self._stats.chunks) + 0.2
+        for word, term, weight in self._weighed:
             needed += weight
             covered += weight * _share(word, term, held)
         return covered / needed if needed else 0.0
@@ -156,16 +152,23 @@ class Ranking:
     def _strange(self) -> float:
         """See `knowledge.scoring.judge_words`."""
         strange = needed = 0.0
-        highest = _idf(0, self._stats.chunks)
-        for word in self._query.words:
-            term = self._find(word)
-            if term is None and not word.core:
-                continue
-            weight = highest if term is None else _idf(self._counts[term][BODY], self._stats.chunks) + 0.2
+        for word, term, weight in self._weighed:
             needed += weight
             if term is None:
                 strange += weight * strangeness(word, lambda text: number(text) in self._counts)
         return strange / needed if needed else 0.0
+
+    @cached_property
+    def _weighed(self) -> list[tuple[Word, int | None, float]]:
+        """The content words, each with its term, None for one that no article has, and its weight."""
+        weighed: list[tuple[Word, int | None, float]] = []
+        for word in self._query.words:
+            term = self._find(word)
+            if term is not None:
+                weighed.append((word, term, _idf(self._counts[term][BODY], self._stats.chunks) + 0.2))
+            elif word.core:
+                weighed.append((word, None, _idf(0, self._stats.chunks)))
+        return weighed
 
     def _find(self, word: Word) -> int | None:
         text, core = number(word.text), number(word.core)
