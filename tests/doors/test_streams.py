@@ -34,6 +34,7 @@ async def test_a_stream_begins_with_where_it_stands_and_each_event_says_where_to
     async with building.stream("GET", path, token=token) as first:
         assert first.headers["content-type"].startswith("text/event-stream")
         assert (first.headers["cache-control"], first.headers["x-accel-buffering"]) == ("no-store", "no")
+        await first.until(lambda: '"resumed"' in first.text)
         await speak(building, conversation, "一", "二")
         await first.until(lambda: "二" in first.text)
     ids = [line.removeprefix("id: ") for line in first.text.split("\n") if line.startswith("id: ")]
