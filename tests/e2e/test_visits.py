@@ -41,6 +41,7 @@ def test_the_page_is_shown_as_text_and_follows_the_visitor(browser: Browser, pla
     visitor = visit().open()
     visitor.ask("转人工")
     expect(visitor.own).to_have_count(1)
+    expect(visitor.own.locator(".ring")).to_have_count(0)  # the server has it
     here = place.ask("GET", "/v1/conversations", token=visitor.token())["data"][0]["id"]
     view = {"width": 1440, "height": 900}
     with browser.new_context(locale="zh-CN", viewport=view) as context:  # type: ignore[arg-type]
