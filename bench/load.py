@@ -38,11 +38,12 @@ class Load:
         self._crowd = crowd
         self._words = words
         self._pace = pace
+        self._sent = 0
         self._until = 0.0
         self._think_s: tuple[float, float] = (0.0, 0.0)
 
     async def at_rate(self, per_second: float, seconds: float) -> int:
-        """Send at a fixed rate, visitors in turn; how many were sent."""
+        """Send at a fixed rate, visitors in turn, beginning where it was left; how many were sent."""
         clients = self._crowd.clients
         begin, total = now() + 0.02, int(per_second * seconds)
         for sent in range(total):
@@ -51,7 +52,8 @@ class Load:
                 await asyncio.sleep(left)
             if sent % 50 == 49:
                 await asyncio.sleep(0)  # answers are read meanwhile, even when this side is late
-            self._ask(clients[sent % len(clients)], due)
+            self._ask(clients[(self._sent + sent) % len(clients)], due)
+        self._sent += total
         return total
 
     async def in_thought(self, seconds: float, think_s: tuple[float, float]) -> None:

@@ -58,7 +58,7 @@ async def publishing(bench: Bench) -> list[Row]:
             before = await _phase(crowd, talk.at_rate(RATE, seconds))
             async with asyncio.TaskGroup() as group:
                 published = group.create_task(_publish(http))
-                during = await _phase(crowd, talk.at_rate(RATE, seconds))
+                during = await _phase(crowd, _until_served(talk, published, seconds))
         crowd.leave()
     return [_row(before, during, read_versions(run.data / "miaohui.db"), (chunks, published.result()))]
 
@@ -70,6 +70,14 @@ async def _phase(crowd: Crowd, sending: Coroutine[Any, Any, int]) -> Phase:
     failed = sent - figures.answered
     first, whole = figures.first.summary_ms()["p99"], figures.whole.summary_ms()["p99"]
     return Phase(turns=sent, failed=failed, first_p99_ms=first, whole_p99_ms=whole)
+
+
+async def _until_served(talk: Load, published: asyncio.Task[float], seconds: float) -> int:
+    """Turns for so long, and on until some were told from the new version; how many."""
+    sent = await talk.at_rate(RATE, seconds)
+    while not published.done():
+        sent += await talk.at_rate(RATE, 1)
+    return sent + await talk.at_rate(RATE, 2)
 
 
 async def _draft(http: aiohttp.ClientSession) -> int:
