@@ -1,4 +1,4 @@
-"""Work that nobody waits for comes last."""
+"""Work that nobody waits for comes last, but it comes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,7 @@ def _standing(begin: str) -> list[int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="schedulers are Linux's")
-def test_it_is_pushed_aside_at_once_by_whoever_is_woken() -> None:
-    before, _ = _standing("")
-    assert _standing(_BEGIN) == [min(before + 19, 19), os.SCHED_IDLE]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="schedulers are Linux's")
-def test_where_that_is_forbidden_it_is_only_nice() -> None:
-    forbid = "def no(*_): raise PermissionError\nos.sched_setscheduler = no\n"
-    asked = _ASK.format(begin="\n" + forbid + _BEGIN).replace("; \n", "\n")
-    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert told.stdout.split()[0] == "19"
-    assert told.stdout.split()[1] == str(os.sched_getscheduler(0))
+def test_it_is_as_nice_as_can_be_and_still_gets_its_share() -> None:
+    before, scheduler = _standing("")
+    assert _standing(_BEGIN) == [min(before + 19, 19), scheduler]
+    assert scheduler != os.SCHED_IDLE

@@ -1,8 +1,7 @@
-"""Work that nobody waits for takes only what others leave of the processors."""
+"""Work that nobody waits for takes little more than what others leave of the processors."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 
@@ -12,12 +11,7 @@ _NICE = 19
 def give_way() -> None:
     """From now on this process and what it starts come last.
 
-    Niceness alone is not enough on Linux: who is woken waits until the slice of whoever runs is over, some milliseconds
-    each time; only an idle one is pushed aside at once.
+    Nice, and not idle (`SCHED_IDLE`): beside a server that takes a whole processor an idle process never ends.
     """
-    if sys.platform == "win32":
-        return
-    os.nice(_NICE)
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # a container may forbid it
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    if sys.platform != "win32":
+        os.nice(_NICE)
