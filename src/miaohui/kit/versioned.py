@@ -1,17 +1,28 @@
-"""One thing for each tenant, changed only by whoever saw the one before: tables of `tenant_id, body, version`."""
+"""One thing for each tenant, changed only by whoever saw the one before: tables of `tenant_id, body, version`.
+
+`Versioned` keeps them; `Followed` knows them all, so that finding one costs a look into a dictionary.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
 from sqlalchemy import BigInteger, Integer, Text, bindparam, func, insert, select, update
 
+from miaohui.kit.errors import Conflict
+from miaohui.kit.polling import keep_doing
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Table
 
+    from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database, Operation
 
+FOLLOWED_S = 2.0
+"""So soon a change made by another process holds in this one."""
 _NEEDED = frozenset({"tenant_id", "body", "version", "updated_at_ms"})
 
 
@@ -93,3 +104,74 @@ class Versioned(Generic[T]):
             },
         )
         return bool(changed)
+
+
+class Records(Protocol[T]):
+    """Where they are kept: a `Versioned`."""
+
+    async def stamp(self) -> tuple[int, int, int]:
+        """What differs whenever one was written."""
+        ...
+
+    async def list_(self) -> Mapping[str, T]:
+        """All of them, by tenant."""
+        ...
+
+    async def find(self, tenant_id: str, /) -> T | None:
+        """One tenant's."""
+        ...
+
+    async def put(self, tenant_id: str, thing: T, now_ms: int, /) -> bool:
+        """False when another version stands there. Raises `Conflict`."""
+        ...
+
+
+class Followed(Generic[T]):
+    """What every tenant wrote. A change holds at once in this process, in others within `FOLLOWED_S`."""
+
+    def __init__(self, records: Records[T], clock: Clock, nothing: T) -> None:
+        """`nothing` stands for a tenant that wrote none, and is what one that is the same counts for."""
+        self._records = records
+        self._clock = clock
+        self._nothing = nothing
+        self._known: dict[str, T] = {}
+        self._seen: tuple[int, int, int] | None = None
+
+    def find(self, tenant_id: str) -> T | None:
+        """None for a tenant that wrote nothing."""
+        return self._known.get(tenant_id)
+
+    async def get(self, tenant_id: str) -> T:
+        """As it stands in the records."""
+        return await self._records.find(tenant_id) or self._nothing
+
+    async def put(self, tenant_id: str, thing: T) -> T | None:
+        """In place of the one of `thing.version`, as the next; None when another one stands there now."""
+        newer = _at(thing.version + 1, thing)
+        try:
+            stored = await self._records.put(tenant_id, newer, self._clock.now_ms())
+        except Conflict:
+            stored = False
+        if not stored:
+            return None
+        await self.refresh()
+        return newer
+
+    async def refresh(self) -> None:
+        """Read them again when any was written."""
+        stamp = await self._records.stamp()
+        if stamp != self._seen:
+            everybody = await self._records.list_()
+            self._known = {tenant: one for tenant, one in everybody.items() if self._says(one)}
+            self._seen = stamp
+
+    def _says(self, thing: T) -> bool:
+        return _at(self._nothing.version, thing) != self._nothing
+
+    async def run(self, *, failing: str) -> None:
+        """Keep reading, until cancelled; what fails is logged under this name."""
+        await keep_doing(self.refresh, every_s=FOLLOWED_S, failing=failing)
+
+
+def _at(version: int, thing: T) -> T:
+    return cast("T", msgspec.structs.replace(cast("Any", thing), version=version))
