@@ -264,3 +264,19 @@ async def test_a_mixed_question_is_told_in_the_visitors_language() -> None:
     english = source(1, "Shipping", "Orders ship the same day, every order.")
     chinese = source(2, "发货", "下单当天发货。")
     assert (await answer(ask("我的order什么时候ship，几天发货", english, chinese))).startswith("下单当天发货。")
+
+
+async def test_an_answer_is_in_one_language_the_visitors_when_that_was_found_first() -> None:
+    chinese = source(1, "门店自提", "三家门店每天 10:00–21:30 营业，到店出示取货码。")
+    english = source(2, "Store pick-up", "Our three stores are open every day; show the store your code.")
+    assert await answer(ask("store 在哪里", chinese, english)) == f"{chinese.text}[1]"
+    both = await answer(ask("store 取货码在哪里看", english, chinese))
+    assert both == f"{chinese.text}[1]"
+    foreign = await answer(msgspec.structs.replace(ask("where is the store", english), locale="zh-CN"))
+    assert foreign == f"{english.text} [2]"
+
+
+async def test_why_something_is_not_yet_so_asks_about_that_thing() -> None:
+    times = source(1, "发货时间", "16:00 前付款，当天发货；之后次日发货。")
+    address = source(2, "修改地址", "未发货可以自己改地址，还不用补运费。为防冒名，冷链不发新地址。")
+    assert (await answer(ask("为什么还不发货", times, address))).startswith(times.text)

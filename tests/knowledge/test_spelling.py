@@ -54,6 +54,12 @@ def test_a_known_word_and_one_that_sounds_like_none_stay_as_they_are(typed: str)
     assert mend(query, lambda term: count(term) + (term == "邮费")) is query
 
 
+def test_a_thing_by_its_right_name_is_not_taken_for_another_that_sounds_alike() -> None:
+    assert "杯子" in homophones("被子")
+    query = parse_question("被子有什么颜色")
+    assert mend(query, lambda term: int(term in {"杯子", "颜色"})) is query
+
+
 def test_a_name_within_a_sentence_is_not_taken_for_a_slip() -> None:
     named, slip = parse_question("how do I Retrun it"), parse_question("how do I retrun it")
     assert mend(named, count) is named

@@ -104,10 +104,20 @@ def test_a_promotion_comes_to_the_cent_with_its_steps(question: str, told: str) 
         "退货退多少天？",
         "四件套多少钱？",
         "人工客服几点上班？",
+        "D800 承重多少",
+        "D800 能承受多少公斤",
+        "C700 高度是多少",
+        "买 D800 要等多少天",
+        "how much does the D800 desk weigh",
     ],
 )
 def test_what_does_not_say_enough_is_not_guessed(question: str) -> None:
     assert read_basket(SHOP, question, TODAY) is None
+
+
+@pytest.mark.parametrize("question", ["D800 多少", "D800 多少钱", "买 D800 重量版多少元", "how much is the D800 desk"])
+def test_a_price_is_asked_for_in_few_words(question: str) -> None:
+    assert read_basket(SHOP, question, TODAY) is not None
 
 
 def test_what_the_visitor_says_a_product_costs_counts_for_nothing() -> None:

@@ -82,12 +82,18 @@ def _leave_open(questions: Sequence[str], locale: str) -> Iterable[str]:
 
 
 def _answer(question: str, sources: Sequence[Source], locale: str, room: float) -> str:
+    """In one language: the visitor's, when what was found first is written in it."""
     terms = read_terms(question)
     texts = [read_blocks(source.text) for source in sources]
-    blocks = _prefer_tongue(_rate(terms, sources, texts), chinese=locale.startswith("zh"))
+    chinese, in_chinese = locale.startswith("zh"), [_HAN.search(source.text) is not None for source in sources]
+    blocks = _rate(terms, sources, texts)
+    if in_chinese[:1] == [chinese]:
+        blocks = [block for block in blocks if in_chinese[block.source] == chinese]
+    blocks = _prefer_tongue(blocks, chinese=chinese)
     if not blocks:
         return ""
     best = max(blocks, key=lambda block: block.worth)
+    blocks = [block for block in blocks if in_chinese[block.source] == in_chinese[best.source]]
     chosen = _choose(blocks, best, sources, texts, room)
     lead = _lead_in(best, chosen, sources[best.source], terms, locale)
     return lead + _join(_mark(block, sources[block.source], terms) for block in chosen)

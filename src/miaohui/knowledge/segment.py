@@ -132,6 +132,12 @@ def is_word(text: str) -> bool:
     return _segmenter().has_word(text)
 
 
+@lru_cache(maxsize=_WORDS_KEPT)
+def is_thing(text: str) -> bool:
+    """Whether the dictionary knows it as what something is called."""
+    return is_word(text) and all(kind.startswith("n") for _, kind in _segmenter().tag(text))
+
+
 def is_han(text: str) -> bool:
     """Whether Chinese characters occur at all."""
     return _HAN.search(text) is not None

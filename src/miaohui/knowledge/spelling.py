@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from miaohui.knowledge.segment import NAME, SYNONYM_WEIGHT, Query, Word, is_word
+from miaohui.knowledge.segment import NAME, SYNONYM_WEIGHT, Query, Word, is_thing, is_word
 from miaohui.knowledge.sounds import homophones
 from miaohui.knowledge.tongues import IN_THE_OTHER
 from miaohui.knowledge.words import SYNONYMS
@@ -20,7 +20,7 @@ from miaohui.knowledge.words import SYNONYMS
 SHORTEST = 5
 """Letters; of a shorter word too many others are one letter away."""
 LONGEST = 20
-_OF_MIXED = 0.7
+_OF_MIXED = 0.4
 """What a word of another language than the rest of the question keeps of its weight, if articles have it too."""
 MOST_WORDS = 8
 """Of a question, words whose letters are looked at."""
@@ -99,9 +99,10 @@ def _instead_of(pair: str) -> list[str]:
 
 
 def _strange_pairs(query: Query, count: Count) -> list[tuple[str, str]]:
+    """A thing by its right name is not mistyped, though no article has it: `被子` is no `杯子`."""
     found: list[tuple[str, str]] = []
     for pair, text in query.pairs.items():
-        if len(found) < MOST_PAIRS and not count(pair) and (len(text) == 1 or not count(text)):
+        if len(found) < MOST_PAIRS and not count(pair) and (len(text) == 1 or not count(text)) and not is_thing(pair):
             found.append((pair, text))
     return found
 

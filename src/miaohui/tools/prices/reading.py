@@ -28,6 +28,13 @@ _ASKS = re.compile(
     r"how much|what.{0,20}\b(?:pay|total|cost|price)|total|come to|do i pay|work out"
 )
 _NOT_A_SUM = re.compile(r"还差|凑单|凑多少|再买多少|才能|门槛|upgrade|how much more|more to")
+_MEASURED = re.compile(
+    r"(?:重|容?量|尺寸|[长宽高厚深]度?|[直口]径|功率|电[压流]|噪音|续航|面积|[温湿速]度|转速|销量|库存|[型编]号|电话|号码|质保|保修)"
+    r"(?:大概|大约|可以|[是有为能到])*多少(?!钱|元|块)"
+    r"|多少(?:个?(?:天|日|年|月|星期|小时|分钟|人|种|款|颜色|层|档|地方|空间|尺寸)|千克|克|公斤|斤|磅|毫米|厘米|公分|米|寸|英寸|毫升|升|[度瓦伏安])"
+    r"|how much (?:weight|space|room|water|power|noise|time|(?:does|can) [^?]* (?:weigh|hold|carry|bear|take|lift))"
+)
+"""What is asked for is no sum of money: `承重多少`, `多少公斤`."""
 _DELIVERY = re.compile(r"运费|邮费|包邮|快递费|配送费|寄到|送到|发到|shipping|delivery|deliver|ship(?:ped)? to")
 _COUNT = r"(?P<count>\d{1,3}|[一两二三四五六七八九十]{1,3}|\b(?:a|an|one|two|three|four|five|six|ten)\b)"
 _MEASURE = r"(?:个|件|把|张|套|只|台|盒|条|瓶|双|本|份|包|床|副|pieces?|pcs|of|x|×)?"
@@ -65,7 +72,8 @@ class _Read(NamedTuple):
 def read_basket(prices: PriceList, question: str, today: date) -> Basket | None:
     """None for anything but a question for the price of goods that are named, by price or by name."""
     text = narrow(question[:MOST_CHARACTERS])
-    if len(question) > MOST_CHARACTERS or not _ASKS.search(text) or _NOT_A_SUM.search(text) or _OWN_PRICES.search(text):
+    others = (_NOT_A_SUM, _MEASURED, _OWN_PRICES)
+    if len(question) > MOST_CHARACTERS or not _ASKS.search(text) or any(other.search(text) for other in others):
         return None
     level = _named(prices.levels, text)
     all_points = bool(_ALL_POINTS.search(text))
