@@ -57,6 +57,7 @@ class World:
     rung: list[tuple[str, str]] = field(default_factory=list)
     answers: Callable[[str, float], Awaitable[Answer]] | None = None
     poisoned: bool = False
+    suspended: set[str] = field(default_factory=set)
     said: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     async def post(self, delivery: Delivery, now_ms: int) -> Answer:
@@ -103,6 +104,7 @@ def live(sqlite_template: Path, tmp_path: Path) -> Callable[..., None]:
             bounds = SenderOptions(poll_s=poll_s, refresh_s=HOUR, tidy_s=HOUR)
             sender = Sender(database, clock, world.webhooks, world, bounds)
             sender.ring_at(world)
+            sender.serves = lambda tenant_id: tenant_id not in world.suspended
             running = spawn(sender.run(), name="sender")
             try:
                 await story(world)
@@ -157,6 +159,25 @@ def test_f11_the_first_success_pulls_the_backlog_forward_in_its_order(live: Call
         last = max(one.at_s for one in world.got if one.answered == 200)
         assert last - 24 * HOUR < 10 * 60
         assert world.rung == []
+
+    live(story)
+
+
+def test_nothing_is_sent_of_a_company_that_is_suspended_and_all_of_it_afterwards(live: Callable[..., None]) -> None:
+    async def story(world: World) -> None:
+        world.answers = up_after(0)
+        await world.add()
+        await world.add("https://b.example.com/", "tnt_2")
+        world.suspended.add(TENANT)
+        for _ in range(3):
+            await world.happen("conv_1")
+        await world.happen("conv_2", "tnt_2")
+        await asyncio.sleep(100 * HOUR)
+        assert world.arrived() == {"conv_2": [1]}
+        world.suspended.clear()
+        await asyncio.sleep(0.5 * HOUR)
+        assert world.arrived() == {"conv_1": [1, 2, 3], "conv_2": [1]}
+        assert world.rung == [], "to wait is no failure"
 
     live(story)
 

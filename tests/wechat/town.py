@@ -48,6 +48,9 @@ from miaohui.memory.short_term_memory import ShortTermMemory
 from miaohui.memory.types import Exchange
 from miaohui.realtime.fanout_memory import MemoryFanout
 from miaohui.realtime.service import Realtime
+from miaohui.tenants.repository import StandingsRepository
+from miaohui.tenants.standings import Standings
+from miaohui.tenants.types import State
 from miaohui.testing.engine import Act, FakeEngine
 from miaohui.testing.virtual import CountedDatabase, VirtualClock, counted
 from miaohui.testing.wechat import FakeWeChat
@@ -115,7 +118,8 @@ class Node:
         self.turns = Turns(records, realtime, stages, clock, TurnBounds(turn_s=60, backlog=50))
         realtime.on_change(self.turns.conversation_changed)
         seal = Seal(b"0" * 32)
-        self.inboxes = Inboxes(database, clock)
+        self.standings = self.turns.standings = Standings(StandingsRepository(database), clock)
+        self.inboxes = Inboxes(database, clock, self.standings)
         self.accounts = Accounts(database, clock, seal, self.inboxes)
         self.tokens = AccessTokens(database, clock, seal, wechat)
         self.store = MediaStore(database, clock, b"0" * 32)
@@ -175,6 +179,11 @@ class Town:
         self.engine = engine
         self.said = 0
         """By agents, so far."""
+
+    async def stand(self, state: State) -> None:
+        """The company is served or not from now on, and both nodes know."""
+        await self.nodes[0].standings.change(TENANT, state)
+        await self.nodes[1].standings.refresh()
 
     @property
     def shown(self) -> list[tuple[str, str]]:

@@ -82,7 +82,14 @@ class Accounts(Generic[A]):
         return account
 
     async def list_(self) -> list[A]:
-        """Of all tenants, for the courier."""
+        """Of all tenants that are served, for the courier and whoever looks for news at a vendor."""
+        return [one for one in await self._list_all() if self.is_open(one)]
+
+    def is_open(self, account: A) -> bool:
+        """Whether its tenant is served."""
+        return self._inboxes.is_open(account.tenant_id)
+
+    async def _list_all(self) -> list[A]:
         accounts = self._all.get("")
         if accounts is None:
             found = await repository.list_accounts(self._database, self._kind.channel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -182,12 +183,18 @@ def insert_refresh(token: RefreshToken) -> Operation[None]:
     yield _INSERT_REFRESH, token._asdict()
 
 
-def rotate_refresh(digest: str, next_digest: str, now_ms: int, lifetime_ms: int) -> Operation[Rotation]:
-    """Use a token up and put its successor in its place; a second use ends the family, and that is committed."""
+def rotate_refresh(
+    digest: str, next_digest: str, now_ms: int, lifetime_ms: int, check: Callable[[str], None]
+) -> Operation[Rotation]:
+    """Use a token up and put its successor in its place; a second use ends the family, and that is committed.
+
+    Raises what `check` raises of its tenant, and changes nothing then.
+    """
     rows = yield _FIND_REFRESH, {"digest": digest}
     if not rows:
         return Rotation("unknown")
     row = rows[0]
+    check(row["tenant_id"])
     if row["revoked_at_ms"] or row["expires_at_ms"] <= now_ms:
         return Rotation("expired")
     if not (yield _USE_REFRESH, {"its_digest": digest, "now_ms": now_ms}):

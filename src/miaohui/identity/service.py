@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import lru_cache
 
 import msgspec
@@ -61,14 +61,17 @@ class Identity:
         self._verified: Cache[str, Principal] = Cache(clock, size=_CACHED, seconds=self._options.verified_s)
         self._used_keys: dict[tuple[str, str], int] = {}
         self._noting: asyncio.Task[None] | None = None
+        self.check_served: Callable[[str], None] = lambda _tenant_id: None
+        """Raises when a tenant is not served; then nobody of it is let in, whatever they show."""
 
     # Proving who one is
 
     async def verify(self, token: str) -> Principal:
-        """The one behind a bearer token of any kind. Raises `Unauthenticated`."""
+        """The one behind a bearer token of any kind. Raises `Unauthenticated`, and what `check_served` raises."""
         digest = _digest_of_key(token) if len(token) <= _KEY_CHARACTERS else digest_of(token)
         principal = self._verified.get(digest)
         if principal is not None and not 0 < principal.expires_at_ms <= self._clock.now_ms():
+            self.check_served(principal.tenant_id)
             return principal
         if token.startswith(_KEY_PREFIXES):
             principal = await self._verify_key(digest)
@@ -81,6 +84,7 @@ class Identity:
         key = await repository.find_key(self._database, digest)
         if key is None:
             raise Unauthenticated("The API key is unknown or was revoked.")
+        self.check_served(key.tenant_id)
         self._note_use(key)
         return Principal(tenant_id=key.tenant_id, kind="key", id=key.id, name=key.name, scopes=key.scopes)
 
@@ -96,6 +100,7 @@ class Identity:
 
     async def _verify_signed(self, token: str) -> Principal:
         principal, issued_at_ms = self._signer.read(token, self._clock.now_ms())
+        self.check_served(principal.tenant_id)
         if principal.kind == "visitor":
             return principal
         known = await repository.find_person(self._database, principal.tenant_id, principal.id)
@@ -123,7 +128,7 @@ class Identity:
         """Sign in; `client` is the address the request came from.
 
         Raises `Throttled` after too many tries for this account from this client, `Unauthenticated`. An unknown e-mail
-        takes as long as a wrong password, and is told the same.
+        takes as long as a wrong password, and is told the same; that the tenant is not served, only who knows theirs.
         """
         email = email.strip().lower()
         wait_s = self._attempts.try_(f"{email}\0{client}", self._clock.monotonic())
@@ -135,6 +140,7 @@ class Identity:
         stored = known.password_hash if known is not None and known.person.active else None
         if not await self._passwords.check(stored, password) or known is None:
             raise Unauthenticated("E-mail and password do not match.", code="login_failed")
+        self.check_served(known.person.tenant_id)
         return await self._begin_session(known.person)
 
     async def _begin_session(self, person: Person) -> Tokens:
@@ -157,11 +163,13 @@ class Identity:
     async def refresh(self, refresh_token: str) -> Tokens:
         """New tokens for a refresh token, which is used up; its second use ends the whole login, for it was stolen.
 
-        Raises `Unauthenticated`.
+        Raises `Unauthenticated`, and what `check_served` raises: then the token is not used up.
         """
         successor, now_ms = _new_refresh(), self._clock.now_ms()
         old, new, lifetime_ms = digest_of(refresh_token), digest_of(successor), self._options.refresh_s * 1000
-        rotation = await self._database.write(lambda: repository.rotate_refresh(old, new, now_ms, lifetime_ms))
+        rotation = await self._database.write(
+            lambda: repository.rotate_refresh(old, new, now_ms, lifetime_ms, self.check_served)
+        )
         if rotation.outcome == "reused":
             _log.warning("identity.refresh_reused", person=rotation.person_id, tenant=rotation.tenant_id)
         known = None

@@ -16,6 +16,7 @@ from miaohui.kit.clock import Clock
 from miaohui.kit.database import Database
 from miaohui.kit.errors import FieldError, Invalid, NotFound, Unauthenticated
 from miaohui.kit.ids import new_id
+from miaohui.tenants.standings import Standings
 
 _CACHED_S = 10.0
 _CACHED = 10_000
@@ -32,9 +33,11 @@ class VerifiedIdentity(TypedDict):
 class Inboxes:
     """The doors of all tenants. What was read may be `_CACHED_S` seconds old in another process."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, standings: Standings | None = None) -> None:
+        """`standings`: whose doors are open; without them everybody's are."""
         self._database = database
         self._clock = clock
+        self._standings = standings
         self._by_id: Cache[tuple[str, str], Inbox] = Cache(clock, size=_CACHED, seconds=_CACHED_S)
         self._by_site_key: Cache[str, Inbox] = Cache(clock, size=_CACHED, seconds=_CACHED_S)
         self._hours: Cache[tuple[str, str], tuple[Hours | None]] = Cache(clock, size=_CACHED, seconds=_CACHED_S)
@@ -89,6 +92,15 @@ class Inboxes:
             if inbox is not None:
                 self._by_site_key.put(site_key, inbox)
         return inbox
+
+    def is_open(self, tenant_id: str) -> bool:
+        """Whether the tenant is served: while it is not, nothing comes in or goes out by any door of its."""
+        return self._standings is None or self._standings.serves(tenant_id)
+
+    def check_open(self, tenant_id: str) -> None:
+        """Raises `TenantSuspended`."""
+        if self._standings is not None:
+            self._standings.check(tenant_id)
 
     async def list_(self, tenant_id: str) -> list[Inbox]:
         """The tenant's, oldest first."""

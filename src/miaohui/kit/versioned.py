@@ -141,6 +141,10 @@ class Followed(Generic[T]):
         """None for a tenant that wrote nothing."""
         return self._known.get(tenant_id)
 
+    def everybody(self) -> Mapping[str, T]:
+        """Of each tenant that wrote something."""
+        return self._known
+
     async def get(self, tenant_id: str) -> T:
         """As it stands in the records."""
         return await self._records.find(tenant_id) or self._nothing

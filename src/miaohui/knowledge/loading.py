@@ -44,6 +44,11 @@ class Loader:
         if self._shelf:
             await asyncio.to_thread(self._shelf.keep_only, [stamp.tenant_id for stamp in served])
 
+    async def forget(self, tenant_id: str) -> None:
+        """No file of this tenant is left."""
+        if self._shelf:
+            await asyncio.to_thread(self._shelf.forget, tenant_id)
+
     async def _build(self, stamp: Stamp) -> Index:
         if self._folder and self._shelf and stamp.chunks > SMALL:
             built = await self._build_apart(self._folder, self._shelf, stamp)

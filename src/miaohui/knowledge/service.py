@@ -36,6 +36,7 @@ from miaohui.knowledge.survey import Related, survey
 from miaohui.knowledge.types import VISITORS, Article, Chunk, Retrieval, Scope, Stamp
 from miaohui.knowledge.usage import find_unused, read_usage
 from miaohui.knowledge.validity import next_change, valid_at
+from miaohui.tenants.types import Standing
 
 MOST_PASSAGES = 50
 POLL_S = 3.0
@@ -93,6 +94,19 @@ class Knowledge:
         await asyncio.to_thread(prepare_segmenter)
         self._awaited.update((stamp.tenant_id, None) for stamp in served)
         launch(self._load_awaited(served), name="knowledge-load")
+
+    def tenant_changed(self, tenant_id: str, standing: Standing) -> None:
+        """What is kept in memory of a tenant that is gone is let go; see `Standings.on_change`."""
+        if standing.state == "gone":
+            launch(self.forget(tenant_id), name="knowledge-forget")
+
+    async def forget(self, tenant_id: str) -> None:
+        """Nothing of this tenant is searched here any more, and no file of this node tells of it."""
+        for kept in (self._snapshots, self._changes_at, self._awaited, self._scopes, self._locks):
+            kept.pop(tenant_id, None)
+        if self._server is not None:
+            self._server.forget(tenant_id)
+        await self._loader.forget(tenant_id)
 
     async def close(self) -> None:
         """Stop what is being loaded; what is served goes on being served."""

@@ -72,6 +72,10 @@ class Shelf:
         self._remove(file for file in self._list() if _name_of(file) not in kept)
         self._remove(file for file in self._folder.glob(f"*{SUFFIX}.*") if not _is_alive(file.suffix[1:]))
 
+    def forget(self, tenant_id: str) -> None:
+        """Remove a tenant's files, unfinished ones too."""
+        self._remove(self._folder.glob(f"{_name(tenant_id)}-*"))
+
     def _list(self) -> list[Path]:
         return list(self._folder.glob(f"*-*{SUFFIX}"))
 

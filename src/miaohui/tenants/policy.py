@@ -1,4 +1,4 @@
-"""Which limits a company may set for itself. Pure."""
+"""Which limits a company may set for itself, and how it comes and goes. Pure."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from miaohui.kit.errors import Conflict, FieldError, Invalid
-from miaohui.tenants.types import OwnLimits
+from miaohui.tenants.types import OwnLimits, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from miaohui.tenants.types import State
 
 RULES: Mapping[str, int] = {"handoff_unanswered": 100, "handoff_upset": 3, "handoff_turns": 10_000}
 """The most of what is a matter of taste; 0 is never. Everything else guards what all companies share."""
@@ -42,3 +44,13 @@ def check_limits(wanted: OwnLimits, installation: OwnLimits) -> None:
         if value > most:
             msg = f"{name} may be {most} at most: that is what holds for the whole installation."
             raise Conflict(msg, code="limit_above_installation")
+
+
+def next_standing(now: Standing, wanted: State) -> Standing | None:
+    """What follows; None when it stands so already. Raises `Conflict` (`tenant_leaving`): who began to go is gone."""
+    if now.state == wanted:
+        return None
+    if now.state == "gone" or (now.state == "leaving" and wanted != "gone"):
+        msg = "This tenant is being deleted, and nothing brings it back. Delete it again to end that."
+        raise Conflict(msg, code="tenant_leaving")
+    return Standing(state=wanted, version=now.version)

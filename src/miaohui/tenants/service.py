@@ -11,6 +11,7 @@ from miaohui.kit.errors import Conflict, FieldError, Invalid, NotFound
 from miaohui.kit.ids import new_id
 from miaohui.tenants import repository
 from miaohui.tenants.limits import CompanyLimits
+from miaohui.tenants.standings import Standings
 from miaohui.tenants.types import Tenant
 
 _CACHED = 10_000
@@ -26,6 +27,8 @@ class Tenants:
         self.limits = limits
         self._database = database
         self._clock = clock or SystemClock()
+        self.standings = Standings(repository.StandingsRepository(database), self._clock)
+        """Who is served."""
         self._names: Cache[str, str] = Cache(self._clock, size=_CACHED, seconds=_CACHED_S)
 
     async def create(self, name: str, slug: str) -> Tenant:

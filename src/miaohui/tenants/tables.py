@@ -16,6 +16,17 @@ tenants = Table(
     UniqueConstraint("slug"),
 )
 
+tenant_standings = Table(
+    "tenant_standings",
+    metadata,
+    # Outlives the tenant, so that tokens from before its end never hold again.
+    Column("tenant_id", String(40), primary_key=True),
+    # `Standing` in JSON.
+    Column("body", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
+)
+
 company_limits = Table(
     "company_limits",
     metadata,

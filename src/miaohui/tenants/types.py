@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import msgspec
+
+State: TypeAlias = Literal["active", "suspended", "leaving", "gone"]
+"""Served; not served for now; being deleted; deleted, which is all that is left of it."""
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a company is served."""
+
+    state: State = "active"
+    version: int = 0
+    """0: never written."""
+
+    @property
+    def served(self) -> bool:
+        """Its doors are open."""
+        return self.state == "active"
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):

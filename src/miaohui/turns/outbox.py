@@ -53,6 +53,11 @@ class StreamOutbox:
         self.task: asyncio.Task[object] | None = None
 
     @property
+    def tenant_id(self) -> str:
+        """Whose words these are."""
+        return self._turn.tenant_id
+
+    @property
     def said(self) -> str:
         """What this attempt has said so far."""
         return "".join(self._pieces)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from miaohui.conversations.types import Draft, Ending, Handoff
 from miaohui.turns.types import Answered, Cancelled, Failed, HandedOff, Refused, Superseded
+from miaohui.turns.words import words
 
 if TYPE_CHECKING:
     from miaohui.conversations.types import Turn, TurnState
@@ -39,6 +40,11 @@ def locale_of(question: str, default: str) -> str:
     if _CJK.search(question):
         return "zh-CN"
     return "en" if _LATIN.search(question) else default
+
+
+def sorry_for(question: str) -> HandedOff:
+    """What is said when nobody could answer, in the question's language; a human gets it."""
+    return HandedOff(text=words("engines_unavailable", locale_of(question, "zh-CN")), reason="engines_unavailable")
 
 
 def wants_human(question: str) -> bool:

@@ -20,11 +20,10 @@ from miaohui.realtime.events import TurnEnded
 from miaohui.turns.answer import answer
 from miaohui.turns.entry import Entry
 from miaohui.turns.outbox import StreamOutbox
-from miaohui.turns.policy import MOST_ATTEMPTS, STALE_MS, conclude, locale_of
+from miaohui.turns.policy import MOST_ATTEMPTS, STALE_MS, conclude, sorry_for
 from miaohui.turns.stopping import StopsElsewhere
 from miaohui.turns.traces import spans_of
-from miaohui.turns.types import HandedOff, Superseded, TurnResult, Work
-from miaohui.turns.words import words
+from miaohui.turns.types import Superseded, TurnResult, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     from miaohui.journal.types import TurnEntry
     from miaohui.kit.clock import Clock
     from miaohui.realtime.service import Realtime
+    from miaohui.tenants.standings import Standings
+    from miaohui.tenants.types import Standing
     from miaohui.turns.bounds import TurnBounds
     from miaohui.turns.records import TurnRecords
     from miaohui.turns.stages import Stages
@@ -77,6 +78,8 @@ class Turns:
         self._count = 0
         RUNNING.set_function(lambda: self._count)
         self._released = False
+        self.standings: Standings | None = None
+        """Who is served; without them everybody is."""
         self.on_end: Callable[[Work, TurnEntry], None] | None = None
         """Told of every turn that said something; must not block."""
 
@@ -86,10 +89,13 @@ class Turns:
         """Make a message durable and owe it a turn.
 
         Raises, before anything is stored: `Invalid` (text, client id), `Throttled`, `Unavailable` (`overloaded`),
-        `CmidConflict`. Sending the same again returns what the first send made, with `dup`, whatever the limits say.
+        `CmidConflict`, `TenantSuspended`. Sending the same again returns what the first send made, with `dup`, whatever
+        the limits say.
         """
         text = check_text(send.text, self._bounds.message_bytes)
         check_cmid(send.cmid)
+        if self.standings is not None:
+            self.standings.check(principal.tenant_id)
         try:
             await self._admit(principal, conversation)
         except (Throttled, Unavailable):
@@ -200,8 +206,9 @@ class Turns:
         if work.turn.id in self._overtaken:
             self._overtaken.discard(work.turn.id)
             return Superseded()
-        locale = locale_of(work.turn.question, "zh-CN")
-        sorry = HandedOff(text=words("engines_unavailable", locale), reason="engines_unavailable")
+        if self.standings is not None and not self.standings.serves(work.turn.tenant_id):
+            return Superseded(reason="suspended")
+        sorry = sorry_for(work.turn.question)
         if self._clock.now_ms() - work.turn.created_at_ms > STALE_MS:
             return sorry
         try:
@@ -301,6 +308,12 @@ class Turns:
                 else:
                     self._overtaken.add(work.turn.id)
 
+    def tenant_changed(self, tenant_id: str, standing: Standing) -> None:
+        """Of who is not served any more not one word lands; what stands in line ends when its turn comes."""
+        for outbox in () if standing.served else tuple(self._running.values()):
+            if outbox.tenant_id == tenant_id:
+                outbox.stop("suspended")
+
     async def cancel(self, principal: Principal, turn_id: str) -> None:
         """The visitor stops an answer; what they have read stays. Raises `NotFound`; an ended turn is left alone."""
         turn = await self._records.find_turn(principal.tenant_id, turn_id)
@@ -373,9 +386,7 @@ class Turns:
 
     async def _give_up(self, work: Work) -> None:
         outbox = StreamOutbox(self._realtime, work.turn)
-        locale = locale_of(work.turn.question, "zh-CN")
-        sorry = HandedOff(text=words("engines_unavailable", locale), reason="engines_unavailable")
-        await self._end(work, sorry, outbox, Entry(work.turn, self._clock))
+        await self._end(work, sorry_for(work.turn.question), outbox, Entry(work.turn, self._clock))
 
     async def drain(self, seconds: float) -> None:
         """Let running turns end; after `seconds` the rest is left for the next process, unharmed."""

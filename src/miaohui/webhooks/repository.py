@@ -194,9 +194,9 @@ class WebhooksRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list_due(self, now_ms: int) -> list[str]:
-        """Endpoints with something to send."""
-        return [row[0] for row in await self._database.read(sql.LIST_DUE, {"in_now": now_ms})]
+    async def list_due(self, now_ms: int) -> list[tuple[str, str]]:
+        """Endpoints with something to send, and whose they are."""
+        return [(row[0], row[1]) for row in await self._database.read(sql.LIST_DUE, {"in_now": now_ms})]
 
     async def list_overfull(self, most: int) -> list[str]:
         """Endpoints for which more than `most` events wait."""

@@ -53,7 +53,7 @@ ENQUEUE = insert(outbox).from_select(
     ),
 )
 LIST_DUE = (
-    select(_o.endpoint_id)
+    select(_o.endpoint_id, _o.tenant_id)
     .where(_o.state == "pending", _o.due_at_ms <= _NOW, _o.endpoint_id.in_(select(_e.id).where(_e.enabled == 1)))
     .distinct()
     .limit(1000)

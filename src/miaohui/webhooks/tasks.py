@@ -21,6 +21,8 @@ from miaohui.webhooks.traces import span_of_delivery
 from miaohui.webhooks.types import Answer, Attempt, Delivery, Settling
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from miaohui.webhooks.ports import Alarm, Post
     from miaohui.webhooks.service import Webhooks
 
@@ -79,6 +81,8 @@ class Sender:
         self._options = options or SenderOptions()
         self._repository = repository.WebhooksRepository(database)
         self._alarm: Alarm | None = None
+        self.serves: Callable[[str], bool] = lambda _tenant_id: True
+        """What is due to others waits, and loses nothing by it."""
         self._under_way: Counter[str] = Counter()
         self._begun: Counter[str] = Counter()
         """Deliveries begun in `_second`, by endpoint."""
@@ -141,8 +145,8 @@ class Sender:
         """Begin what is due; how many deliveries."""
         begun = 0
         now_ms = self._clock.now_ms()
-        for endpoint_id in await self._repository.list_due(now_ms):
-            if (free := self._free(endpoint_id)) > 0:
+        for endpoint_id, tenant_id in await self._repository.list_due(now_ms):
+            if self.serves(tenant_id) and (free := self._free(endpoint_id)) > 0:
                 begun += await self._send_some(endpoint_id, now_ms, free)
         return begun
 

@@ -78,7 +78,7 @@ def build_doors(rooms: Rooms, stack: AsyncExitStack) -> Doors:
         wecom=wecom,
         telegram=telegram,
         postman=postman,
-        media=MediaDoor(store),
+        media=MediaDoor(store, rooms.inboxes),
         link=LinkPage(rooms.inboxes, shared.tickets, settings.public_url),
         robots=robots,
         courier=Courier(shared.threads, database, clock, outward),

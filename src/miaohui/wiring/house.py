@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from miaohui.insight.strain import StrainWatch
     from miaohui.settings.types import Settings
     from miaohui.tenants.service import Tenants
+    from miaohui.tenants.standings import Standings
     from miaohui.webhooks.posting import Poster
     from miaohui.webhooks.service import Webhooks
 
@@ -165,7 +166,7 @@ async def _furnish(settings: Settings, agreed: AgreedClock, database: Database, 
     """`agreed` is the clock of what is due or leased, `clock` that of what happens."""
     clock = SystemClock()
     tenants = await build_tenants(settings, clock, database, stack)
-    inboxes = Inboxes(database, clock)
+    inboxes = Inboxes(database, clock, tenants.standings)
     node = new_id("boot")
     realtime = Realtime(ConversationsRepository(database), build_fanout(settings, node), database.epoch)
     webhooks, poster = build_webhooks(settings, agreed, database, stack)
@@ -227,8 +228,18 @@ def _join_up(house: House) -> StrainWatch:
     """What rooms know of one another once all are there: companies' limits, history begun anew, how much is asked."""
     house.database.when_rewritten(house.realtime.begin_anew)
     house.guard.companies = house.around.desk.escalation.companies = house.tenants.limits
+    _heed(house, house.tenants.standings)
     house.around.insight.strain = build_strain(house.turns, house.agreed, house.database, new_id("node"))
     return house.around.insight.strain
+
+
+def _heed(house: House, standings: Standings) -> None:
+    """Who is not served is let in nowhere, answered nothing and told nothing, from this moment on."""
+    house.identity.check_served = standings.check
+    house.turns.standings = standings
+    house.doors.robots.serves = standings.serves
+    standings.on_change(house.turns.tenant_changed)
+    standings.on_change(house.knowledge.tenant_changed)
 
 
 def _listen(realtime: Realtime, turns: Turns, around: Around, doors: Doors) -> None:
@@ -260,6 +271,7 @@ def build_sender(house: House) -> Sender:
     options = SenderOptions(lease_s=lease_s, refresh_s=min(10.0, lease_s / 3), alone=alone)
     sender = Sender(house.database, house.agreed, house.webhooks, house.poster, options)
     sender.ring_at(house.doors.robots)
+    sender.serves = house.tenants.standings.serves
     return sender
 
 

@@ -98,7 +98,10 @@ async def build_tenants(settings: Settings, clock: Clock, database: Database, st
     limits = CompanyLimits(LimitsRepository(database), clock, installation)
     await limits.refresh()
     stack.push_async_callback(stop, spawn(limits.run(), name="company-limits"))
-    return Tenants(database, clock, limits)
+    tenants = Tenants(database, clock, limits)
+    await tenants.standings.refresh()
+    stack.push_async_callback(stop, spawn(tenants.standings.run(), name="tenant-standings"))
+    return tenants
 
 
 def build_knowledge(settings: Settings, clock: Clock, database: Database) -> Knowledge:

@@ -38,7 +38,7 @@ async def watch_folder(
         return await taken is not None
 
     async def find_tenant() -> str:
-        known = await tenants.list_()
+        known = [one for one in await tenants.list_() if tenants.standings.serves(one.id)]
         wanted = settings.knowledge_folder_tenant
         if not wanted:
             return known[0].id if len(known) == 1 else ""

@@ -45,6 +45,16 @@ _WORDS = {
     "en": ("Opening the conversation…", "Please allow JavaScript and come back.", "This link has expired."),
 }
 
+_CLOSED = """<!doctype html>
+<html lang="{lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>{words}</title>
+<p>{words}</p></html>
+"""
+_CLOSED_WORDS = {
+    "zh-CN": "本服务已暂停，请稍后再来。",
+    "en": "This service is suspended at present. Please come back later.",
+}
+
 
 class LinkPage:
     """Both addresses; neither asks for a credential."""
@@ -55,8 +65,13 @@ class LinkPage:
         self._base = public_url.rstrip("/")
 
     async def show(self, request: Request) -> Response:
-        """The conversation; with `?ticket=` that of who was sent here. Raises `NotFound`."""
+        """The conversation; with `?ticket=` that of who was sent here. Raises `NotFound`.
+
+        While the company is not served, a sentence that says so.
+        """
         inbox = await self._inbox(request)
+        if not self._inboxes.is_open(inbox.tenant_id):
+            return HTMLResponse(_CLOSED.format(lang=inbox.locale, words=_CLOSED_WORDS[inbox.locale]), status_code=403)
         hint, noscript, expired = _WORDS[inbox.locale]
         calls = ['Miaohui("open")']
         if ticket := request.query_params.get("ticket", "")[:2000]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from miaohui.channels.media.service import MediaStore
     from miaohui.channels.media.types import Media
+    from miaohui.inboxes.service import Inboxes
 
 _ID = re.compile(r"med_[0-9a-f]{32}\Z")
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
@@ -24,18 +25,20 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
 class MediaDoor:
     """Shows files to who has their id."""
 
-    def __init__(self, store: MediaStore) -> None:
+    def __init__(self, store: MediaStore, inboxes: Inboxes) -> None:
         self.store = store
+        self._inboxes = inboxes
 
     async def show(self, request: Request) -> Response:
         """The bytes, or a range of them, under their type; HEAD tells type and size alone.
 
-        Raises `NotFound`, also for what is not here yet.
+        Raises `NotFound`, also for what is not here yet, and `TenantSuspended`.
         """
         media_id = str(request.path_params["media_id"])
         media = await self.store.look(media_id) if _ID.match(media_id) else None
         if media is None or media.state != "kept":
             raise NotFound("There is no such file, or it is not here yet.")
+        self._inboxes.check_open(media.tenant_id)
         headers = _headers(media)
         asked = read_range(request.headers.get("range", ""), media.size_bytes)
         if asked is None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from miaohui.channels.bounds import Bounds
     from miaohui.channels.entrance import Entrance
     from miaohui.channels.services import Services
+    from miaohui.tenants.types import Standing
 
 COMPLETIONS = metrics.counter(
     "miaohui_completions_total", "Answers of the OpenAI-compatible door, by how they ended.", ("outcome",)
@@ -58,6 +59,8 @@ class Completions:
         self.models = Models(services, entrance)
         self._attendance = Attendance()
         self._running = 0
+        self._present: dict[_Presence, str] = {}
+        """Whose answer each is."""
         RUNNING.set_function(lambda: self._running)
         self._draining = False
         self._idle = asyncio.Event()
@@ -91,6 +94,7 @@ class Completions:
         self._enter()
         outcome = "abandoned"
         presence = _Presence()
+        self._present[presence] = request.tenant_id
         try:
             with self._attendance.attend(outlet, receive, presence.end):
                 outcome = await self._tell(request, outlet)
@@ -98,6 +102,7 @@ class Completions:
             if not presence.was_it():
                 raise
         finally:
+            del self._present[presence]
             _ended(outcome).inc()
             self._leave()
 
@@ -146,6 +151,12 @@ class Completions:
         self._running -= 1
         if not self._running:
             self._idle.set()
+
+    def tenant_changed(self, tenant_id: str, standing: Standing) -> None:
+        """Answers to who is not served any more are broken off; see `Standings.on_change`."""
+        for presence, whose in () if standing.served else tuple(self._present.items()):
+            if whose == tenant_id:
+                presence.end()
 
     async def drain(self, seconds: float) -> None:
         """Begin nothing more, and let what is under way end, for so long."""

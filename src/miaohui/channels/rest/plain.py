@@ -88,7 +88,7 @@ PLAIN: tuple[Plain, ...] = (
         "A file of a conversation, or a range of it; its id cannot be guessed, and who has it may see the file.",
         media=tuple(one.type for one in KINDS.values()),
         parameters=(_MEDIA,),
-        errors=(404, 503),
+        errors=(403, 404, 503),
         credential=False,
     ),
     Plain("GET", "/healthz", "health", "operations", "The process answers.", view=Probe, credential=False),

@@ -40,8 +40,8 @@ _WEBHOOK = "/v1/webhooks/{endpoint_id}"
 _ENGINES = "/v1/admin/engines"
 
 ROUTES: tuple[Line, ...] = (
-    Line("POST", "/v1/auth/login", OPEN, auth.log_in, views.Grant, "login", errors=(401, 429)),
-    Line("POST", "/v1/auth/refresh", OPEN, auth.renew, views.Grant, "login", errors=(401,)),
+    Line("POST", "/v1/auth/login", OPEN, auth.log_in, views.Grant, "login", errors=(401, 403, 429)),
+    Line("POST", "/v1/auth/refresh", OPEN, auth.renew, views.Grant, "login", errors=(401, 403)),
     Line("POST", "/v1/auth/logout", OPEN, auth.log_out, None, "login", 204),
     Line("GET", "/v1/me", ANYBODY, auth.me, views.Me, "login"),
     Line(

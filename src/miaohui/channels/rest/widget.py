@@ -39,6 +39,7 @@ async def _open(form: schemas.OpenWidget, doors: Doors, request: Request) -> Res
     if inbox is None:
         raise NotFound("There is no site of this key. Look at the embed code.", code="unknown_site")
     _check_origin(request, inbox)
+    doors.inboxes.check_open(inbox.tenant_id)
     contact = await _contact(doors, inbox, form)
     visitor = Principal(tenant_id=inbox.tenant_id, kind="visitor", id=contact.id, name=contact.name, inbox_id=inbox.id)
     holding = await doors.desk.notices.holding_at(inbox.tenant_id, inbox.id)

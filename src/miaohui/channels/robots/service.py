@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -57,6 +57,8 @@ class Robots:
         self._allow_private = allow_private
         self._cached: Cache[str, list[Robot]] = Cache(clock, size=10_000, seconds=_CACHED_S)
         self._letters: Letters | None = None
+        self.serves: Callable[[str], bool] = lambda _tenant_id: True
+        """Of who is not served nobody is told anything."""
         self._said: Cache[tuple[str, int], int] = Cache(clock, size=1_000, seconds=60)
 
     def write_by(self, letters: Letters) -> None:
@@ -126,7 +128,7 @@ class Robots:
         await self._ring(tenant_id, Alert(code=code, subject=subject, facts=dict(facts)))
 
     async def _ring(self, tenant_id: str, alert: Alert) -> None:
-        for robot in await self.list_(tenant_id):
+        for robot in await self.list_(tenant_id) if self.serves(tenant_id) else ():
             if (not robot.codes or alert.code in robot.codes) and await self._is_ours(robot, alert):
                 await self._tell(robot, alert)
 

@@ -42,7 +42,9 @@ class TelegramDoor:
         if not hmac.compare_digest(mark.encode(), account.mark.encode()):
             raise Forbidden("This is not a genuine call.", code="not_genuine")
         word = word_of(account, await _read(request))
-        if word is not None:
+        if word is not None and self.accounts.is_open(
+            account
+        ):  # else it would be told again for a day, and at once then
             await self._hearing.hear(word, hint=partial(self.sending.show_typing, account))
         return Response(status_code=200)
 

@@ -7,17 +7,20 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from miaohui.channels import bounds
-from miaohui.channels.frames import BEAT, GoAway
+from miaohui.channels.frames import BEAT, Fault, GoAway
 from miaohui.channels.newcomers import Newcomers
 from miaohui.kit import aio, metrics
-from miaohui.kit.errors import MiaohuiError, Unauthenticated
+from miaohui.kit.errors import Forbidden, MiaohuiError, Unauthenticated
+from miaohui.tenants.errors import TenantSuspended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from miaohui.channels.bounds import Bounds
     from miaohui.channels.services import Services
+    from miaohui.channels.session import Session
     from miaohui.channels.web.websocket import Socket
+    from miaohui.tenants.types import Standing
 
 DRAIN, REWRITTEN, NO_PONG, BAD_TOKEN, CONNECTION_LIMIT, FORBIDDEN = 4001, 4010, 4012, 4500, 4504, 4507
 _SWEEP_SECONDS = 2.0
@@ -95,6 +98,17 @@ class Sockets:
                 socket.session.tell(GoAway(reason="rewritten"))
                 socket.cut(REWRITTEN, "the history is another one")
 
+    def tenant_changed(self, tenant_id: str, standing: Standing) -> None:
+        """Who is not served any more is shown out; see `Standings.on_change`."""
+        for socket in () if standing.served else self:
+            if socket.session is not None and socket.session.principal.tenant_id == tenant_id:
+                self._show_out(socket, socket.session)
+
+    def _show_out(self, socket: Socket, session: Session) -> None:
+        error = TenantSuspended()
+        session.tell(Fault(code=error.code, detail=error.detail))
+        socket.cut(FORBIDDEN, "the company is not served")
+
     async def close(self) -> None:
         """Close all with the code that says come back."""
         for socket in self:
@@ -118,7 +132,9 @@ class Sockets:
             session = socket.session
             if session is None:
                 continue
-            if session.principal.expires_at_ms and session.principal.expires_at_ms <= now_ms:
+            if not self._services.tenants.standings.serves(session.principal.tenant_id):
+                self._show_out(socket, session)
+            elif session.principal.expires_at_ms and session.principal.expires_at_ms <= now_ms:
                 socket.cut(BAD_TOKEN, "token expired")
             elif socket.beat_at:
                 if now - socket.beat_at > bounds.PONG_SECONDS:
@@ -137,7 +153,7 @@ class Sockets:
             if socket.token:
                 try:
                     await self._services.identity.verify(socket.token)
-                except Unauthenticated:
+                except (Unauthenticated, Forbidden):
                     socket.cut(FORBIDDEN, "no longer allowed")
                 except MiaohuiError:
                     continue

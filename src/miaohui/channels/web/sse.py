@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from miaohui.channels.newcomers import Newcomers
     from miaohui.channels.services import Services
     from miaohui.identity.types import Principal
+    from miaohui.tenants.types import Standing
 
 HEARTBEAT_SECONDS = 15.0
 LONGEST_WAIT_SECONDS = 25
@@ -74,6 +75,13 @@ class Streams:
         """End all streams and polls; clients come back with their position."""
         for mailbox in tuple(self._open):
             mailbox.cut(4001, "drain")
+
+    def tenant_changed(self, tenant_id: str, standing: Standing) -> None:
+        """Who is not served any more is told nothing further; see `Standings.on_change`."""
+        for mailbox in () if standing.served else tuple(self._open):
+            if mailbox.session.principal.tenant_id == tenant_id:
+                mailbox.cut(4507, "the company is not served")
+                mailbox.session.close()
 
     def begin_anew(self, _epoch: str) -> None:
         """The history is another one; see `Sockets.begin_anew`."""

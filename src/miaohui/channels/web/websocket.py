@@ -29,7 +29,7 @@ from miaohui.channels.problem import refuse_socket, respond
 from miaohui.channels.session import Session
 from miaohui.channels.web.sockets import BAD_TOKEN, CONNECTION_LIMIT, CUT, DRAIN, FORBIDDEN, Sockets
 from miaohui.kit import aio, crash
-from miaohui.kit.errors import MiaohuiError, Unauthenticated, Unavailable, Unreadable
+from miaohui.kit.errors import Forbidden, MiaohuiError, Unauthenticated, Unavailable, Unreadable
 from miaohui.kit.ids import new_id
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ class WebSocketDoor:
             return False
         except MiaohuiError as error:
             await socket.say(format_frame(Fault(code=error.code, detail=error.detail)))
-            socket.cut(SERVER_ERROR, error.code)
+            socket.cut(FORBIDDEN if isinstance(error, Forbidden) else SERVER_ERROR, error.code)
             return False
         finally:
             if isinstance(ticket, int) and ticket:

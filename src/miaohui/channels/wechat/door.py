@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _TEXT = "text/plain; charset=utf-8"
 _SUCCESS = b"success"
+CLOSED = "本服务已暂停，消息没有保存，请稍后再来。"
+"""To who writes to a company that is not served. Without an answer WeChat would call it broken, in words of its own."""
 _MOST_QUERY = 4_096
 
 
@@ -55,7 +57,10 @@ class WeChatDoor:
             raise crypto.NotGenuine
         if not heard.sender:
             return Response(_SUCCESS, media_type=_TEXT)
-        text = await self._listener.hear(account, heard)
+        if self.accounts.is_open(account):
+            text = await self._listener.hear(account, heard)
+        else:
+            text = "" if heard.kind == "event" else CLOSED
         if not text:
             return Response(_SUCCESS, media_type=_TEXT)
         reply = letters.format_reply(heard.sender, heard.to, self._clock.now_ms() // 1000, text)

@@ -48,7 +48,7 @@ class WeComDoor:
         told = letters.parse_fields(self._open(account, query, locked))
         if told.get("Event") == "kf_msg_or_event":
             meant = await self._meant(account, told.get("OpenKfId", ""))
-            if meant is not None:
+            if meant is not None and self.accounts.is_open(meant):  # else WeCom keeps it, and it is read afterwards
                 self.puller.want(meant, told.get("Token", "")[:128])
         return Response(b"success", media_type=_TEXT)
 

@@ -53,6 +53,10 @@ class ServerIndex:
         """Version that is searched; 0 for none."""
         return self._shown.get(tenant_id, 0)
 
+    def forget(self, tenant_id: str) -> None:
+        """Nothing of this tenant is shown here any more."""
+        self._shown.pop(tenant_id, None)
+
     async def sync(self, stamp: Stamp) -> None:
         """Make a publication searchable, and show it from now on."""
         vectors = await self._ready()
