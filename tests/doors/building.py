@@ -179,13 +179,14 @@ async def open_building(template: Path, folder: Path, **settings: Any) -> AsyncI
     async with open_house(Settings(data=data, **settings)) as house:
         services = services_in(house, folder / "static")
         app = build_api(services)
-        ours = await _company(house, "ours")
-        theirs = await _company(house, "theirs")
+        ours = await open_company(house, "ours")
+        theirs = await open_company(house, "theirs")
         yield Building(house=house, services=services, app=app, ours=ours, theirs=theirs)
         await app.state.sockets.close()
 
 
-async def _company(house: House, name: str) -> Company:
+async def open_company(house: House, name: str) -> Company:
+    """One more, with everybody in it."""
     tenant = await house.tenants.create(name.title(), name)
     person = await house.identity.create_person(f"{name}@example.com", name, PASSWORD, tenant.id, "owner")
     inbox = await house.inboxes.create(tenant.id, f"{name} web")

@@ -16,7 +16,7 @@ from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Database, Operation
 from miaohui.knowledge.editing.types import Content
 from miaohui.knowledge.embedding import embed
-from miaohui.knowledge.server import repository
+from miaohui.knowledge.server import leaving, repository
 from miaohui.knowledge.server.policy import write_vector
 from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.service import Knowledge
@@ -307,3 +307,31 @@ async def test_what_only_spelling_finds_is_found_in_the_server_too(pg: Database)
         near = await repository.find_by_vector(pg, where, exactly=exactly)
         assert ([one.article_id for one in near.chunks], len(near.articles)) == ([near.chunks[0].article_id], 1)
         assert near.chunks[0].cosine > 0
+
+
+@pytest.mark.pg
+async def test_of_a_tenant_that_is_gone_no_search_table_holds_a_row(pg: Database) -> None:
+    knowledge = Knowledge(pg, SystemClock(), server=ServerIndex(pg, SystemClock(), threshold=0.35))
+    for tenant in ("ten_gone", "ten_kept"):
+        await publish(knowledge, tenant, article("退货", "七天内可以退货。"), article("门店", "门店在南京路。"))
+    before = await _searchable(pg)
+    assert await leaving.forget(pg, "ten_gone") > 4
+    await knowledge.forget("ten_gone")
+    after = await _searchable(pg)
+    assert {name: 2 * rows for name, rows in after.items()} == before
+    assert await titles(knowledge, "ten_gone", "怎么退货") == []
+    assert "退货" in await titles(knowledge, "ten_kept", "怎么退货")
+    assert await leaving.forget(pg, "ten_gone") == 0
+
+
+@pytest.mark.pg
+async def test_where_nothing_is_searched_in_the_server_there_is_nothing_to_forget(pg: Database) -> None:
+    assert await leaving.forget(pg, "ten_gone") == 0
+
+
+async def _searchable(pg: Database) -> dict[str, int]:
+    """How many rows each search table holds."""
+    there = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE 'search%' AND relname <> 'search_form'"
+    names = [row["relname"] for row in await pg.read(text(there))]
+    assert {"search_chunks", "search_bodies", "search_terms"} <= set(names)
+    return {name: (await pg.read(text(f"SELECT count(*) AS n FROM {name}")))[0]["n"] for name in names}

@@ -22,7 +22,7 @@ COMMANDS = {
     "connectors": ("miaohui.cli.connectors:connectors", "Ways into a company's own systems."),
     "prices": ("miaohui.cli.connectors:prices", "Prices and offers to count by."),
     "engines": ("miaohui.cli.engines:engines", "Routes to engines: list, put, test, cost, watch."),
-    "tenant": ("miaohui.cli.people:tenant", "Companies on this platform."),
+    "tenant": ("miaohui.cli.tenants:tenant", "Companies on this platform."),
     "person": ("miaohui.cli.people:person", "People who serve or administer."),
     "key": ("miaohui.cli.people:key", "API keys and their scopes."),
     "config": ("miaohui.cli.configuration:config", "Show and check the settings."),

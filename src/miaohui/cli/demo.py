@@ -94,6 +94,8 @@ async def prepare(house: House, settings: Settings) -> Note:
     """Make of the sample shop what is not yet there, and write `demo.json`."""
     shop = _shop()
     tenant = await house.tenants.find_by_slug(shop.slug) or await house.tenants.create(shop.name, shop.slug)
+    if house.tenants.standings.find(tenant.id).state == "leaving":
+        raise Refused(f"The sample shop is being deleted; `miaohui tenant delete {shop.slug}` ends that.")
     inbox = await _inbox(house, tenant.id, shop)
     await house.knowledge.import_folder(tenant.id, sample_folder() / shop.knowledge)
     await _connect(house, tenant.id)
@@ -212,6 +214,16 @@ def _read(settings: Settings) -> Note | None:
         return msgspec.json.decode(file.read_bytes(), type=Note)
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def forget_shop(settings: Settings, slug: str) -> None:
+    """What `prepare` wrote beside the records, when the tenant that is gone was the sample shop."""
+    try:
+        ours = _shop().slug == slug
+    except Refused:  # it is not part of this installation
+        return
+    for name in ("demo.json", "shop.db") if ours else ():
+        (settings.data / name).unlink(missing_ok=True)
 
 
 def _write(settings: Settings, note: Note) -> None:

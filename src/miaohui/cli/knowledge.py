@@ -221,10 +221,10 @@ async def _all_articles(house: House, tenant_id: str) -> list[Article]:
 async def find_tenant(house: House, slug: str | None) -> Tenant:
     """The tenant named, or the only one. Raises `Refused` when that is not clear."""
     tenants: list[Tenant] = list(await house.tenants.list_())
-    if slug is None and len(tenants) == 1:
-        return tenants[0]
     for tenant in tenants:
-        if tenant.slug == slug:
+        if tenant.slug == slug or (slug is None and len(tenants) == 1):
+            if house.tenants.standings.find(tenant.id).state == "leaving":
+                raise Refused(f"{tenant.slug} is being deleted; `miaohui tenant delete {tenant.slug}` ends that.")
             return tenant
     known = ", ".join(tenant.slug for tenant in tenants) or "none yet; create one with `miaohui tenant create`"
     raise Refused(f"Name a tenant with --tenant. There are: {known}.")

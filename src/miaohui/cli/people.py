@@ -1,4 +1,4 @@
-"""`miaohui tenant | person | key`: who is on this platform, and with which rights."""
+"""`miaohui person | key`: who acts on this platform, and with which rights."""
 
 from __future__ import annotations
 
@@ -17,31 +17,6 @@ if TYPE_CHECKING:
 
 SCOPES: tuple[str, ...] = get_args(Scope)
 ROLES: tuple[str, ...] = get_args(Role)
-
-
-@click.group()
-def tenant() -> None:
-    """Companies on this platform."""
-
-
-@tenant.command("create")
-@click.argument("slug")
-@click.option("--name", help="As its people see it.  [default: the slug]")
-@as_json
-@at_house
-async def create_tenant(house: House, *, slug: str, name: str | None, as_json: bool) -> None:
-    """Create the tenant SLUG."""
-    made = await house.tenants.create(name or slug, slug)
-    print_facts({"id": made.id, "slug": made.slug, "name": made.name}, as_json=as_json)
-
-
-@tenant.command("list")
-@as_json
-@at_house
-async def list_tenants(house: House, *, as_json: bool) -> None:
-    """List the tenants."""
-    rows = [(one.id, one.slug, one.name) for one in await house.tenants.list_()]
-    print_rows(rows, ("id", "slug", "name"), as_json=as_json)
 
 
 @click.group()
