@@ -110,20 +110,6 @@ migrate(sys.argv[1])
 """
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param("empty_postgres_url", marks=pytest.mark.pg, id="postgresql"),
-        pytest.param("empty_mariadb_url", marks=pytest.mark.maria, id="mariadb"),
-    ]
-)
-def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'miaohui.db'}"
-    found: str = request.getfixturevalue(request.param)
-    return found
-
-
 @pytest.mark.parametrize(("step", "verb"), [(5, "create_table"), (1, "add_column")])
 async def test_a_migration_that_is_killed_is_taken_up_again(
     fresh_url: str, tmp_path: Path, step: int, verb: str

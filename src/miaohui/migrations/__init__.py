@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, column, select, table
 
+from miaohui.kit import meta
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Unavailable
 from miaohui.kit.locks import lock_file
@@ -18,6 +19,16 @@ from miaohui.kit.records import sqlite_file
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+SERVES_FROM = "0025"
+"""Programs that know at least this version work on today's tables: whatever they read and write is still there.
+
+Raised by a migration that takes something away, to the first version that did without it. It is kept in the database,
+where older programs find it; see `docs/how-to/upgrade.md`.
+"""
+FLOOR = "tables_serve_from"
+"""The key of `SERVES_FROM` in the table `meta`."""
+TOO_NEW = "The tables are newer than this program can work on. Install the newer version again."
 
 _HERE = Path(__file__).parent
 _VERSION: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
@@ -27,7 +38,8 @@ _one_at_a_time = threading.Lock()  # Alembic keeps its context in module globals
 def migrate(url: str) -> None:
     """Bring the database up to date, making it when it is not there. Two processes may do this at once.
 
-    Blocks; call it before the event loop starts, or in a thread.
+    Newer tables stay as they are: a program of the version before works on them, and an upgrade may go back.
+    Blocks; call it before the event loop starts, or in a thread. Raises `Unavailable` when they are too new.
     """
     file = sqlite_file(url)
     if file is not None and _is_current(file):
@@ -37,13 +49,26 @@ def migrate(url: str) -> None:
 
 
 async def check_version(database: Database) -> None:
-    """Raises `Unavailable` when the tables are older than this program.
+    """Raises `Unavailable` when the tables are older than this program, or too new for it.
 
     Newer ones will do: while processes are replaced one by one, the first new one migrates under the old ones.
     """
     found = {str(row[0]) for row in await database.read(_VERSION)}
     if not found or max(found) < newest_version():
         raise Unavailable("The tables are older than this program. Start it again: that brings them up to date.")
+    if is_ahead(found):
+        check_serves([str(row["value"]) for row in await database.read(meta.FIND, {"key": FLOOR})])
+
+
+def is_ahead(found: Collection[str]) -> bool:
+    """Whether tables of these versions are newer than this program."""
+    return bool(found) and max(found) > newest_version()
+
+
+def check_serves(floor: Collection[str]) -> None:
+    """`floor` is the `SERVES_FROM` of newer tables. Raises `Unavailable` when this program is older than that."""
+    if floor and max(floor) > newest_version():
+        raise Unavailable(TOO_NEW)
 
 
 def _is_current(file: Path) -> bool:
@@ -53,9 +78,10 @@ def _is_current(file: Path) -> bool:
     try:
         with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             found = {str(row[0]) for row in connection.execute("SELECT version_num FROM alembic_version")}
+            floor = connection.execute("SELECT value FROM meta WHERE key = ?", (FLOOR,)).fetchall()
     except sqlite3.Error:
         return False
-    return found == {newest_version()}
+    return found == {newest_version()} and floor == [(SERVES_FROM,)]
 
 
 def newest_version() -> str:

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, create_engine, event, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from miaohui.kit.database import metadata
+from miaohui.kit.meta import CREATE, FIND, INSERT, REPLACE
 from miaohui.kit.records import is_mariadb, load_mariadb
+from miaohui.migrations import FLOOR, SERVES_FROM, check_serves, is_ahead
 from miaohui.migrations.tables import MODULES
 
 _LOCK = 7_410_633_205  # any number, as long as nobody else takes it
@@ -30,7 +32,25 @@ def _run(connection: Connection) -> None:
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection.execute(CREATE)  # a backup leaves it out
+        if is_ahead(context.get_context().get_current_heads()):
+            check_serves(_floor(connection))
+            return
         context.run_migrations()
+        _tell_floor(connection)
+
+
+def _floor(connection: Connection) -> list[str]:
+    return [str(row[0]) for row in connection.execute(FIND, {"key": FLOOR})]
+
+
+def _tell_floor(connection: Connection) -> None:
+    """For programs that are older than these tables."""
+    known = _floor(connection)
+    if not known:
+        connection.execute(INSERT, {"key": FLOOR, "value": SERVES_FROM})
+    elif known != [SERVES_FROM]:
+        connection.execute(REPLACE, {"its_key": FLOOR, "its_value": SERVES_FROM})
 
 
 def _run_mariadb(connection: Connection) -> None:
