@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -39,6 +40,10 @@ def test_it_looks_again_and_again_until_it_is_cancelled() -> None:
 def test_looks_that_fail_are_logged_and_made_again() -> None:
     failures = (Unavailable("away"), OSError("gone"))
     assert looks_of(*failures, seconds=7) == ([2.0, 4.0, 6.0], ["things.unread", "things.unread"])
+
+
+def test_what_a_newer_version_wrote_is_looked_at_again_and_does_not_end_it() -> None:
+    assert looks_of(msgspec.ValidationError("unknown field `mood`"), seconds=5) == ([2.0, 4.0], ["things.unread"])
 
 
 def test_a_look_that_hangs_is_given_up() -> None:
