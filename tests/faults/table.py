@@ -26,6 +26,7 @@ _ENGINES = "engines/test_faults_streams.py::test_"
 _ROUTES = "engines/test_faults_routes.py::test_"
 _PROVIDERS = "faults/test_providers_under_load.py::test_"
 _WECHAT = "wechat/test_delivery.py::test_"
+_VERSIONS = "faults/test_two_versions.py::test_"
 _OUTAGES = "webhooks/test_outages.py::test_"
 
 A = {
@@ -400,7 +401,18 @@ F = {
 G = {
     "G1": Row("SIGTERM under load", "C", ("conformance/test_bounds.py::test_a_drain_says_goodbye_and_loses_nothing",)),
     "G2": Row("rolling restart of three nodes", "N", (_CLUSTER + "rolling-restart",)),
-    "G3": Row("two versions together", "R", missing="there is no older release yet"),
+    "G3": Row(
+        "two versions together",
+        "R",
+        (
+            "migrations/test_versions_together.py::test_what_a_migration_takes_from_the_version_before_it_has_a_reason",
+            "migrations/test_versions_together.py::test_a_program_starts_on_the_tables_of_the_version_after",
+            _VERSIONS + "both_keep_the_contract_by_their_own_suite",
+            _VERSIONS + "who_speaks_at_one_and_who_watches_at_the_other_see_the_same_order",
+            _VERSIONS + "a_rolling_upgrade_under_load_loses_nothing",
+            _VERSIONS + "an_upgrade_may_go_back_while_its_tables_stay",
+        ),
+    ),
     "G4": Row(
         "a migration is interrupted",
         "N",
