@@ -20,6 +20,7 @@ EVERY_TENANT = {
     "engines.fold": "what is old is summed up for every tenant, each to its own sums",
     "engines.fold_attempts": "as fold",
     "engines.forget_days": "as fold",
+    "engines.forget_sums": "as fold",
     "engines.list_routes": "the catalog holds every tenant's routes, and gives each tenant its own",
     "engines.version": "a number that says whether any route has changed",
     "desk.list_missed": "one clock notices the silence of every tenant's agents",

@@ -8,7 +8,8 @@ from tests.engines.attempts import ENTRY
 
 from miaohui.engines.accounts import Accounts
 from miaohui.engines.ledger import AttemptEntry
-from miaohui.engines.repository import DAY_MS, EnginesRepository, add_attempts
+from miaohui.engines.purses import DAY_MS
+from miaohui.engines.repository import EnginesRepository, add_attempts
 from miaohui.kit.database import Database
 from miaohui.testing.clock import FakeClock
 

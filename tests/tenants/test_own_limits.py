@@ -14,7 +14,7 @@ from miaohui.identity.types import Principal
 from miaohui.kit.database import Database
 from miaohui.kit.errors import Conflict, Invalid
 from miaohui.tenants.limits import CompanyLimits
-from miaohui.tenants.policy import check_limits, most_of
+from miaohui.tenants.policy import budgets_of, check_limits, most_of
 from miaohui.tenants.repository import LimitsRepository
 from miaohui.tenants.types import OwnLimits
 from miaohui.testing.clock import FakeClock
@@ -31,6 +31,8 @@ INSTALLATION = OwnLimits(
     handoff_upset=2,
     handoff_turns=0,
     handoff_tool_failure=True,
+    cost_day_micro=50_000_000,
+    cost_month_micro=0,
 )
 VISITOR = Principal(tenant_id="ten_1", kind="visitor", id="cont_1", name="")
 
@@ -66,6 +68,31 @@ def test_every_number_has_its_most_and_the_switch_has_none() -> None:
     assert most["visitor_burst"] == 10
     assert most["handoff_unanswered"] == 100
     assert set(OwnLimits.__struct_fields__) - set(most) == {"handoff_tool_failure", "version"}
+
+
+def test_a_budget_goes_as_far_as_the_installations_and_anywhere_where_there_is_none() -> None:
+    check_limits(OwnLimits(cost_day_micro=50_000_000, cost_month_micro=10**15), INSTALLATION)
+    check_limits(OwnLimits(cost_day_micro=0), INSTALLATION)
+    with pytest.raises(Conflict) as caught:
+        check_limits(OwnLimits(cost_day_micro=50_000_001), INSTALLATION)
+    assert caught.value.code == "limit_above_installation"
+    for wrong in (OwnLimits(cost_month_micro=-1), OwnLimits(cost_month_micro=10**15 + 1)):
+        with pytest.raises(Invalid):
+            check_limits(wrong, INSTALLATION)
+
+
+@pytest.mark.parametrize(
+    ("own", "budgets"),
+    [
+        (None, (50_000_000, 0)),
+        (OwnLimits(visitor_burst=3), (50_000_000, 0)),
+        (OwnLimits(cost_day_micro=1, cost_month_micro=9), (1, 9)),
+        (OwnLimits(cost_day_micro=0), (50_000_000, 0)),
+        (OwnLimits(cost_day_micro=60_000_000), (50_000_000, 0)),
+    ],
+)
+def test_the_tighter_budget_holds_and_0_is_none(own: OwnLimits | None, budgets: tuple[int, int]) -> None:
+    assert budgets_of(own, INSTALLATION) == budgets
 
 
 async def test_limits_come_back_as_they_were_put_and_another_company_has_none(database: Database) -> None:

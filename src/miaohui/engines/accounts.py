@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from miaohui.engines.repository import DAY_MS
+from miaohui.engines.purses import DAY_MS
 from miaohui.kit.errors import MiaohuiError
 from miaohui.kit.telemetry import get_log
 
@@ -22,6 +22,8 @@ _MOST_GROUPS = 2_000
 _MOST_LINES = 10_000
 _MOST_ATTEMPTS = 100
 _DAYS_KEPT = 5 * 366
+_SUMS_KEPT = 62
+"""Days that sums of single nodes are kept: no budget is longer than a month."""
 
 _log = get_log(__name__)
 
@@ -63,6 +65,7 @@ class Accounts:
                 break
             await asyncio.sleep(_PAUSE_S)
         await self._records.forget_days(now_ms // DAY_MS - _DAYS_KEPT)
+        await self._records.forget_sums(now_ms // DAY_MS - _SUMS_KEPT)
         if folded:
             _log.info("ledger.folded", attempts=folded)
         return folded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, TypeAlias, get_args
+from typing import Literal, NamedTuple, Protocol, TypeAlias, get_args
 
 import msgspec
 
@@ -80,4 +80,14 @@ class DayTotals(msgspec.Struct, frozen=True, kw_only=True):
     output_tokens: int
     cached_tokens: int
     reasoning_tokens: int
+    cost_micro: int
+
+
+class NodeSum(NamedTuple):
+    """What one company's attempts came to that began on one day, altogether, on one node."""
+
+    tenant_id: str
+    day: int
+    """Days since 1970-01-01, UTC."""
+    node: str
     cost_micro: int

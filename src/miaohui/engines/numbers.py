@@ -38,3 +38,12 @@ LATENCY = metrics.gauge(
 )
 DEAD_KEYS = metrics.gauge("miaohui_engine_dead_keys", "Keys refused or without credit; see to them.", ("route",))
 THROTTLED = metrics.counter("miaohui_engine_throttled_total", "Answers that said: too many requests.", ("route",))
+PASSED_OVER = metrics.counter(
+    "miaohui_engine_passed_over_total",
+    "Requests that routes with a price were left out of, because the company's budget is used up.",
+)
+BUDGETS = metrics.gauge(
+    "miaohui_budget_companies",
+    "Companies by how their budget for providers stands: near (80 in 100 spent), reached.",
+    ("state",),
+)

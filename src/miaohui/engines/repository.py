@@ -23,8 +23,9 @@ from sqlalchemy import (
     update,
 )
 
-from miaohui.engines.ledger import AttemptEntry, DayTotals, Totals
-from miaohui.engines.tables import engine_attempts, engine_catalog, engine_days, engine_routes
+from miaohui.engines.ledger import AttemptEntry, DayTotals, NodeSum, Totals
+from miaohui.engines.purses import DAY_MS
+from miaohui.engines.tables import engine_attempts, engine_catalog, engine_days, engine_routes, engine_spent
 from miaohui.kit.database import Database, Operation
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -85,7 +86,6 @@ def _sum(column: ColumnElement[Any]) -> Any:
     return func.coalesce(func.sum(column), 0)
 
 
-DAY_MS = 86_400_000
 _SUMS = ("attempts", "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost_micro")
 _BY = ("route", "outcome", "price_version")
 _a, _d = engine_attempts.c, engine_days.c
@@ -133,6 +133,22 @@ _ADD_TO_DAY = (
 )
 _NEW_DAY = insert(engine_days)
 _FORGET_DAYS = delete(engine_days).where(_d.day < bindparam("before_day"))
+_s = engine_spent.c
+_SUM_KEY = ("tenant_id", "day", "node")
+_CHANGE_SUM = (
+    update(engine_spent)
+    .where(*(_s[name] == _given(_s[name]) for name in _SUM_KEY))
+    .values(cost_micro=_given(_s.cost_micro))
+    .returning(_s.day)
+)
+_NEW_SUM = insert(engine_spent)
+_ELSEWHERE = (
+    select(_s.tenant_id, _s.day, func.cast(_sum(_s.cost_micro), BigInteger))
+    .where(_s.day >= bindparam("since_day"), _s.node != bindparam("but_node"))
+    .group_by(_s.tenant_id, _s.day)
+)
+_OF_ONE_ELSEWHERE = _ELSEWHERE.where(_s.tenant_id == bindparam("tenant_id"))
+_FORGET_SUMS = delete(engine_spent).where(_s.day < bindparam("before_day"))
 
 
 def fold_attempts(before_ms: int, most: int) -> Operation[int]:
@@ -161,13 +177,22 @@ def forget_days(before_day: int) -> Operation[None]:
     yield _FORGET_DAYS, {"before_day": before_day}
 
 
-def add_attempts(entries: Sequence[AttemptEntry]) -> Operation[None]:
-    """Write entries; those that are there already stay as they are."""
+def forget_sums(before_day: int) -> Operation[None]:
+    """No budget asks for what nodes spent before this day."""
+    yield _FORGET_SUMS, {"before_day": before_day}
+
+
+def add_attempts(entries: Sequence[AttemptEntry], sums: Sequence[NodeSum] = ()) -> Operation[None]:
+    """Write entries; those that are there already stay as they are. `sums` take the place of what stood there."""
     for entry in entries:
         row = {f"in_{name}": getattr(entry, name) for name in _FIELDS}
         for name in _FOREIGN:
             row[name] = row[name][:64].replace("\0", "")
         yield _ADD_ATTEMPT, row
+    for one in sums:
+        values = one._asdict()
+        if not (yield _CHANGE_SUM, {f"in_{name}": value for name, value in values.items()}):
+            yield _NEW_SUM, values
 
 
 def put_route(tenant_id: str, described: dict[str, Any], now_ms: int) -> Operation[int]:
@@ -242,6 +267,15 @@ class EnginesRepository:
             for row in rows
         ]
 
+    async def spent_elsewhere(self, since_day: int, but_node: str, tenant_id: str = "") -> list[tuple[str, int, int]]:
+        """Company, day and cost of all nodes but one, those that are gone among them; of one company, or of all."""
+        params = {"since_day": since_day, "but_node": but_node}
+        if tenant_id:
+            rows = await self._database.read(_OF_ONE_ELSEWHERE, {**params, "tenant_id": tenant_id})
+        else:
+            rows = await self._database.read(_ELSEWHERE, params)
+        return [(row[0], int(row[1]), int(row[2])) for row in rows]
+
     async def of_turn(self, tenant_id: str, turn_id: str, most: int) -> list[AttemptEntry]:
         """Attempts of one turn, in their order."""
         query = select(engine_attempts).where(_a.tenant_id == tenant_id, _a.turn_id == turn_id)
@@ -255,3 +289,7 @@ class EnginesRepository:
     async def forget_days(self, before_day: int) -> None:
         """See `forget_days`."""
         await self._database.write(lambda: forget_days(before_day), key="engine_ledger")
+
+    async def forget_sums(self, before_day: int) -> None:
+        """See `forget_sums`."""
+        await self._database.write(lambda: forget_sums(before_day), key="engine_ledger")

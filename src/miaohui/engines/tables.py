@@ -55,6 +55,20 @@ engine_attempts = Table(
     Index("ix_engine_attempts_started", "started_at_ms"),
 )
 
+# What attempts came to that began on one day, altogether, on one node: nobody writes another's row, and writing it
+# again changes nothing.
+engine_spent = Table(
+    "engine_spent",
+    metadata,
+    Column("tenant_id", String(40), primary_key=True),
+    # Days since 1970-01-01, UTC.
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    # A process, from its start to its end.
+    Column("node", String(40), primary_key=True),
+    Column("cost_micro", BigInteger, nullable=False),
+    Index("ix_engine_spent_day", "day"),
+)
+
 # What attempts came to that are no longer kept one by one.
 engine_days = Table(
     "engine_days",

@@ -30,6 +30,16 @@ class Limits(BaseModel):
     tenant_pictures_per_minute: int = Field(
         600, ge=1, description="Pictures and files a minute for all visitors of a tenant."
     )
+    tenant_cost_a_day: float = Field(
+        0,
+        ge=0,
+        le=1_000_000_000,
+        description="What model providers may cost a company in a day (UTC), in units of the currency; then routes "
+        "with a price are left out. Each company may set less. 0: no budget.",
+    )
+    tenant_cost_a_month: float = Field(
+        0, ge=0, le=1_000_000_000, description="The same in a calendar month (UTC); 0: no budget."
+    )
     file_kb: dict[FileKind, Annotated[int, Field(ge=1, le=51_200)]] = Field(
         _LARGEST_KB,
         description="Kinds of files that are taken beside pictures, each with its largest size in KB, as JSON; "

@@ -10,6 +10,8 @@ from miaohui.tenants.policy import check_limits
 from miaohui.tenants.types import OwnLimits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from miaohui.kit.clock import Clock
     from miaohui.kit.versioned import Records
 
@@ -25,6 +27,10 @@ class CompanyLimits:
     def find(self, tenant_id: str) -> OwnLimits | None:
         """None for a company that changed nothing, which costs one look into a dictionary."""
         return self._own.find(tenant_id)
+
+    def everybody(self) -> Mapping[str, OwnLimits]:
+        """Of each company that changed something."""
+        return self._own.everybody()
 
     async def get(self, tenant_id: str) -> OwnLimits:
         """As it stands in the records."""

@@ -49,5 +49,9 @@ class OwnLimits(msgspec.Struct, frozen=True, kw_only=True):
     handoff_upset: int | None = None
     handoff_turns: int | None = None
     handoff_tool_failure: bool | None = None
+    cost_day_micro: int | None = None
+    """What model providers may cost in a day, in millionths of the ledger's currency; 0 is no budget."""
+    cost_month_micro: int | None = None
+    """The same in a calendar month."""
     version: int = 0
     """0: never written."""

@@ -94,6 +94,8 @@ async def build_tenants(settings: Settings, clock: Clock, database: Database, st
         handoff_upset=settings.handoff_upset,
         handoff_turns=settings.handoff_turns,
         handoff_tool_failure=settings.handoff_tool_failure,
+        cost_day_micro=round(settings.tenant_cost_a_day * 1_000_000),
+        cost_month_micro=round(settings.tenant_cost_a_month * 1_000_000),
     )
     limits = CompanyLimits(LimitsRepository(database), clock, installation)
     await limits.refresh()
