@@ -20,6 +20,7 @@ from miaohui.kit.tracing import TRACES
 if TYPE_CHECKING:
     from miaohui.engines.limits import Limits
     from miaohui.engines.lines import Line, Wire
+    from miaohui.engines.purses import Purse
     from miaohui.kit.clock import Clock
 
 _log = get_log(__name__)
@@ -40,10 +41,12 @@ class Attempt:
         "cloud",
         "first_content_ms",
         "heard",
+        "held",
         "hurried",
         "id",
         "line",
         "number",
+        "purse",
         "request",
         "sent",
         "settled",
@@ -59,6 +62,9 @@ class Attempt:
         self.ticket = ticket
         self.cloud: Ticket | None = None
         """Its place in the history of the provider tiers; None on the local tier."""
+        self.purse: Purse | None = None
+        """Of a company with a budget, where it is paid for."""
+        self.held = 0
         self.request: EngineRequest
         self.number = 1
         self.began = 0.0
@@ -70,6 +76,11 @@ class Attempt:
         self.sent = False
         """The request has left; what ends before that never happened to the provider."""
         self.settled = False
+
+    def hold(self, purse: Purse, micro: int) -> None:
+        """It may cost so much, in millionths, which nobody else may spend until it has ended."""
+        self.purse, self.held = purse, micro
+        purse.hold(micro)
 
 
 class Bookkeeper:
@@ -223,6 +234,8 @@ class Bookkeeper:
         line, wire, request = attempt.line, attempt.wire, attempt.request
         route = line.route
         wire.in_flight -= 1
+        if attempt.purse is not None:
+            attempt.purse.release(attempt.held)
         if not attempt.sent and outcome == "abandoned":
             self._limits.settle(wire.quota, attempt.id, 0)
             return

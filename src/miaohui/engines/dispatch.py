@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 
+from miaohui.engines import numbers
 from miaohui.engines.bookkeeping import Attempt, Bookkeeper
 from miaohui.engines.breaker import Ticket
 from miaohui.engines.budget import Allowance, Bounds, Hedging, RetryBucket
 from miaohui.engines.classify import Failure, FailureClass
+from miaohui.engines.purses import NoPurses, Purse, Purses
 from miaohui.engines.selection import Demand, suits
 from miaohui.engines.tokens import estimate_tokens
-from miaohui.engines.types import EngineRequest
+from miaohui.engines.types import EngineRequest, Usage
 from miaohui.kit.ids import new_id
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ Compress: TypeAlias = Callable[[EngineRequest], EngineRequest | None]
 _TRIED_REST_S = 0.05
 """A key that just failed is not asked again at once, whatever the provider says."""
 _SLACK_S = 0.005
+OVER_BUDGET = "budget_reached"
+"""Why a route was not asked, in the journal and to clients."""
 _OTHER_KEY = frozenset({FailureClass.RATE_LIMIT, FailureClass.QUOTA, FailureClass.CREDENTIAL})
 
 
@@ -40,6 +44,7 @@ class Policy(NamedTuple):
     bounds: Bounds
     hedging: Hedging
     chance: Callable[[], float]
+    purses: Purses = NoPurses()
 
 
 class Trip:
@@ -54,6 +59,8 @@ class Trip:
         "demand",
         "done_local",
         "failure",
+        "passed_over",
+        "purse",
         "racing",
         "request",
         "retried",
@@ -67,6 +74,10 @@ class Trip:
     def __init__(self, request: EngineRequest, choice: Choice, allowance: Allowance) -> None:
         self.request = request
         self.choice = choice
+        self.purse: Purse | None = None
+        """Of a company with a budget."""
+        self.passed_over = ""
+        """Why a route that could answer was not asked; empty: none was left out."""
         self.allowance = allowance
         self.attempt: Attempt | None = None
         self.again: Line | None = None
@@ -91,12 +102,21 @@ class Trip:
         """Why the last attempt failed."""
         return "" if self.failure is None else self.failure.code
 
+    def affords(self, line: Line) -> bool:
+        """Whether the company's budget leaves room for one more; that it does not is remembered."""
+        if self.purse is None or self.purse.left > 0 or not line.is_paid:
+            return True
+        if not self.passed_over:
+            self.passed_over = OVER_BUDGET
+            numbers.PASSED_OVER.inc()
+        return False
+
 
 class Dispatch:
     """Holds what selection remembers between requests."""
 
     def __init__(self, policy: Policy, clock: Clock, limits: Limits, books: Bookkeeper) -> None:
-        bounds, hedging, chance = policy
+        bounds, hedging, chance, self._purses = policy
         self._bounds = bounds
         self._hedging = hedging
         self._clock = clock
@@ -112,7 +132,8 @@ class Dispatch:
     def set_out(self, request: EngineRequest, choice: Choice) -> Trip:
         """Begin a request."""
         trip = Trip(request, choice, Allowance(self._bounds, self._clock.monotonic()))
-        if choice.needs_tokens or request.needs or request.only:
+        trip.purse = self._purses.find(request.tenant_id)
+        if choice.needs_tokens or request.needs or request.only or trip.purse is not None:
             trip.demand = self._demand_of(request)
         return trip
 
@@ -183,6 +204,8 @@ class Dispatch:
         for line in found.lines:
             if line in trip.tried or (trip.demand is not None and not suits(line.route, trip.demand)):
                 continue
+            if not trip.affords(line):
+                continue
             share = line.breaker.weight(now)
             if share > 0:
                 weights[line.route.name] = share * line.route.weight
@@ -243,7 +266,8 @@ class Dispatch:
 
     def _begin(self, line: Line, wire: Wire, trip: Trip, attempt_id: str) -> Attempt | None:
         now = self._clock.monotonic()
-        ticket = line.breaker.begin(now)
+        # Looked at again: others may have begun while room was reserved.
+        ticket = line.breaker.begin(now) if trip.affords(line) else None
         if ticket is None:
             self._limits.settle(wire.quota, attempt_id, 0)
             return None
@@ -251,8 +275,17 @@ class Dispatch:
         attempt = Attempt(attempt_id, line, wire, ticket)
         if line.route.tier != "local":
             attempt.cloud, trip.cloud = trip.cloud, None
+        if trip.purse is not None and line.is_paid:
+            attempt.hold(trip.purse, self._estimate_micro(line, trip))
         trip.attempt = attempt
         return attempt
+
+    def _estimate_micro(self, line: Line, trip: Trip) -> int:
+        """What the longest answer would cost."""
+        output = trip.request.max_output_tokens
+        demand = trip.demand or self._demand_of(trip.request)
+        asked = round((demand.tokens - output) * line.tally.correction)
+        return line.price(Usage(input_tokens=asked, output_tokens=output, estimated=True))
 
     async def _ask_patiently(self, trip: Trip) -> Attempt | None:
         """Nobody has room now, or the only line failed: a short wait is better than no provider at all."""

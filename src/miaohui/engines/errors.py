@@ -6,6 +6,7 @@
       x EngineThrottled      rate_limit, quota                                  next engine; see `retry_after_s`
       x EngineLockedOut      credential, route_gone                             next engine; tell the operator
       x EngineOverfull       context: the prompt is longer than the window      next engine
+      x BudgetReached        429: the company's budget is used up               stop; what is free was asked
       x EngineDeclined       content, caller: no other engine should be asked   stop
 
 No message ever holds the key or the words of the prompt.
@@ -77,6 +78,24 @@ class EngineDeclined(EngineFailed):
     tries_next = False
 
 
+class BudgetReached(EngineFailed):
+    """Only routes with a price are left, and the company's budget for them is used up."""
+
+    status = 429
+    code = "budget_reached"
+    title = "The budget for model providers is used up"
+    retryable = False
+    tries_next = False
+
+    def __init__(self) -> None:
+        super().__init__(_SPENT)
+
+
+_SPENT = Failure(
+    failure_class=FailureClass.QUOTA,
+    code="budget_reached",
+    detail="the company's budget for model providers is used up, and no route without a price can answer",
+)
 _KINDS: dict[FailureClass, type[EngineFailed]] = {
     FailureClass.TRANSIENT: EngineBroken,
     FailureClass.TIMEOUT: EngineTooSlow,

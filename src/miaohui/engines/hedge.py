@@ -80,7 +80,8 @@ class Race:
 
     def _enter(self, attempt: Attempt) -> Started:
         self._runners.append(_Runner(attempt, self._trip))
-        return Started(attempt=attempt.number, route=attempt.line.route.name)
+        route = attempt.line.route.name
+        return Started(attempt=attempt.number, route=route, passed_over=self._trip.passed_over)
 
     async def _find_winner(self) -> _Runner:
         """Of two in the same tick the earlier one wins."""

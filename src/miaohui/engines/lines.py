@@ -134,6 +134,12 @@ class Line:
         return digest([route.tenant, route.name, route.provider, route.base_url, route.model])
 
     @property
+    def is_paid(self) -> bool:
+        """Whether a provider is paid for it: a local one only counts what it costs."""
+        route = self.route
+        return route.tier != "local" and bool(route.price_in or route.price_out or route.price_cached)
+
+    @property
     def is_full(self) -> bool:
         """As many requests are under way as it has slots."""
         return 0 < self.route.slots <= self.in_flight

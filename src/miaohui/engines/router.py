@@ -19,7 +19,7 @@ from miaohui.engines.breaker import Rules
 from miaohui.engines.budget import Bounds, Hedging
 from miaohui.engines.classify import Failure, FailureClass
 from miaohui.engines.dispatch import Compress, Dispatch, Policy, Trip
-from miaohui.engines.errors import EngineFailed, failed
+from miaohui.engines.errors import BudgetReached, EngineFailed, failed
 from miaohui.engines.fleet import Fleet
 from miaohui.engines.hedge import Race
 from miaohui.engines.ledger import Ledger, NoLedger
@@ -27,6 +27,7 @@ from miaohui.engines.limits import Limits
 from miaohui.engines.lines import Connect
 from miaohui.engines.news import News
 from miaohui.engines.ports import Engine
+from miaohui.engines.purses import NoPurses, Purses
 from miaohui.engines.routes import Catalog
 from miaohui.engines.standing import Check, RouteStanding
 from miaohui.engines.types import EngineRequest, Finished, Piece, Restarted, Started, Text, ToolCalls
@@ -52,6 +53,8 @@ class RouterParts(msgspec.Struct, frozen=True, kw_only=True):
     last_resort: Engine | None = None
     """Asked when no route can answer a grounded request, whatever time has passed; None raises the last failure."""
     ledger: Ledger = NoLedger()
+    purses: Purses = NoPurses()
+    """Of companies with a budget: once it is used up, their requests go to routes without a price."""
     news: News | None = None
     """Of the other nodes; None: there are none."""
     bounds: Bounds = Bounds()
@@ -78,7 +81,8 @@ class Router:
         self._last_resort = parts.last_resort
         books = Bookkeeper(parts.clock, parts.limits, parts.ledger, parts.chance, parts.news)
         self.books = books
-        self._dispatch = Dispatch(Policy(parts.bounds, parts.hedging, parts.chance), parts.clock, parts.limits, books)
+        policy = Policy(parts.bounds, parts.hedging, parts.chance, parts.purses)
+        self._dispatch = Dispatch(policy, parts.clock, parts.limits, books)
         self.name = "router"
         if catalog is not None:
             self.adopt(catalog)
@@ -145,7 +149,7 @@ class Router:
             self.books.win(attempt, piece)
         elif isinstance(piece, Started) and not trip.racing:
             attempt.sent = True
-            return Started(attempt=attempt.number, route=attempt.line.route.name)
+            return Started(attempt=attempt.number, route=attempt.line.route.name, passed_over=trip.passed_over)
         return piece
 
     def _goes_on(self, trip: Trip, attempt: Attempt, error: BaseException) -> bool:
@@ -162,12 +166,15 @@ class Router:
     async def _resort(self, trip: Trip) -> AsyncGenerator[Piece, None]:
         elsewhere = trip.request.only and self._last_resort and trip.request.only != self._last_resort.name
         if self._last_resort is None or not trip.request.grounded or elsewhere:
-            raise failed(trip.failure or _NO_ROUTE)
+            raise BudgetReached if trip.passed_over and trip.failure is None else failed(trip.failure or _NO_ROUTE)
         if self.fleet.lines():
             numbers.LAST_RESORT.inc()
         number = trip.allowance.number()
         async for piece in self._last_resort.stream(trip.request):
-            yield Started(attempt=number, route=piece.route) if isinstance(piece, Started) else piece
+            if not isinstance(piece, Started):
+                yield piece
+                continue
+            yield Started(attempt=number, route=piece.route, passed_over=trip.passed_over)
 
     async def standings(self) -> tuple[RouteStanding, ...]:
         """How each route stands now."""

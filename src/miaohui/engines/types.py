@@ -118,6 +118,8 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
 
     attempt: int
     route: str
+    passed_over: str = ""
+    """Why a route that could have been asked first was not: `budget_reached`; empty when none was."""
 
 
 class Text(msgspec.Struct, frozen=True):

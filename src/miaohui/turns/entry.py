@@ -74,7 +74,8 @@ class Entry:
 
     def asked(self, started: Started) -> None:
         """An engine was asked."""
-        self._note("ask", {"route": started.route, "attempt": started.attempt})
+        facts: dict[str, Fact] = {"route": started.route, "attempt": started.attempt}
+        self._note("ask", facts | ({"passed_over": started.passed_over} if started.passed_over else {}))
 
     def used(self, used: ToolUsed) -> None:
         """A tool was run for the engine."""
