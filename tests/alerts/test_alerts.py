@@ -227,3 +227,53 @@ async def test_people_who_wait_are_counted_from_the_records(
     await live(clock, Node(alerts, node.sampler))
     assert box.told == [[("queue", True)]]
     assert box.letters[0].lines[0].value == 2
+
+
+def spend(node: Node, **shares: float) -> None:
+    async def companies() -> dict[str, float]:
+        return shares
+
+    node.alerts.companies = companies
+
+
+async def test_companies_are_named_when_their_budget_is_nearly_spent_and_spent_and_when_it_is_over(
+    database: Database, clock: ManualClock, box: Box
+) -> None:
+    node = a_node(database, clock, box)
+    spend(node, spruce=0.8)
+    await live(clock, node, seconds=120)
+    assert box.told == [[("budget_near", True)]]
+    assert "whom: spruce" in box.letters[0].text
+    spend(node, spruce=1.2)
+    await live(clock, node, seconds=120)
+    assert box.told[1:] == [[("budget_reached", True)]]
+    assert box.letters[1].lines[0].about == ("spruce",)
+    spend(node)
+    await live(clock, node, seconds=120)
+    assert box.told[2:] == [[("budget_near", False), ("budget_reached", False)]]
+    await live(clock, node, seconds=600)
+    assert len(box.letters) == 3
+
+
+async def test_a_further_company_is_told_of_and_so_is_who_is_left(
+    database: Database, clock: ManualClock, box: Box
+) -> None:
+    first, second = a_node(database, clock, box, "a"), a_node(database, clock, box, "b")
+    for shares in ({"spruce": 0.9}, {"spruce": 0.9, "fir": 0.85}, {"fir": 0.85}, {"fir": 0.87}):
+        for node in (first, second):
+            spend(node, **shares)
+        await live(clock, first, second, seconds=180)
+    assert [letter.lines[0].about for letter in box.letters] == [("spruce",), ("fir", "spruce"), ("fir",)]
+    assert [letter.lines[0].again for letter in box.letters] == [False, True, True]
+    await live(clock, first, second, seconds=600)
+    assert len(box.letters) == 3
+
+
+async def test_of_a_silenced_budget_nobody_is_told(database: Database, clock: ManualClock, box: Box) -> None:
+    node = a_node(database, clock, box)
+    spend(node, spruce=0.9)
+    await live(clock, node, seconds=120)
+    await node.alerts.silence("budget_near", 60)
+    spend(node, spruce=0.9, fir=0.9)
+    await live(clock, node, seconds=120)
+    assert len(box.letters) == 1

@@ -32,6 +32,7 @@ def wrong(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
         ("queue", {"queue": 1_000}, {"queue": 1_001}),
         ("queue", {"waiting": 1_000}, {"waiting": 1_001}),
         ("cost", {"cost": 10.0}, {"cost": 10.01}),
+        ("budget_near", {"companies": {"云杉": 0.79}}, {"companies": {"云杉": 0.8, "其他": 0.2}}),
         ("disk", {"disk_bytes": 2e9}, {"disk_bytes": 1.9e9}),
         ("route_away", {"routes_away": 0}, {"routes_away": 1}),
         ("key_dead", {"keys_dead": 0}, {"keys_dead": 1}),
@@ -44,6 +45,10 @@ def test_each_rule_rings_beyond_its_threshold_and_not_at_it(
     start = {"turn_buckets": BUCKETS}
     assert wrong(start, start | good) == set()
     assert wrong(start, start | bad) == {code}
+
+
+def test_a_budget_that_is_used_up_is_near_too() -> None:
+    assert wrong({}, {"companies": {"云杉": 1.0}}) == {"budget_near", "budget_reached"}
 
 
 def test_every_rule_is_looked_at() -> None:

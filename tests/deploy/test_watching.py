@@ -131,6 +131,7 @@ def test_whatever_rings_inside_rings_from_outside_as_well() -> None:
     outside = {
         "throttled": "MiaohuiThrottled", "timeouts": "MiaohuiTimeouts", "success": "MiaohuiTurnsFail",
         "p95": "MiaohuiTurnsSlow", "queue": "MiaohuiWritesWait", "cost": "MiaohuiCostly", "disk": "MiaohuiDiskFull",
+        "budget_near": "MiaohuiBudgetNear", "budget_reached": "MiaohuiBudgetReached",
         "lag": "MiaohuiLoopLate", "route_away": "MiaohuiRouteAway", "key_dead": "MiaohuiKeyDead",
         "bus_away": "MiaohuiBusAway",
     }  # fmt: skip

@@ -13,6 +13,8 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "p95": ("轮次耗时 P95", "Time of a turn, P95"),
     "queue": ("排队数量", "Waiting in queues"),
     "cost": ("今日费用", "Cost of today"),
+    "budget_near": ("预算用掉八成以上的公司", "Companies that spent over 80 % of their budget"),
+    "budget_reached": ("预算已用完的公司", "Companies whose budget is used up"),
     "disk": ("剩余磁盘", "Free disk"),
     "lag": ("事件循环延迟", "Event loop lag"),
     "route_away": ("熔断的线路", "Routes switched off by their breaker"),
@@ -23,6 +25,9 @@ _BELOW = frozenset({"success", "disk", "bus_away"})
 _SHARES = frozenset({"throttled", "timeouts", "success"})
 _SECONDS = frozenset({"p95", "lag"})
 _MOST_NODES = 5
+_MOST_ABOUT = 20
+OF_COMPANIES: Mapping[Code, float] = {"budget_near": 0.8, "budget_reached": 1.0}
+"""What is told again when it concerns others than it did: from which part of a budget on."""
 
 
 def look(window: Sequence[Sample], thresholds: Thresholds) -> list[Reading]:
@@ -45,12 +50,19 @@ def look(window: Sequence[Sample], thresholds: Thresholds) -> list[Reading]:
         _reading("p95", slow_s, thresholds.p95_s, applies=many_turns),
         _reading("queue", queue, thresholds.queue),
         _reading("cost", last.cost, thresholds.cost, applies=thresholds.cost > 0),
+        *(_reading(code, len(concerned(code, last)), 0) for code in OF_COMPANIES),
         _reading("disk", last.disk_bytes, thresholds.disk_bytes),
         _reading("lag", lag_s, thresholds.lag_s),
         _reading("route_away", last.routes_away, 0),
         _reading("key_dead", last.keys_dead, 0),
         _reading("bus_away", last.bus, 1),
     ]
+
+
+def concerned(code: Code, sample: Sample) -> tuple[str, ...]:
+    """The companies that it is about, by name; nobody for what is about the installation."""
+    least = OF_COMPANIES.get(code)
+    return () if least is None else tuple(sorted(name for name, share in sample.companies.items() if share >= least))
 
 
 def _reading(code: Code, value: float, threshold: float, *, applies: bool = True) -> Reading:
@@ -158,6 +170,9 @@ def _paragraph(one: Line, locale: str, when: Callable[[int], str]) -> str:
     nodes = ", ".join(one.nodes[:_MOST_NODES]) + (" …" if len(one.nodes) > _MOST_NODES else "")
     sign = "<" if one.code in _BELOW else ">"
     name = _name(one.code, locale)
+    if one.about:
+        nodes += ("\nwhom: " if locale == "en" else "\n公司: ") + ", ".join(one.about[:_MOST_ABOUT])
+        nodes += " …" if len(one.about) > _MOST_ABOUT else ""
     if locale == "en":
         if not one.firing:
             return f"RECOVERED  {name}: {value} ({one.code})"

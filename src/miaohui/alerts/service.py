@@ -20,7 +20,7 @@ from miaohui.kit.polling import keep_doing
 from miaohui.kit.telemetry import get_log
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from miaohui.alerts.ports import Sampler, Way
     from miaohui.kit.clock import Clock
@@ -62,6 +62,10 @@ class Alerts:
         self._gathered_at = 0.0
         self._slow: tuple[float, float] = (0.0, 0.0)
         self._slow_at = -1e9
+        self.companies: Callable[[], Awaitable[Mapping[str, float]]] | None = None
+        """See `Sample.companies`; without it there are none."""
+        self._about: dict[Code, tuple[int, tuple[str, ...]]] = {}
+        """Whom operators know to be concerned, as of which letter."""
 
     async def run(self) -> None:
         """Until cancelled; what was gathered is told then."""
@@ -88,7 +92,7 @@ class Alerts:
         self._gathered = await self._keep(self._gathered)
         told = await repository.told(self._database)
         silences = await repository.silences(self._database, now_ms)
-        for code, firing, again in policy.to_tell(standings, told, silences, pace, now_ms):
+        for code, firing, again in policy.to_tell(standings, self._as_known(told), silences, pace, now_ms):
             last = told.get(code)
             if await self._is_ours(code, last):
                 self._gather(code, standings, firing=firing, again=again)
@@ -105,7 +109,8 @@ class Alerts:
             waiting = float(await repository.waiting(self._database))
             self._slow = (waiting, await repository.cost_since(self._database, today_ms))
         sample = await asyncio.to_thread(self._sampler.sample, now_ms)
-        return msgspec.structs.replace(sample, waiting=self._slow[0], cost=self._slow[1])
+        companies = await self.companies() if self.companies is not None else {}
+        return msgspec.structs.replace(sample, waiting=self._slow[0], cost=self._slow[1], companies=companies)
 
     def _take(self, sample: Sample, now_ms: int) -> None:
         window, plan = self._window, self._plan
@@ -117,6 +122,21 @@ class Alerts:
             standing = policy.stand(reading, self._own.get(reading.code), plan.pace, node=plan.node, now_ms=now_ms)
             self._own[reading.code] = standing
             FIRING.labels(reading.code).set(standing.firing)
+
+    def _as_known(self, told: Mapping[str, Told]) -> dict[str, Told]:
+        """What concerns other companies than operators were told of counts as told long ago."""
+        known = dict(told)
+        for code in policy.OF_COMPANIES:
+            now, last = policy.concerned(code, self._window[-1]), told.get(code)
+            if last is None or not last.firing:
+                self._about.pop(code, None)
+                continue
+            at_ms, about = self._about.get(code, (0, ()))
+            if at_ms != last.at_ms:
+                self._about[code] = (last.at_ms, now)
+            elif now and now != about:
+                known[code] = msgspec.structs.replace(last, at_ms=0)
+        return known
 
     async def _keep(self, lines: Sequence[Line]) -> list[Line]:
         lease = self._lease()
@@ -144,7 +164,7 @@ class Alerts:
 
     async def tell(self) -> None:
         """Everything that was gathered, in one letter, on every way; it is told when every way was tried."""
-        lines, self._gathered = tuple(self._gathered), []
+        lines, self._gathered = tuple(map(self._with_companies, self._gathered)), []
         if not lines:
             return
         keeping = spawn(
@@ -157,6 +177,11 @@ class Alerts:
             await stop(keeping)
         now_ms = self._clock.now_ms()
         await self._database.write(lambda: repository.settle(lines, self._owner, now_ms))
+        self._about |= {line.code: (now_ms, line.about) for line in lines}
+
+    def _with_companies(self, line: Line) -> Line:
+        about = policy.concerned(line.code, self._window[-1]) if line.firing else ()
+        return msgspec.structs.replace(line, about=about) if about else line
 
     def _letter(self, lines: tuple[Line, ...]) -> Letter:
         locale = self._plan.locale

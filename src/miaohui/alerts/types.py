@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import msgspec
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 Code: TypeAlias = Literal[
-    "throttled", "timeouts", "success", "p95", "queue", "cost", "disk", "lag", "route_away", "key_dead", "bus_away"
+    "throttled",
+    "timeouts",
+    "success",
+    "p95",
+    "queue",
+    "cost",
+    "budget_near",
+    "budget_reached",
+    "disk",
+    "lag",
+    "route_away",
+    "key_dead",
+    "bus_away",
 ]
 """What may be wrong, by name."""
 CODES: tuple[Code, ...] = get_args(Code)
@@ -46,6 +61,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations that wait for a person, everywhere."""
     cost: float = 0.0
     """Of today, everywhere."""
+    companies: Mapping[str, float] = {}
+    """By name, those that have spent 80 in 100 of their budget for providers or more: which part of it."""
     disk_bytes: float = 1e18
     lag_s: float = 0.0
     routes_away: float = 0.0
@@ -106,6 +123,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     since_ms: int
     again: bool = False
     """It was told before, and still holds."""
+    about: tuple[str, ...] = ()
+    """Companies that it is about."""
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

@@ -149,5 +149,6 @@ def _wire(one: Line) -> dict[str, object]:
         "threshold": one.threshold,
         "shown": show(one.code, one.value),
         "nodes": one.nodes,
+        "about": one.about,
         "since_ms": one.since_ms,
     }
