@@ -96,6 +96,7 @@ def services_of(house: House, static: StaticFolders, checks: dict[str, Check]) -
         engine=house.engine,
         routes=house.answering.room.routes,
         accounts=house.answering.room.accounts,
+        spending=house.answering.room.spending,
         grants=house.answering.grants,
         prices=house.answering.prices,
         connectors=house.answering.company.connectors,

@@ -267,3 +267,32 @@ def test_a_limit_is_narrowed_met_and_given_back(desk: Page, place: Place) -> Non
     save.click()
     expect(save).to_be_disabled()
     assert place.ask("GET", "/v1/admin/limits")["own"]["message_bytes"] is None
+
+
+def test_a_budget_is_typed_as_money_and_what_is_spent_of_it_is_seen(desk: Page, place: Place) -> None:
+    show(desk, place, "assistants?tab=guard")
+    limits = desk.get_by_role("region", name="限制")
+    save = limits.get_by_role("button", name="保存")
+    day = limits.get_by_role("spinbutton", name="每天的预算 (UTC)")
+    expect(limits.get_by_text("已花 ¥0.00")).to_have_count(2)
+    expect(limits.get_by_role("meter")).to_have_count(0)
+    day.fill("-1")
+    expect(limits.get_by_text("填 0 到 ¥1,000,000,000.00。")).to_be_visible()
+    expect(save).to_be_disabled()
+    day.fill("12.5")
+    save.click()
+    expect(limits.get_by_role("meter", name="每天的预算 (UTC)")).to_be_visible()
+    expect(limits.get_by_text("已花 ¥0.00 / ¥12.50 · 0%")).to_be_visible()
+    found = place.ask("GET", "/v1/admin/limits")
+    assert (found["own"]["cost_day_micro"], found["own"]["cost_month_micro"]) == (12_500_000, None)
+    for spent, said in ((10_000_000, "快用完了"), (12_500_000, "已用完")):
+        found["spending"]["day"]["spent_micro"] = spent
+        desk.route("**/v1/admin/limits", lambda route: route.fulfill(json=found))
+        show(desk, place, "assistants?tab=guard")
+        expect(limits.get_by_text(said)).to_be_visible()
+        desk.unroute("**/v1/admin/limits")
+    show(desk, place, "assistants?tab=guard")
+    day.fill("")
+    save.click()
+    expect(limits.get_by_role("meter")).to_have_count(0)
+    assert place.ask("GET", "/v1/admin/limits")["own"]["cost_day_micro"] is None

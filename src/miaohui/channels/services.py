@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from miaohui.engines.accounts import Accounts
     from miaohui.engines.ports import Engine
     from miaohui.engines.service import EngineRoutes
+    from miaohui.engines.spending import Spending
     from miaohui.guard.service import Guard
     from miaohui.identity.service import Identity
     from miaohui.inboxes.service import Inboxes
@@ -93,6 +94,7 @@ class Services:
     static: StaticFolders
     routes: EngineRoutes | None = None
     accounts: Accounts | None = None
+    spending: Spending | None = None
     grants: Grants | None = None
     prices: PriceLists | None = None
     connectors: Connectors | None = None

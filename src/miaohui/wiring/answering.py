@@ -24,6 +24,7 @@ from miaohui.engines.repository import EnginesRepository
 from miaohui.engines.router import Router, RouterParts
 from miaohui.engines.routes import EMBEDDINGS, read_route
 from miaohui.engines.service import EngineRoutes
+from miaohui.engines.spending import Spending
 from miaohui.experiments.findings import Counted
 from miaohui.experiments.grey import Grey
 from miaohui.experiments.shadow import Budget, Shadow
@@ -56,14 +57,18 @@ class EngineRoom:
     router: Router
     routes: EngineRoutes
     accounts: Accounts
+    spending: Spending
 
 
 async def build_engine(
     settings: Settings, clock: Clock, database: Database, redis: Redis | None, stack: AsyncExitStack
 ) -> EngineRoom:
     """Routes from the settings, a file and the records; the extractive engine, which needs nobody, always last."""
-    ledger = RecordsLedger(database)
+    node = new_id("node")
+    ledger = RecordsLedger(database, node)
     stack.push_async_callback(ledger.close)
+    records = EnginesRepository(database)
+    spending = Spending(ledger, records, clock, node)
     connect = connect_openai(coalesce_ms=settings.engine_coalesce_ms)
     router = Router(
         RouterParts(
@@ -71,7 +76,8 @@ async def build_engine(
             limits=build_engine_limits(settings, clock, redis),
             connect=connect,
             last_resort=Extractive(pace_s=0.012),
-            ledger=ledger,
+            ledger=spending,
+            purses=spending,
             news=build_news(clock, redis),
             compress=shorten,
             bounds=Bounds(
@@ -82,7 +88,6 @@ async def build_engine(
         )
     )
     stack.push_async_callback(router.close)
-    records = EnginesRepository(database)
     book = RouteBook(
         router.adopt,
         given=routes_given(settings),
@@ -98,10 +103,11 @@ async def build_engine(
         "routes-watch": router.run(),
         "engine-ledger": ledger.run(),
         "engine-accounts": accounts.run(),
+        "engine-spending": spending.run(),
     }
     stack.push_async_callback(stop, *(spawn(run, name=name) for name, run in work.items()))
     routes = EngineRoutes(book, router, connect, clock, allow_private=settings.engine_private)
-    return EngineRoom(router, routes, accounts)
+    return EngineRoom(router, routes, accounts, spending)
 
 
 def build_trials(settings: Settings, engine: Engine, clock: Clock, stack: AsyncExitStack) -> Engine:

@@ -55,7 +55,7 @@ from miaohui.wiring.rooms import (
     build_webhooks,
     open_redis,
 )
-from miaohui.wiring.seeing import Watch, begin_traces, build_strain, build_watch
+from miaohui.wiring.seeing import Spenders, Watch, begin_traces, build_strain, build_watch
 from miaohui.wiring.tooling import Answering, Bench, build_answering, build_stages
 from miaohui.wiring.watching import watch_folder
 
@@ -115,6 +115,7 @@ async def open_house(settings: Settings, *, background: bool = True) -> AsyncIte
         await agreed.adjust()
         house = await _furnish(settings, agreed, database, stack)
         strain = _join_up(house)
+        await house.answering.room.spending.refresh()
         await house.knowledge.load()
         await house.long_term.refresh()
         house.realtime.on_change(Learning(house.long_term).conversation_changed)
@@ -229,6 +230,8 @@ def _join_up(house: House) -> StrainWatch:
     house.database.when_rewritten(house.realtime.begin_anew)
     house.guard.companies = house.around.desk.escalation.companies = house.tenants.limits
     _heed(house, house.tenants.standings)
+    house.answering.room.spending.companies = house.tenants.limits
+    house.watch.alerts.companies = Spenders(house.answering.room.spending, house.tenants).shares
     house.around.insight.strain = build_strain(house.turns, house.agreed, house.database, new_id("node"))
     return house.around.insight.strain
 

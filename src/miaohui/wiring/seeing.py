@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from miaohui.insight.steps import Ladder, Load
 from miaohui.insight.strain import StrainWatch
 from miaohui.journal.audits import Audits
 from miaohui.journal.keeping import Keeping, Terms
+from miaohui.kit.errors import NotFound
 from miaohui.kit.fetch import Fetcher
 from miaohui.kit.tracing import TRACES, Exporter, FileExporter, HttpExporter
 from miaohui.turns.stages import LEAVE, SMALL
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
     from miaohui.alerts.ports import Way
+    from miaohui.engines.spending import Spending
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database
     from miaohui.kit.metrics import LoopWatch
     from miaohui.settings.types import Settings
+    from miaohui.tenants.service import Tenants
     from miaohui.turns.service import Turns
 
 
@@ -80,6 +84,23 @@ def build_alerts(
     )
     plan = Plan(node=_node_name(settings), thresholds=_thresholds(settings), pace=pace, locale=settings.alert_locale)
     return Alerts(database, clock, sampler, build_ways(settings, stack), plan)
+
+
+class Spenders:
+    """Companies near their budget for providers or beyond it, by name: what operators are told of."""
+
+    def __init__(self, spending: Spending, tenants: Tenants) -> None:
+        self._spending = spending
+        self._tenants = tenants
+
+    async def shares(self) -> dict[str, float]:
+        """The part of the budget that is spent. Two of one name count as one; a company that is gone has none."""
+        found: dict[str, float] = {}
+        for tenant_id, share in self._spending.shares().items():
+            with suppress(NotFound):
+                name = await self._tenants.name_of(tenant_id)
+                found[name] = max(share, found.get(name, 0.0))
+        return found
 
 
 def build_strain(turns: Turns, clock: Clock, database: Database, node: str) -> StrainWatch:

@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from miaohui.engines.classify import FailureClass
-from miaohui.engines.errors import EngineFailed
+from miaohui.engines.errors import BudgetReached, EngineFailed
 from miaohui.kit.errors import MiaohuiError
 
 _TYPES = {
@@ -51,6 +51,8 @@ def respond(error: MiaohuiError, headers: dict[str, str] | None = None) -> Respo
 
 def fault_of(error: MiaohuiError) -> tuple[int, Fault]:
     """HTTP status and error object."""
+    if isinstance(error, BudgetReached):
+        return error.status, _EXHAUSTED
     status = _status(error)
     return status, Fault(
         message=_message(error, status),
@@ -89,8 +91,20 @@ def _code(error: MiaohuiError, status: int) -> str | None:
 
 
 def _headers(error: MiaohuiError, status: int) -> dict[str, str]:
+    if isinstance(error, BudgetReached):
+        return {"x-should-retry": "false"}
     if status == HTTPStatus.UNAUTHORIZED:
         return {"www-authenticate": "Bearer"}
     if error.retry_after_s is not None:
         return {"retry-after": str(max(1, ceil(error.retry_after_s)))}
     return {"retry-after": "1"} if status in {429, 503} else {}
+
+
+_EXHAUSTED = Fault(
+    message="You exceeded your current quota: the company's budget for model providers is used up, and no route that "
+    "costs nothing can answer. It begins anew with the day or the month (UTC); an administrator can raise it.",
+    type="insufficient_quota",
+    param=None,
+    code="insufficient_quota",
+)
+"""As OpenAI says it when nothing is left to spend; its clients are told not to try again."""

@@ -112,6 +112,7 @@ class PutGuardWords(Form):
 
 
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
+Micro = Annotated[int, Field(ge=0, le=10**15)]
 
 
 class PutLimits(Form):
@@ -132,6 +133,10 @@ class PutLimits(Form):
     handoff_turns: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Answers of the assistant in a row."""
     handoff_tool_failure: bool | None = None
+    cost_day_micro: Micro | None = None
+    """What model providers may cost in a day (UTC), in millionths of a currency unit; 0 is no budget of its own."""
+    cost_month_micro: Micro | None = None
+    """The same in a calendar month (UTC)."""
     version: Annotated[int, Field(ge=0, le=2**31 - 2)]
     """Of the limits that are changed; 0 when there were none."""
 

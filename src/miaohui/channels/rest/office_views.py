@@ -100,6 +100,23 @@ class GuardWordsView(msgspec.Struct, frozen=True, kw_only=True):
     """Grows with every change; 0: never written."""
 
 
+class SpentView(msgspec.Struct, frozen=True, kw_only=True):
+    """What model providers came to in one period, and what they may."""
+
+    spent_micro: int
+    """Millionths of a currency unit; what is still under way is not in it."""
+    budget_micro: int
+    """The tighter of the company's own and the installation's; 0: none."""
+    ends_at: str
+
+
+class SpendingView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a company spends on model providers. Days and months are those of UTC."""
+
+    day: SpentView
+    month: SpentView
+
+
 class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
     """How much of anything, for a company."""
 
@@ -108,6 +125,7 @@ class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
     installation: OwnLimits
     most: dict[str, int]
     """How far each may go."""
+    spending: SpendingView
 
 
 class JudgedView(msgspec.Struct, frozen=True, kw_only=True):

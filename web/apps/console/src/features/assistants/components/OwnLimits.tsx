@@ -10,6 +10,7 @@ import { Loaded } from "../../../shared/ui/Loaded";
 import { getLimits, type LimitName, type Limits, type OwnLimits as Own, putLimits } from "../api/limits";
 import { allFit, fits, groups, isChanged, rangeOf } from "../model/limits";
 import styles from "./Assistants.module.css";
+import { Budgets } from "./Budgets";
 import own from "./OwnLimits.module.css";
 import lists from "./OwnWords.module.css";
 
@@ -63,6 +64,7 @@ function Form({ limits, reload }: { readonly limits: Limits; readonly reload: ()
             )}
           </fieldset>
         ))}
+        <Budgets wanted={wanted} limits={limits} onChange={setWanted} />
         <div className={lists.owned}>
           <Button type="primary" htmlType="submit" disabled={!right} loading={saved.saving}>
             {t("action.save")}

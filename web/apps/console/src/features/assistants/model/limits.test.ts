@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Limits, OwnLimits } from "../api/limits";
+import { budgets, type Limits, type OwnLimits } from "../api/limits";
 import { allFit, fits, groups, isChanged, rangeOf } from "./limits";
 
 const none: OwnLimits = {
@@ -14,6 +14,8 @@ const none: OwnLimits = {
   handoff_upset: null,
   handoff_turns: null,
   handoff_tool_failure: null,
+  cost_day_micro: null,
+  cost_month_micro: null,
   version: 0,
 };
 const most = {
@@ -27,8 +29,11 @@ const most = {
   handoff_unanswered: 100,
   handoff_upset: 3,
   handoff_turns: 10_000,
+  cost_day_micro: 50_000_000,
+  cost_month_micro: 1_000_000_000,
 };
-const limits: Limits = { own: none, installation: none, most };
+const unspent = { spent_micro: 0, budget_micro: 0, ends_at: "2026-12-01T00:00:00.000Z" };
+const limits: Limits = { own: none, installation: none, most, spending: { day: unspent, month: unspent } };
 
 describe("a company's limits", () => {
   it("go as far as the installation, and never to nothing", () => {
@@ -48,16 +53,19 @@ describe("a company's limits", () => {
   it("are right together only when each is", () => {
     expect(allFit({ ...none, visitor_burst: 3 }, limits)).toBe(true);
     expect(allFit({ ...none, visitor_burst: 3, handoff_upset: 4 }, limits)).toBe(false);
+    expect(allFit({ ...none, cost_day_micro: 50_000_000 }, limits)).toBe(true);
+    expect(allFit({ ...none, cost_day_micro: 50_000_001 }, limits)).toBe(false);
   });
 
   it("tell a change from none, whatever their version", () => {
     expect(isChanged({ ...none, version: 3 }, none)).toBe(false);
     expect(isChanged({ ...none, handoff_tool_failure: false }, none)).toBe(true);
     expect(isChanged({ ...none, handoff_upset: 0 }, none)).toBe(true);
+    expect(isChanged({ ...none, cost_month_micro: 1 }, none)).toBe(true);
   });
 
   it("are all shown, each once", () => {
-    const shown = groups.flatMap((one) => [...one.names]);
+    const shown: string[] = [...groups.flatMap((one) => [...one.names]), ...budgets];
     expect([...shown].sort()).toEqual(Object.keys(most).sort());
   });
 });

@@ -1,4 +1,5 @@
-import { type LimitName, type Limits, numbers, type OwnLimits } from "../api/limits";
+import { budgets, type LimitName, type Limits, numbers, type OwnLimits } from "../api/limits";
+import { mayBudget } from "./budget";
 
 /** In the order in which they are shown. */
 export const groups = [
@@ -29,8 +30,9 @@ export function fits(name: LimitName, value: number | null, limits: Limits): boo
 }
 
 export const allFit = (own: OwnLimits, limits: Limits): boolean =>
-  numbers.every((name) => fits(name, own[name], limits));
+  numbers.every((name) => fits(name, own[name], limits)) &&
+  budgets.every((name) => mayBudget(own[name], limits.most[name]));
 
 export const isChanged = (own: OwnLimits, before: OwnLimits): boolean =>
   own.handoff_tool_failure !== before.handoff_tool_failure ||
-  numbers.some((name) => own[name] !== before[name]);
+  [...numbers, ...budgets].some((name) => own[name] !== before[name]);

@@ -30,6 +30,7 @@ export const journal: Readonly<Record<keyof typeof zh, string>> = {
   "turn.fact.messages": "messages",
   "turn.fact.sources": "sources",
   "turn.fact.route": "route",
+  "turn.fact.passed_over": "priced routes left out",
   "turn.fact.attempt": "attempt",
   "turn.fact.failure": "failure",
   "turn.fact.code": "code",

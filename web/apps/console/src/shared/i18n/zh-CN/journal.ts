@@ -28,6 +28,7 @@ export const journal = {
   "turn.fact.messages": "提示消息",
   "turn.fact.sources": "引用来源",
   "turn.fact.route": "线路",
+  "turn.fact.passed_over": "没用有价线路, 因为",
   "turn.fact.attempt": "第几次",
   "turn.fact.failure": "失败种类",
   "turn.fact.code": "代码",
