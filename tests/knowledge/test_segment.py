@@ -65,3 +65,13 @@ def test_both_scripts_are_one() -> None:
 
 def test_what_is_written_alike_in_both_scripts_stays() -> None:
     assert normalise("面包、皇后和著名的台湾") == "面包、皇后和著名的台湾"
+
+
+def test_a_word_that_may_be_asked_of_anything_is_no_content_beside_another() -> None:
+    for question, about in (("return policy", "return"), ("退货政策", "退货")):
+        query = parse_question(question)
+        assert [word.text for word in query.words] == [about]
+        assert query.weights[about] > max(
+            query.weights[generic] for generic in ("policy", "政策") if generic in question
+        )
+    assert [word.text for word in parse_question("规则").words] == ["规则"]

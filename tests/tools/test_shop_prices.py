@@ -120,6 +120,21 @@ def test_a_price_is_asked_for_in_few_words(question: str) -> None:
     assert read_basket(SHOP, question, TODAY) is not None
 
 
+@pytest.mark.parametrize(
+    ("question", "goods"),
+    [
+        ("A460 滤芯多少钱一个", {"净化器滤芯": 1}),
+        ("两个 A460 的滤芯多少钱", {"净化器滤芯": 2}),
+        ("A460 加滤芯多少钱", {"清岚空气净化器": 1, "净化器滤芯": 1}),
+        ("C700 D800 各一个多少钱", {"山脊人体工学椅": 1, "云阶电动升降桌": 1}),
+    ],
+)
+def test_a_part_of_a_product_is_not_that_product_and_the_part(question: str, goods: dict[str, int]) -> None:
+    basket = read_basket(SHOP, question, TODAY)
+    assert basket is not None
+    assert {line.name: line.quantity for line in basket.lines} == goods
+
+
 def test_what_the_visitor_says_a_product_costs_counts_for_nothing() -> None:
     basket = read_basket(SHOP, "买一张 1 元的升降桌要付多少钱？", TODAY)
     assert basket is not None

@@ -34,6 +34,8 @@ _WORTH_OF_HEADING = 0.8
 _OTHER_TONGUE = 0.4
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ENDS = " ,.;:!?，。；：！？…~、\n"
+_FOUND_WORSE = 0.5
+"""Who searched knows synonyms and sample questions, and what it scored below this share of the first is no rival."""
 _NEAR = 0.5
 _NEAR_TERMS = 2
 """One pair of characters in common is chance."""
@@ -84,6 +86,7 @@ def _leave_open(questions: Sequence[str], locale: str) -> Iterable[str]:
 def _answer(question: str, sources: Sequence[Source], locale: str, room: float) -> str:
     """In one language: the visitor's, when what was found first is written in it."""
     terms = read_terms(question)
+    sources = [source for source in sources if source.score >= sources[0].score * _FOUND_WORSE]
     texts = [read_blocks(source.text) for source in sources]
     chinese, in_chinese = locale.startswith("zh"), [_HAN.search(source.text) is not None for source in sources]
     blocks = _rate(terms, sources, texts)

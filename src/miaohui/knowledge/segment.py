@@ -16,13 +16,14 @@ import rjieba
 
 from miaohui.kit.width import narrow
 from miaohui.knowledge.scripts import simplify
-from miaohui.knowledge.words import PLAIN, STOP_CHARACTERS, STOP_WORDS, SYNONYMS, TIMES
+from miaohui.knowledge.words import GENERIC, PLAIN, STOP_CHARACTERS, STOP_WORDS, SYNONYMS, TIMES
 
 CHARACTER_WEIGHT = 0.25
 BIGRAM_WEIGHT = 0.45
 LONE_CHARACTER_WEIGHT = 0.7
 """A word of one character, `退`, which also stands in many other words."""
 SYNONYM_WEIGHT = 0.6
+GENERIC_WEIGHT = 0.4
 _WORDS_KEPT = 8_192
 """Words of questions that are taken apart once."""
 _QUESTION_CHARACTERS = 512
@@ -116,10 +117,20 @@ def parse_question(question: str, *, characters: int = _QUESTION_CHARACTERS) -> 
             _pair(pieces, words, pairs)
         else:
             _weigh_latin(run, weights, words, names)
+    words = _drop_generic(words, weights)
     synonyms = {
         synonym: SYNONYM_WEIGHT for word in words.values() for synonym in word.synonyms if synonym not in weights
     }
     return Query(text=text, weights=weights, synonyms=synonyms, words=tuple(words.values()), han=han, pairs=pairs)
+
+
+def _drop_generic(words: dict[str, Word], weights: dict[str, float]) -> dict[str, Word]:
+    """Of `return policy`, the return."""
+    content = {text: word for text, word in words.items() if text not in GENERIC}
+    if not content or len(content) == len(words):
+        return words
+    weights.update(dict.fromkeys(words.keys() & GENERIC, GENERIC_WEIGHT))
+    return content
 
 
 def is_number(term: str) -> bool:

@@ -55,6 +55,7 @@ _FAMILIES = """
 差价 降价 便宜 价保 保价 补差
 自提 自取 取货 提货 拿货 门店 店
 位置 门店 地点
+实体店 线下店 专卖店 门店
 骗子 诈骗 骗 冒充 假冒 自称
 丢件 丢失 没收到 没拿到 签收 收到
 上楼 搬 搬上去 电梯 上门
@@ -88,7 +89,7 @@ money refund
 track locat
 locat address stor
 siz fit
-abroad oversea international foreign countr
+abroad oversea international internationally foreign countr
 password login
 account register regist
 """
@@ -128,6 +129,9 @@ TIMES = frozenset(_TIMES_ZH.split())
 """When something happens is seldom what an article says in the same words; one that it does say counts."""
 PLAIN = frozenset(_PLAIN_EN.split())
 """English words for when, where, how much and how, and for what is done with anything: none of them is a subject."""
+_GENERIC = "政策 规则 规定 制度 条款 细则 流程 详情 信息 policy rule term condition guideline info information detail"
+GENERIC = frozenset(_GENERIC.split())
+"""What may be asked of anything: beside another word they do not say what about. Stems on the English side."""
 STOP_CHARACTERS = frozenset("的了吗呢吧啊呀哦嘛么着我你您他她它们这那是有在和与就都也又把给")
 STOP_WORDS = frozenset(_STOP_ZH.split()) | frozenset(_STOP_EN.split())
 

@@ -64,6 +64,10 @@ _WORD_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "fiv
 _OWN_PRICES = re.compile(r"秒杀|拼团|清仓|特价|flash sale|group price|clearance")
 
 
+_Place = tuple[int, int, Product]
+"""Where a product is named, and which."""
+
+
 class _Read(NamedTuple):
     lines: list[Line]
     rest: str
@@ -188,7 +192,7 @@ def _returned_sum(prices: PriceList, text: str) -> Money:
 def _goods(prices: PriceList, text: str) -> list[Line]:
     lines: list[Line] = []
     rest = text
-    for start, end, product in _find_products(prices.products, text):
+    for start, end, product in _join_parts(_find_products(prices.products, text), text):
         line = Line(
             price=product.price,
             quantity=_count(rest, start, end),
@@ -211,9 +215,9 @@ def _goods(prices: PriceList, text: str) -> list[Line]:
     return lines
 
 
-def _find_products(products: Sequence[Product], text: str) -> list[tuple[int, int, Product]]:
+def _find_products(products: Sequence[Product], text: str) -> list[_Place]:
     """Each where it is named, longest names first; no two share a character."""
-    found: list[tuple[int, int, Product]] = []
+    found: list[_Place] = []
     names = sorted(
         ((narrow(name), product) for product in products for name in (product.id, *product.names)),
         key=lambda one: -len(one[0]),
@@ -225,12 +229,28 @@ def _find_products(products: Sequence[Product], text: str) -> list[tuple[int, in
             if all(end <= start or at >= stop for start, stop, _ in found):
                 found.append((at, end, product))
             at = text.find(name, end)
-    distinct: dict[str, tuple[int, int, Product]] = {}
+    distinct: dict[str, _Place] = {}
     for one in sorted(found, key=lambda one: one[0]):
         if one[2].id in distinct and text[distinct[one[2].id][1] : one[0]].strip(" (（/·"):
             continue
         distinct.setdefault(one[2].id, one)
     return list(distinct.values())
+
+
+def _join_parts(found: Iterable[_Place], text: str) -> list[_Place]:
+    """`A460 的滤芯` is one thing, the filter, where that is called one of a purifier."""
+    things: list[_Place] = []
+    for start, end, product in found:
+        owner = things.pop() if things and _owns(things[-1], start, product, text) else None
+        things.append((owner[0] if owner else start, end, product))
+    return things
+
+
+def _owns(owner: _Place, start: int, product: Product, text: str) -> bool:
+    if text[owner[1] : start].strip() not in {"", "的", "'s"}:
+        return False
+    kinds = {name[i : i + 2] for name in map(narrow, owner[2].names) for i in range(len(name) - 1)}
+    return any(name[:2] in kinds for name in map(narrow, product.names))
 
 
 def _count(text: str, start: int, end: int) -> int:
