@@ -19,6 +19,7 @@ from tests.support.clock import ManualClock
 from miaohui.engines.errors import BudgetReached
 from miaohui.engines.purses import DAY_MS
 from miaohui.kit.database import Database
+from miaohui.kit.metrics import REGISTRY
 from miaohui.kit.records import open_database
 from miaohui.migrations import config_for
 
@@ -266,6 +267,21 @@ async def test_who_is_near_and_who_is_beyond_is_known_by_the_part_that_is_spent(
     await node.route_of(OURS)
     await node.route_of(THEIRS)
     assert {one: round(share, 2) for one, share in node.spending.shares().items()} == {OURS: 0.8, THEIRS: 1.0}
+    await node.spending.refresh()
+    counted = [REGISTRY.get_sample_value("miaohui_budget_companies", {"state": one}) for one in ("near", "reached")]
+    assert counted == [1, 1]
+
+
+async def test_after_a_restart_it_is_known_who_is_beyond_the_installations_budget_before_they_ask(
+    sqlite_database: Database, clock: ManualClock
+) -> None:
+    before = Node(sqlite_database, clock, cost_day_micro=COST)
+    await before.spending.refresh()
+    await before.route_of()
+    await before.ledger.flush()
+    after = Node(sqlite_database, clock, cost_day_micro=COST)
+    await after.spending.refresh()
+    assert after.spending.shares() == {OURS: 1.0}
 
 
 async def test_old_sums_are_forgotten_and_this_months_are_not(database: Database, clock: ManualClock) -> None:

@@ -120,7 +120,9 @@ class Spending:
                 self._mine[tenant_id] = {day: cost for day, cost in days.items() if day >= first}
 
     def _fill(self, budgets: Mapping[str, Budget]) -> None:
-        for tenant_id in {*self._purses, *budgets}:
+        # Where all have a budget, also who spent something before this process began.
+        spenders = {*self._today, *self._earlier} if self._for_all else set()
+        for tenant_id in {*self._purses, *budgets, *spenders}:
             budget = budgets.get(tenant_id, self._for_all)
             if not budget:
                 self._purses.pop(tenant_id, None)
