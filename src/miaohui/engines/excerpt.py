@@ -34,7 +34,7 @@ _WORTH_OF_HEADING = 0.8
 _OTHER_TONGUE = 0.4
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ENDS = " ,.;:!?，。；：！？…~、\n"
-_FOUND_WORSE = 0.5
+_FOUND_WORSE = 0.7
 """Who searched knows synonyms and sample questions, and what it scored below this share of the first is no rival."""
 _NEAR = 0.5
 _NEAR_TERMS = 2

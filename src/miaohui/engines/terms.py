@@ -6,14 +6,15 @@ import re
 
 _RUN = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]+|[a-z0-9]+")
 _EMPTY_PHRASES = re.compile(
-    r"请问一下|请问|为什么|为何|为啥|还不|怎么样|怎么办|怎么|怎样|如何|什么时候|什么|哪些|哪里|可不可以|能不能|是不是|有没有|可以|能否|是否|"
-    r"多少钱|多少|我想|想要|想问|你们|你好|您好|我们|我的|我|吗|呢|吧|啊|的|了|要"
+    r"请问一下|请问|为什么|为何|为啥|还不|怎么样|怎么办|怎么|怎样|如何|什么时候|什么|哪些|哪里|可不可以|能不能|是不是|有没有|"
+    r"可以|能否|是否|多少钱|多少|政策|规则|规定|流程|我想|想要|想问|你们|你好|您好|我们|我的|我|吗|呢|吧|啊|的|了|要"
 )
 _EMPTY_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an the i my me we you your our it is are do does did can could will would should how what when where which "
-        "who why to of for in on at and or if with be have has there was were not this that by please tell about from",
+        "who why to of for in on at and or if with be have has there was were not this that by please tell about from "
+        "policy policies rules terms info information details come",
     )
 )
 _SHORTEST = 2
