@@ -1,4 +1,7 @@
-"""Stores one word after the other in SQLite and says when each was acked: `python -m tests.faults.storing FILE LOG`."""
+"""Stores one word after the other in SQLite and says when each was acked.
+
+`python -m tests.faults.storing FILE LOG BYTES`; so long the log of commits may be before it is folded into the file.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,10 @@ def put(key: str) -> Operation[None]:
     yield WORDS.insert(), {"key": key, "value": key * (LONG // len(key))}
 
 
-async def store(file: Path, log: int) -> None:
-    """`LIVES` times open, write and close; the close folds the log of writes into the file."""
+async def store(file: Path, log: int, log_bytes: int) -> None:
+    """`LIVES` times open, write and close; the close folds the log of commits into the file, if nothing did before."""
     for life in range(LIVES):
-        options = RecordsOptions(readers=1)
+        options = RecordsOptions(readers=1, log_bytes=log_bytes)
         database = await open_sqlite(file, clock=SystemClock(), data_dir=file.parent, options=options)
         await database.write(make)
         for number in range(WRITES):
@@ -44,10 +47,10 @@ async def store(file: Path, log: int) -> None:
 
 
 def main() -> None:
-    file, log, *trust = sys.argv[1:]
+    file, log, log_bytes, *trust = sys.argv[1:]
     if trust:  # planted: what is committed is not waited for
         sqlite_file.SYNCHRONOUS = trust[0]
-    asyncio.run(store(Path(file), os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)))
+    asyncio.run(store(Path(file), os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), int(log_bytes)))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ from miaohui.kit.sqlite import open_sqlite
 pytestmark = pytest.mark.faults
 
 NAMES = ("records.db", "records.db-wal")
+LONG, SHORT = 16 << 20, 24 << 10
+"""Bytes of log before it is folded into the file: more than is ever written, and a commit or two."""
 
 
 class Event(NamedTuple):
@@ -88,11 +90,12 @@ def apply(content: bytes, events: list[Event]) -> bytes:
     return bytes(found)
 
 
-def life_of(folder: Path, *trust: str) -> list[Event]:
+def life_of(folder: Path, log_bytes: int, *trust: str) -> list[Event]:
     """Everything that was written, synced and acked, in order."""
     failing = Failing(folder, "records.db", log=True)
     environment = {**os.environ, **failing.environment, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-m", "tests.faults.storing", str(folder / "records.db"), str(failing.log_file), *trust]
+    words = (str(folder / "records.db"), str(failing.log_file), str(log_bytes), *trust)
+    command = [sys.executable, "-m", "tests.faults.storing", *words]
     subprocess.run(command, env=environment, check=True, timeout=60)
     return [one for one in events_of(failing.log_file.read_bytes()) if one.kind == "A" or one.name in NAMES]
 
@@ -135,13 +138,16 @@ async def lost_in(events: list[Event], folder: Path, states: int) -> list[str]:
     return lost
 
 
-async def test_what_was_acked_is_there_whenever_the_power_went(tmp_path: Path) -> None:
-    events = await asyncio.to_thread(life_of, tmp_path)
+@pytest.mark.parametrize("log_bytes", [LONG, SHORT], ids=["folded at the end", "folded beside the commits"])
+async def test_what_was_acked_is_there_whenever_the_power_went(tmp_path: Path, log_bytes: int) -> None:
+    events = await asyncio.to_thread(life_of, tmp_path, log_bytes)
     assert [event.kind for event in events].count("A") == LIVES * WRITES
     assert {event.name for event in events if event.kind == "S"} == set(NAMES)
+    folded = [event for event in events if event.kind == "S" and event.name == "records.db"]
+    assert (len(folded) > 3 * LIVES) is (log_bytes == SHORT), len(folded)
     assert await lost_in(events, tmp_path, 10) == []
 
 
 async def test_a_commit_that_does_not_wait_for_the_disk_is_found_out(tmp_path: Path) -> None:
-    events = await asyncio.to_thread(life_of, tmp_path, "NORMAL")
+    events = await asyncio.to_thread(life_of, tmp_path, LONG, "NORMAL")
     assert await lost_in(events, tmp_path, 0) != []

@@ -13,7 +13,7 @@ from miaohui.kit.clock import SystemClock
 from miaohui.kit.database import Operation
 from miaohui.kit.records import open_database
 from miaohui.kit.sqlite import SQLiteDatabase
-from miaohui.kit.writer import Pace, Patience, Write
+from miaohui.kit.writer import Counter, Pace, Patience, Write
 
 KEYS = select(meta.META.c.key, meta.META.c.value)
 
@@ -81,3 +81,52 @@ async def test_under_load_the_order_of_the_calls_stays_and_closing_loses_nothing
     again = await open_database(f"sqlite:///{tmp_path / 'miaohui.db'}", clock=SystemClock(), data_dir=tmp_path)
     assert {f"k{i}" for i in range(50)} <= {row["key"] for row in await again.read(KEYS)}
     await again.close()
+
+
+async def test_of_a_great_group_a_few_are_told_at_a_time_in_order_and_others_get_their_turn() -> None:
+    told: list[int | str] = []
+    writes = [some_write() for _ in range(500)]
+    for number, write in enumerate(writes):
+        write.result, write.announce = number, told.append
+    counter = Counter(500)
+    for _ in writes:
+        counter.admit()
+    asyncio.get_running_loop().call_soon(told.append, "another")
+    counter.deliver(writes[:300])
+    counter.deliver(writes[300:])
+    assert counter.pending == 0
+    assert 0 < len(told) < 100
+    await counter.finish()
+    assert told.index("another") < 200
+    assert [one for one in told if one != "another"] == list(range(500))
+    assert [write.future.result() for write in writes] == list(range(500))
+
+
+async def test_who_waits_is_told_after_the_announcement_of_what_they_wait_for() -> None:
+    told: list[str] = []
+    write = some_write()
+    write.announce = lambda _: told.append("announced")
+    write.future.add_done_callback(lambda _: told.append("told"))
+    counter = Counter(1)
+    counter.admit()
+    counter.deliver([write])
+    await asyncio.sleep(0)
+    assert told == ["announced", "told"]
+
+
+async def test_an_announcement_that_fails_takes_nothing_from_anybody() -> None:
+    def fail(_result: object) -> None:
+        raise ValueError
+
+    told: list[int] = []
+    writes = [some_write() for _ in range(20)]
+    for number, write in enumerate(writes):
+        write.result, write.announce = number, told.append
+    writes[3].announce = fail
+    counter = Counter(20)
+    for _ in writes:
+        counter.admit()
+    counter.deliver(writes)
+    await counter.finish()
+    assert told == [number for number in range(20) if number != 3]
+    assert [write.future.result() for write in writes] == list(range(20))

@@ -305,6 +305,7 @@ class ServerDatabase:
         await asyncio.gather(*(lane.task for lane in self._lanes if lane.task), return_exceptions=True)
         while self._idle:
             await self._wire.close(self._idle.pop())
+        await self._counter.finish()
 
 
 class _Lane:

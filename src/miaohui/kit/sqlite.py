@@ -21,6 +21,7 @@ from miaohui.kit.clock import Clock
 from miaohui.kit.database import Operation, Params, Row
 from miaohui.kit.errors import MiaohuiError, Unavailable
 from miaohui.kit.sqlite_file import connect, is_storage, lock_folder, roll_back, translate
+from miaohui.kit.sqlite_log import Checkpointer
 from miaohui.kit.statements import Statements, Values
 from miaohui.kit.telemetry import get_log
 from miaohui.kit.writer import (
@@ -41,7 +42,6 @@ _log = get_log(__name__)
 _before_commit = crash.point("records.before_commit", "a group of writes has run and is not committed")
 _after_commit = crash.point("records.after_commit", "a group of writes is committed and nobody was told")
 
-_WAL_LIMIT_BYTES = 64 * 1024 * 1024
 _QUICK_S = 0.02
 _GROUPS_IN_ONE = 16
 """A disk that takes 0.2 s for a commit would else carry 64 operations five times a second."""
@@ -71,7 +71,9 @@ class SQLiteDatabase:
         self._pace = Pace(options.group_wait_ms / 1000)
         self._patience = Patience(self._writes.put)
         self._writer = _Writer(file, self._statements, options)
+        self._checkpointer = Checkpointer(file, options.log_bytes)
         self._threads: list[threading.Thread] = []
+        self._untold: list[Write] = []
         self._epoch = ""
         self._closing = False
 
@@ -90,6 +92,7 @@ class SQLiteDatabase:
         self._threads = [threading.Thread(target=target, name="records", daemon=True) for target in targets]
         for thread in self._threads:
             thread.start()
+        self._checkpointer.start()
 
     async def write(
         self,
@@ -135,20 +138,37 @@ class SQLiteDatabase:
             self._reads.put(None)
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
+        await asyncio.to_thread(self._checkpointer.close)
         await asyncio.to_thread(self._writer.close)
+        await self._counter.finish()
         self._lock.close()
 
     def _write_groups(self) -> None:
-        pace = self._pace
+        pace, writer, checkpointer = self._pace, self._writer, self._checkpointer
         while (first := self._writes.get()) is not None:
-            if wait_s := pace.wait_s(time.monotonic()):
+            if not self._untold and (wait_s := pace.wait_s(time.monotonic())):
                 time.sleep(wait_s)
-            group, last = self._take_group(first, self._writer.room)
-            pace.note(len(group), time.monotonic())
-            self._writer.commit(group)
-            self._call(self._counter.deliver, group)
+            with checkpointer.committing():
+                group, last = self._take_group(first, writer.room)
+                pace.note(len(group), time.monotonic())
+                writer.commit(group, self._tell)
+            self._tell()
+            self._untold = group
+            if last or not writer.is_slow or self._writes.empty() or checkpointer.holds:
+                self._tell()
+            checkpointer.note(writer.commit_s)
             if last:
                 return
+
+    def _tell(self) -> None:
+        """Where the disk is slow, only when the next group's statements have run.
+
+        What a group of hundreds sets going keeps the interpreter busy for a tenth of a second. The statements would
+        have to ask for it one by one; the wait for the disk does not.
+        """
+        if self._untold:
+            self._call(self._counter.deliver, self._untold)
+            self._untold = []
 
     def _take_group(self, first: Write, room: int) -> tuple[list[Write], bool]:
         group = [first]
@@ -229,23 +249,28 @@ class _Writer:
 
     def __init__(self, file: Path, statements: Statements, options: RecordsOptions) -> None:
         self._file = file
-        self._wal = file.with_name(file.name + "-wal")
         self._running = file.with_name(file.name + ".running")
         self._statements = statements
         self._options = options
         self._connection: Any = None
-        self._wait_s = 0.0
+        self.commit_s = 0.0
+        """What the last COMMIT took."""
 
     @property
     def room(self) -> int:
         """Operations for the next group. What the disk takes long to keep may as well be more."""
-        return self._options.group_size * min(max(1, round(self._wait_s / _QUICK_S)), _GROUPS_IN_ONE)
+        return self._options.group_size * min(max(1, round(self.commit_s / _QUICK_S)), _GROUPS_IN_ONE)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the disk is what a commit waits for."""
+        return self.commit_s > _QUICK_S
 
     def open(self) -> str:
         """Check after an unclean stop, and return the epoch."""
         unclean = self._running.exists()
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        connection = self._connection = connect(self._file)
+        connection = self._connection = connect(self._file, log_bytes=self._options.log_bytes)
         if unclean and self._file.stat().st_size:
             _log.warning("records.unclean_stop", check="quick_check")
             found = connection.execute("PRAGMA quick_check").fetchone()[0]
@@ -257,16 +282,19 @@ class _Writer:
         connection.execute("COMMIT")
         return epoch
 
-    def commit(self, group: list[Write]) -> None:
-        """Run a group in one transaction, setting each write's result or error; never raises."""
+    def commit(self, group: list[Write], meanwhile: Callable[[], None]) -> None:
+        """Run a group in one transaction, setting each write's result or error; never raises.
+
+        `meanwhile` is called when only the COMMIT is left to do.
+        """
         started = time.perf_counter()
         try:
-            connection = self._connection = self._connection or connect(self._file)
+            connection = self._connection = self._connection or connect(self._file, log_bytes=self._options.log_bytes)
             self._run_together(connection, group)
+            meanwhile()
+            self._keep(connection)
         except Exception as error:  # noqa: BLE001  (as above)
             self._give_up(group, error)
-        else:
-            self._checkpoint(connection)
         GROUP_SIZE.observe(len(group))
         COMMIT_SECONDS.observe(time.perf_counter() - started)
 
@@ -280,11 +308,6 @@ class _Writer:
                 raise
             roll_back(connection)
             self._run_apart(connection, group)
-        _before_commit()
-        began = time.perf_counter()
-        connection.execute("COMMIT")
-        self._wait_s = time.perf_counter() - began
-        _after_commit()
 
     def _run_apart(self, connection: sqlite3.Connection, group: list[Write]) -> None:
         """Again, each under a savepoint, because one failed: it alone fails, the others still share a commit."""
@@ -299,6 +322,13 @@ class _Writer:
                 write.error = translate(error)
                 connection.execute("ROLLBACK TO one")
             connection.execute("RELEASE one")
+
+    def _keep(self, connection: sqlite3.Connection) -> None:
+        _before_commit()
+        began = time.perf_counter()
+        connection.execute("COMMIT")
+        self.commit_s = time.perf_counter() - began
+        _after_commit()
 
     def _execute(self, statement: Executable, params: Params) -> Sequence[Row]:
         text, values = self._statements.bind(statement, params)
@@ -315,11 +345,6 @@ class _Writer:
             self._connection = None
         for write in group:
             write.error = storage_unavailable(error)
-
-    def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        with contextlib.suppress(OSError, sqlite3.Error):
-            if self._wal.stat().st_size > _WAL_LIMIT_BYTES:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Fold the log into the file and say that the stop was clean."""

@@ -15,8 +15,6 @@ from miaohui.kit.writer import storage_unavailable
 
 SYNCHRONOUS = "FULL"
 """A commit returns when the disk has it: an ack is a promise."""
-_CHECKPOINT_PAGES = 4_000
-"""16 MB of log before it is folded into the file: pages written again meanwhile, such as an index's last, go once."""
 _STORAGE_CODES = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -61,14 +59,15 @@ def lock_folder(data_dir: Path, clock: Clock) -> IO[str]:
     return lock
 
 
-def connect(file: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection that any one thread at a time may use."""
+def connect(file: Path, *, log_bytes: int = 0, read_only: bool = False) -> sqlite3.Connection:
+    """A connection that any one thread at a time may use; a log that it begins anew keeps `log_bytes` of the disk."""
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, cached_statements=512)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA busy_timeout=5000")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute(f"PRAGMA synchronous={SYNCHRONOUS}")
-    connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+    connection.execute("PRAGMA wal_autocheckpoint=0")  # `kit.sqlite_log` does it
+    connection.execute(f"PRAGMA journal_size_limit={log_bytes}")
     connection.execute(f"PRAGMA cache_size=-{8_192 if read_only else 32_768}")
     connection.execute("PRAGMA query_only=ON" if read_only else "PRAGMA journal_mode=WAL")
     return connection

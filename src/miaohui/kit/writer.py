@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
@@ -29,6 +31,8 @@ FAILURES = metrics.counter("miaohui_records_failures_total", "Writes that failed
 
 PATIENCE_S = 0.02
 """How long a patient write waits for company under load."""
+_TOLD_TOGETHER = 64
+"""Outcomes told before the event loop does something else."""
 
 
 class RecordsOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +46,9 @@ class RecordsOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How long a group waits for company under load."""
     readers: int = 4
     """Read connections (threads on SQLite)."""
+    log_bytes: int = 16 << 20
+    """SQLite: so long is its log before it is folded into the file. Pages that are written again meanwhile, such as an
+    index's last, go once; and a log that begins anew keeps that much of the disk, which is quicker than new room."""
     lanes: int = 8
     """A server: connections that write; writes of one key share a lane."""
     command_timeout_s: float = 30.0
@@ -128,6 +135,7 @@ class Counter:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._untold: deque[Write] = deque()
         self.pending = 0
 
     def admit(self) -> None:
@@ -138,22 +146,41 @@ class Counter:
         self.pending += 1
 
     def deliver(self, group: Sequence[Write]) -> None:
-        """Tell the outcome of a finished group, in commit order: announcements first, then those who wait."""
+        """Tell the outcome of a finished group in commit order, a few at a time, announcements before those who wait.
+
+        Others get their turn on the loop in between: a slow disk makes groups of hundreds.
+        """
         self.pending -= len(group)
         QUEUE_DEPTH.set(self.pending)
-        for write in group:
-            if write.announce is not None and write.error is None:
-                try:
-                    write.announce(write.result)
-                except Exception:  # noqa: BLE001  (a watcher's fault is not the writer's)
-                    _log.exception("records.announce_failed")
-        for write in group:
+        begun = bool(self._untold)
+        self._untold.extend(group)
+        if not begun:
+            self._tell()
+
+    def _tell(self) -> None:
+        few = list(islice(self._untold, _TOLD_TOGETHER))
+        # Whoever waits goes on in the loop's next round, after the announcements, but before what these set going.
+        for write in few:
             if write.future.done():
                 continue
             if write.error is None:
                 write.future.set_result(write.result)
             else:
                 write.future.set_exception(write.error)
+        for write in few:
+            self._untold.popleft()
+            if write.announce is not None and write.error is None:
+                try:
+                    write.announce(write.result)
+                except Exception:  # noqa: BLE001  (a watcher's fault is not the writer's)
+                    _log.exception("records.announce_failed")
+        if self._untold:
+            asyncio.get_running_loop().call_soon(self._tell)
+
+    async def finish(self) -> None:
+        """Until all are told."""
+        while self._untold:  # noqa: ASYNC110  (it comes with the next rounds of the loop)
+            await asyncio.sleep(0)
 
 
 def storage_unavailable(cause: BaseException) -> Unavailable:
