@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from tests.doors.building import Building, open_building
+from tests.engines.attempts import ENTRY
 
+from miaohui.engines.ledger import AttemptEntry
+from miaohui.kit.ids import new_id
 from miaohui.testing.upstream import Upstream, UpstreamOptions
 
+PATH = "/v1/admin/limits"
 ROUTE = """
 [[route]]
 name = "paid"
@@ -42,3 +47,37 @@ async def test_the_visitor_is_answered_and_the_journal_says_why(migrated: Path, 
     assert asked_first == [{"route": "paid", "attempt": 1}]
     assert asked_second == [{"route": "extractive", "attempt": 1, "passed_over": "budget_reached"}]
     assert [answer["outcome"] for answer in (first, second)] == ["answered", "answered"]
+
+
+def attempt(building: Building, cost_micro: int) -> AttemptEntry:
+    now_ms = building.house.clock.now_ms()
+    ours = building.ours.tenant.id
+    return msgspec.structs.replace(ENTRY, id=new_id("att"), tenant_id=ours, cost_micro=cost_micro, started_at_ms=now_ms)
+
+
+async def test_a_budget_is_set_shown_and_audited_and_is_the_companys_own(migrated: Path, tmp_path: Path) -> None:
+    async with open_building(migrated, tmp_path) as building:
+        await set_and_look(building)
+
+
+async def set_and_look(building: Building) -> None:
+    token, spending = building.ours.agent, building.house.answering.room.spending
+    before = (await building.ask("GET", PATH, token=token)).json()
+    assert before["spending"]["day"]["budget_micro"] == before["installation"]["cost_day_micro"] == 0
+    assert before["most"]["cost_day_micro"] == 10**15
+    wanted = {"cost_day_micro": 1_000, "cost_month_micro": 5_000, "version": before["own"]["version"]}
+    told = await building.ask("PUT", PATH, token=token, json=wanted)
+    assert told.status == 200, told.body
+    spending.add(attempt(building, 900))
+    now = (await building.ask("GET", PATH, token=token)).json()
+    day, month = now["spending"]["day"], now["spending"]["month"]
+    assert (day["spent_micro"], day["budget_micro"], month["budget_micro"]) == (900, 1_000, 5_000)
+    assert day["ends_at"] <= month["ends_at"]
+    assert building.ours.tenant.id in spending.shares()
+    theirs = (await building.ask("GET", PATH, token=building.theirs.agent)).json()
+    assert (theirs["spending"]["day"]["budget_micro"], theirs["own"]["cost_day_micro"]) == (0, None)
+    assert spending.find(building.theirs.tenant.id) is None
+    acts = (await building.ask("GET", "/v1/audit?limit=1", token=token)).json()["data"]
+    assert (acts[0]["act"], acts[0]["detail"]) == ("limits.put", {"cost_day_micro": 1_000, "cost_month_micro": 5_000})
+    await building.ask("PUT", PATH, token=token, json={"version": now["own"]["version"]})
+    assert spending.find(building.ours.tenant.id) is None, "it holds at once"
