@@ -46,7 +46,7 @@ def budgeted(opened: Opened, upstream: Upstream, tmp_path: Path) -> Any:
     async def open_(*routes: str) -> AsyncIterator[Door]:
         file = tmp_path / "engines.toml"
         file.write_text("".join(routes).format(url=upstream.url), encoding="utf-8")
-        async with opened(engine_url="", engines_file=file, tenant_cost_a_day=0.000_001) as door:
+        async with opened(engine_url="", engines_file=file, tenant_cost_a_month=0.000_001) as door:
             yield door
 
     return open_

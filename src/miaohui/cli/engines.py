@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
@@ -24,7 +25,7 @@ _STATES = ("closed", "ramp", "half open", "open")
 
 @click.group()
 def engines() -> None:
-    """Routes to engines: list, put, remove, tools, test, cost, days, watch."""
+    """Routes to engines: list, put, remove, tools, test, cost, days, budget, watch."""
 
 
 @engines.command("list")
@@ -135,6 +136,27 @@ async def days(house: House, *, count: int, slug: str | None, as_json: bool) -> 
     ]
     names = ("day", "route", "outcome", "price", "attempts", "tokens in", "tokens out", "cost")
     print_rows(rows, names, as_json=as_json)
+
+
+@engines.command()
+@of_tenant
+@as_json
+@at_house
+async def budget(house: House, *, slug: str | None, as_json: bool) -> None:
+    """What a tenant spent this day and this month (UTC), of which budget."""
+    tenant = await find_tenant(house, slug)
+    periods = await house.answering.room.spending.periods(tenant.id)
+    rows = [
+        (
+            name,
+            f"{one.spent_micro / 1e6:.6f}",
+            f"{one.budget_micro / 1e6:.6f}" if one.budget_micro else "none",
+            f"{one.spent_micro / one.budget_micro:.0%}" if one.budget_micro else "",
+            datetime.fromtimestamp(one.ends_at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        )
+        for name, one in zip(("day", "month"), periods, strict=True)
+    ]
+    print_rows(rows, ("period", "spent", "budget", "part", "ends"), as_json=as_json)
 
 
 @engines.command()
