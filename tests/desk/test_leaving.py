@@ -63,6 +63,7 @@ NOBODYS = {
     "ticket_rules": "as article_drafts",
     "guard_words": "as article_drafts",
     "company_limits": "numbers that the company set",
+    "tenant_standings": "whether the company is served",
 }
 """Tables with words in them that no id ties to anybody."""
 WORDY = {"question", "answer", "payload", "body", "text", "texts", "description", "source", "subject", "detail"}

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
 
+import asyncpg
 import pytest
 from tests.conformance.client import Site, SocketObserver, observing
 from tests.conformance.house import Process
 from tests.integration.cluster import LONG, Cluster, joined, streamed
 from tests.support.nursery import nursery
 
+from miaohui.settings.types import Settings
+from miaohui.wiring import open_house
+
 pytestmark = [pytest.mark.pg, pytest.mark.asyncio(loop_scope="session"), pytest.mark.xdist_group("cluster")]
 
 PROMISED_S = 5.0
+ACKED_S = 2.0
+"""On a machine with much else to do; a portion takes milliseconds."""
+STUCK_S = 60.0
 THEIRS = 1
 QUESTION = "如何退货?"
 
@@ -75,6 +85,88 @@ async def test_sockets_at_both_nodes_are_closed_in_time_and_the_answer_stops(clu
             await other.until(lambda view: "answered" in view.turns.values())
             assert (len(phone.view.frames), len(laptop.view.frames)) == told, "nothing further is delivered"
     await _served_again(cluster, site, conversation)
+
+
+async def furnished(cluster: Cluster, slug: str) -> tuple[str, Site, str]:
+    """A company of the test's own with some thousand messages, and a visitor of it."""
+    settings = Settings(data=cluster.a.data, **cluster.a.options)  # type: ignore[arg-type]
+    async with open_house(settings, background=False) as house:
+        tenant = await house.tenants.create("Leaving", slug)
+        contact = await house.contacts.create_visitor(await house.inboxes.create(tenant.id, "web"))
+        conversation = await house.conversations.start(contact)
+        token = house.identity.issue_visitor(contact)
+    return tenant.id, Site(cluster.a.base, token, cluster.http), conversation.id
+
+
+_TALK = """
+INSERT INTO messages (id, tenant_id, conversation_id, seq, sender, sender_id, kind, text, created_at_ms)
+SELECT 'msg_' || n, $1, 'conv_' || n / 20, n % 20, 'visitor', 'cont_1', 'text', 'x', 1 FROM generate_series(1, 5000) n
+"""
+_LEFT = "SELECT count(*) FROM messages WHERE tenant_id = $1"
+
+
+async def talking(observer: SocketObserver) -> list[float]:
+    """How long each ack took, until cancelled."""
+    waits: list[float] = []
+    with contextlib.suppress(asyncio.CancelledError):
+        while True:
+            began = monotonic()
+            await observer.send(f"n{len(waits)}", "谢谢")
+            waits.append(monotonic() - began)
+            await asyncio.sleep(0.05)
+    return waits
+
+
+async def state_of(node: Process, slug: str) -> str:
+    """As the terminal lists it; empty for one that is not there."""
+    said = await command(node, "tenant", "list", "--json")
+    return next((one["state"] for one in json.loads(said) if one["slug"] == slug), "")
+
+
+@pytest.mark.slow
+async def test_a_deletion_that_is_killed_half_way_is_ended_by_the_next_and_nobody_waits(cluster: Cluster) -> None:
+    url = cluster.a.options["database_url"]
+    if not url.startswith("postgres"):
+        pytest.skip("held up by a lock of PostgreSQL's")
+    tenant_id, site, conversation = await furnished(cluster, "leaving")
+    neighbour = await cluster.visitor(cluster.b)
+    theirs = await neighbour.begin()
+    records = await asyncpg.connect(url)
+    try:
+        await records.execute(_TALK, tenant_id)
+        async with (
+            asyncio.timeout(STUCK_S),
+            observing("websocket", cluster.at(cluster.b, site), conversation) as phone,
+            observing("websocket", neighbour, theirs) as other,
+        ):
+            assert isinstance(phone, SocketObserver)
+            assert isinstance(other, SocketObserver)
+            await joined(phone, other)
+            talk = asyncio.create_task(talking(other))
+            async with records.transaction():
+                await records.execute("SELECT id FROM inboxes WHERE tenant_id = $1 FOR UPDATE", tenant_id)
+                first = await nursery().start(["tenant", "delete", "leaving", "--yes"], cluster.a.environment)
+                await closed(phone)
+                while await records.fetchval(_LEFT, tenant_id):  # noqa: ASYNC110  (another process's doing)
+                    await asyncio.sleep(0.05)
+                first.send_signal(signal.SIGKILL)
+                assert await first.wait() == -signal.SIGKILL
+            assert await state_of(cluster.a, "leaving") == "leaving"
+            await command(cluster.a, "tenant", "delete", "leaving", "--yes")
+            talk.cancel()
+            waits = sorted(await talk)
+        assert await state_of(cluster.a, "leaving") == ""
+        assert len(waits) > 20
+        assert waits[-1] < ACKED_S
+        named = "SELECT table_name FROM information_schema.columns WHERE column_name = 'tenant_id' ORDER BY table_name"
+        tables = [row["table_name"] for row in await records.fetch(named)]
+        assert len(tables) > 50
+        counts = {
+            one: await records.fetchval(f"SELECT count(*) FROM {one} WHERE tenant_id = $1", tenant_id) for one in tables
+        }
+        assert {name: count for name, count in counts.items() if count} == {"tenant_standings": 1}
+    finally:
+        await records.close()
 
 
 async def _served_again(cluster: Cluster, site: Site, conversation: str) -> None:

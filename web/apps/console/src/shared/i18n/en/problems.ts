@@ -4,6 +4,7 @@ export const problems: Readonly<Record<keyof typeof zh, string>> = {
   "problem.offline": "The server cannot be reached. Check the network and try again.",
   "problem.unauthenticated": "Your login has expired. Sign in again.",
   "problem.login_failed": "The e-mail or the password is wrong.",
+  "problem.tenant_suspended": "Your company is suspended at present. Ask whoever runs this server.",
   "problem.login_throttled": "Too many tries. Try again in {seconds} s.",
   "problem.message_too_long": "This is too long; send it in parts.",
   "problem.not_yours": "The conversation has moved on; a colleague may have it now.",

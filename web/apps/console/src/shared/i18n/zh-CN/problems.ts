@@ -2,6 +2,7 @@ export const problems = {
   "problem.offline": "连不上服务器。看看网络, 再试一次。",
   "problem.unauthenticated": "登录已失效, 请重新登录。",
   "problem.login_failed": "邮箱或密码不对。",
+  "problem.tenant_suspended": "您的公司目前已被暂停服务, 请联系管理这台服务器的人。",
   "problem.login_throttled": "尝试太多次了, {seconds} 秒后再试。",
   "problem.message_too_long": "这条太长了, 请分几条发。",
   "problem.not_yours": "这个会话的情况变了, 可能同事已经接手。",
