@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from tests.doors.building import PASSWORD, Answer, Building, Company, open_company
 from tests.doors.test_routes import check_problem
+from tests.media.samples import PDF
 
 from miaohui.kit.errors import Unauthenticated
 from miaohui.kit.ids import new_id
@@ -129,15 +130,26 @@ async def test_the_widget_the_link_and_a_file_are_shut_too(building: Building) -
     company = await newcomer(building)
     form = {"site_key": company.inbox.site_key}
     page = f"/c/{company.inbox.site_key}"
+    file = await building.ask(
+        "POST",
+        "/v1/files?name=a.pdf",
+        token=company.agent,
+        body=PDF,
+        headers={"content-type": "application/octet-stream"},
+    )
+    url = file.json()["url"]
+    assert (await building.ask("GET", url)).status == 200
     assert (await building.ask("POST", "/v1/widget/session", json=form)).status == 200
     assert "widget.js" in (await building.ask("GET", page)).body.decode()
     async with suspended(building, company):
         check_refused(await building.ask("POST", "/v1/widget/session", json=form))
+        check_refused(await building.ask("GET", url))
         closed = await building.ask("GET", page)
         assert closed.status == 403
         assert "本服务已暂停" in closed.body.decode()
         assert "widget.js" not in closed.body.decode()
     assert (await building.ask("POST", "/v1/widget/session", json=form)).status == 200
+    assert (await building.ask("GET", url)).body == PDF
 
 
 async def test_nobody_logs_in_and_a_login_from_before_is_not_used_up(building: Building) -> None:

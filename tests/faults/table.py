@@ -464,6 +464,7 @@ G = {
             "doors/test_suspension.py::test_live_sockets_of_every_kind_are_closed_at_once_and_a_neighbours_are_not",
             "story/test_suspension.py::test_after_a_suspension_in_mid_stream_not_one_word_lands",
             "integration/test_suspending.py::test_sockets_at_both_nodes_are_closed_in_time_and_the_answer_stops",
+            "integration/test_suspending.py::test_a_deletion_killed_half_way_is_ended_by_the_next_and_nobody_waits",
             "tenants/test_erasing.py::test_no_table_names_a_company_that_was_deleted_and_every_other_row_stays",
         ),
     ),

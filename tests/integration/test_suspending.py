@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
 
+import aiohttp
 import asyncpg
 import pytest
 from tests.conformance.client import Site, SocketObserver, observing
@@ -56,8 +57,29 @@ async def closed(observer: SocketObserver) -> float:
     return monotonic()
 
 
+@asynccontextmanager
+async def asking(cluster: Cluster) -> AsyncIterator[aiohttp.ClientResponse]:
+    """A program whose answer of half a minute has begun, at node B."""
+    headers = {"authorization": f"Bearer {cluster.a.tenants[THEIRS].api_key}"}
+    form = {"model": "miaohui", "stream": True, "messages": [{"role": "user", "content": QUESTION}]}
+    url = f"{cluster.b.base}/v1/chat/completions"
+    async with cluster.http.post(url, headers=headers, json=form) as answer:
+        assert answer.status == 200, await answer.text()
+        assert await answer.content.readany()
+        yield answer
+
+
+async def ended(answer: aiohttp.ClientResponse) -> None:
+    """Broken off, without the word that it is whole."""
+    said = b""
+    with contextlib.suppress(aiohttp.ClientError):
+        async for piece in answer.content.iter_any():
+            said += piece
+    assert b"[DONE]" not in said
+
+
 async def test_sockets_at_both_nodes_are_closed_in_time_and_the_answer_stops(cluster: Cluster) -> None:
-    cluster.upstream.faults.append(LONG)
+    cluster.upstream.faults += [LONG, LONG]
     site = await cluster.visitor(cluster.a, THEIRS)
     conversation = await site.begin()
     neighbour = await cluster.visitor(cluster.b)
@@ -66,6 +88,7 @@ async def test_sockets_at_both_nodes_are_closed_in_time_and_the_answer_stops(clu
         observing("websocket", site, conversation) as phone,
         observing("websocket", cluster.at(cluster.b, site), conversation) as laptop,
         observing("websocket", neighbour, theirs) as other,
+        asking(cluster) as program,
     ):
         assert isinstance(phone, SocketObserver)
         assert isinstance(laptop, SocketObserver)
@@ -74,7 +97,7 @@ async def test_sockets_at_both_nodes_are_closed_in_time_and_the_answer_stops(clu
         await laptop.until(lambda view: len(streamed(view)) > 10)
         async with suspended(cluster.a, "theirs"):
             known = monotonic()
-            await asyncio.gather(closed(phone), closed(laptop))
+            await asyncio.gather(closed(phone), closed(laptop), ended(program))
             assert monotonic() - known < PROMISED_S
             told = len(phone.view.frames), len(laptop.view.frames)
             for node in (cluster.a, cluster.b):
@@ -124,7 +147,7 @@ async def state_of(node: Process, slug: str) -> str:
 
 
 @pytest.mark.slow
-async def test_a_deletion_that_is_killed_half_way_is_ended_by_the_next_and_nobody_waits(cluster: Cluster) -> None:
+async def test_a_deletion_killed_half_way_is_ended_by_the_next_and_nobody_waits(cluster: Cluster) -> None:
     url = cluster.a.options["database_url"]
     if not url.startswith("postgres"):
         pytest.skip("held up by a lock of PostgreSQL's")

@@ -160,3 +160,16 @@ def test_what_an_alert_says_is_bounded_and_takes_any_facts() -> None:
 )
 def test_an_answer_says_whether_it_was_heard(status: int, body: bytes, error: str) -> None:
     assert error_of(status, body) == error
+
+
+async def test_nobody_is_told_of_a_company_that_is_suspended(building: Building, groups: tuple[Groups, str]) -> None:
+    heard, base = groups
+    robots, standings = building.house.doors.robots, building.house.tenants.standings
+    tenant_id = building.ours.tenant.id
+    await building.ask("POST", "/v1/alerts/robots", token=building.ours.agent, json=forms(base)[1])
+    await standings.change(tenant_id, "suspended")
+    await robots.ring(tenant_id, "webhook_disabled", {"url": "https://x/", "reason": "gone"})
+    assert heard.heard == []
+    await standings.change(tenant_id, "active")
+    await robots.ring(tenant_id, "webhook_disabled", {"url": "https://x/", "reason": "gone"})
+    assert [kind for kind, _ in heard.heard] == ["dingtalk"]
