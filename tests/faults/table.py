@@ -279,7 +279,12 @@ D = {
 }
 E = {
     "E1": Row(
-        "a slow reader", "C", ("conformance/test_bounds.py::test_a_reader_who_does_not_read_is_cut_and_misses_nothing",)
+        "a slow reader",
+        "C",
+        (
+            "conformance/test_bounds.py::test_a_reader_who_does_not_read_is_cut_and_misses_nothing",
+            "realtime/test_watching.py::test_who_is_cut_while_a_message_is_told_takes_it_from_nobody_else",
+        ),
     ),
     "E2": Row(
         "a reconnect storm",

@@ -43,7 +43,7 @@ def follow(feed: Feed, *known: StreamPosition) -> Screen:
     screen = Screen()
     subscription = Subscription(feed, screen, 0)
     subscription.known = {position.id: position for position in known}
-    feed.subscriptions.append(subscription)
+    feed.subscriptions = (subscription,)
     for stream in feed.streams.values():
         for event in stream.catch_up(subscription.known.get(stream.id)):
             screen.deliver(msgspec.json.encode(event), event)

@@ -21,7 +21,7 @@ from miaohui.realtime.events import (
     TurnEnded,
 )
 from miaohui.realtime.fanout_memory import MemoryFanout
-from miaohui.realtime.service import Realtime
+from miaohui.realtime.service import Realtime, Watch
 from miaohui.realtime.types import StreamPosition
 
 EPOCH = "e1"
@@ -309,6 +309,34 @@ async def test_a_closed_watch_hears_nothing_and_an_idle_feed_is_forgotten(histor
     commit(history, realtime)
     assert screen.frames == []
     assert realtime.feeds == 0
+
+
+class Overwhelmed(Screen):
+    """Leaves when it is told of more than one thing, as a socket does whose client does not read."""
+
+    watch: Watch | None = None
+
+    def deliver(self, frame: bytes, event: AnyEvent | None) -> None:
+        super().deliver(frame, event)
+        if self.watch is not None and len(self.frames) > 1:
+            self.watch.close()
+
+
+async def test_who_is_cut_while_a_message_is_told_takes_it_from_nobody_else(
+    history: History, realtime: Realtime
+) -> None:
+    before, slow, after = Screen(), Overwhelmed(), Screen()
+    await realtime.watch(CONVERSATION, before)
+    slow.watch = await realtime.watch(CONVERSATION, slow)
+    await realtime.watch(CONVERSATION, after)
+    for _ in range(4):
+        commit(history, realtime)
+    for n in range(1, 3):
+        realtime.publish("ten_1", CONVERSATION.id, TurnEnded(CONVERSATION.id, f"turn_{n}", "answered"))
+    assert slow.seqs() == [1, 2]
+    for screen in (before, after):
+        assert screen.seqs() == [1, 2, 3, 4]
+        assert screen.kinds().count("turn.end") == 2
 
 
 async def test_a_tenants_list_hears_of_every_conversation_and_of_no_other_tenants(realtime: Realtime) -> None:

@@ -159,7 +159,8 @@ class Feed:
     def __init__(self, tenant_id: str, id_: str) -> None:
         self.tenant_id = tenant_id
         self.id = id_
-        self.subscriptions: list[Subscription] = []
+        self.subscriptions: tuple[Subscription, ...] = ()
+        """Replaced, never changed: who cannot follow leaves while the others are being told."""
         self.ring: deque[MessagePosted] = deque()
         self.ring_chars = 0
         self.top = 0

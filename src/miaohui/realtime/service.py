@@ -186,7 +186,7 @@ class Realtime:
         """End a subscription; twice does no harm."""
         feed = subscription.feed
         if subscription in feed.subscriptions:
-            feed.subscriptions.remove(subscription)
+            feed.subscriptions = tuple(one for one in feed.subscriptions if one is not subscription)
             WATCHERS.dec()
             self._drop_if_idle(feed)
 
@@ -324,7 +324,7 @@ class Realtime:
         if not feed.subscriptions and not self._fanout.alone:
             feed.forget_messages()
         subscription = Subscription(feed, watcher, None)
-        feed.subscriptions.append(subscription)
+        feed.subscriptions = (*feed.subscriptions, subscription)
         feed.watched = True
         WATCHERS.inc()
         return subscription
