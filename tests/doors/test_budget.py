@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
+import pytest
 from tests.doors.building import Building, open_building
 from tests.engines.attempts import ENTRY
 
@@ -55,29 +57,31 @@ def attempt(building: Building, cost_micro: int) -> AttemptEntry:
     return msgspec.structs.replace(ENTRY, **changes)
 
 
-async def test_a_budget_is_set_shown_and_audited_and_is_the_companys_own(migrated: Path, tmp_path: Path) -> None:
+@pytest.fixture
+async def fresh(migrated: Path, tmp_path: Path) -> AsyncIterator[Building]:
+    """Where nothing was ever spent."""
     async with open_building(migrated, tmp_path) as building:
-        await set_and_look(building)
+        yield building
 
 
-async def set_and_look(building: Building) -> None:
-    token, spending = building.ours.agent, building.house.answering.room.spending
-    before = (await building.ask("GET", PATH, token=token)).json()
+async def test_a_budget_is_set_shown_and_audited_and_is_the_companys_own(fresh: Building) -> None:
+    token, spending = fresh.ours.agent, fresh.house.answering.room.spending
+    before = (await fresh.ask("GET", PATH, token=token)).json()
     assert before["spending"]["day"]["budget_micro"] == before["installation"]["cost_day_micro"] == 0
     assert before["most"]["cost_day_micro"] == 10**15
     wanted = {"cost_day_micro": 1_000, "cost_month_micro": 5_000, "version": before["own"]["version"]}
-    told = await building.ask("PUT", PATH, token=token, json=wanted)
+    told = await fresh.ask("PUT", PATH, token=token, json=wanted)
     assert told.status == 200, told.body
-    spending.add(attempt(building, 900))
-    now = (await building.ask("GET", PATH, token=token)).json()
+    spending.add(attempt(fresh, 900))
+    now = (await fresh.ask("GET", PATH, token=token)).json()
     day, month = now["spending"]["day"], now["spending"]["month"]
     assert (day["spent_micro"], day["budget_micro"], month["budget_micro"]) == (900, 1_000, 5_000)
     assert day["ends_at"] <= month["ends_at"]
-    assert building.ours.tenant.id in spending.shares()
-    theirs = (await building.ask("GET", PATH, token=building.theirs.agent)).json()
+    assert fresh.ours.tenant.id in spending.shares()
+    theirs = (await fresh.ask("GET", PATH, token=fresh.theirs.agent)).json()
     assert (theirs["spending"]["day"]["budget_micro"], theirs["own"]["cost_day_micro"]) == (0, None)
-    assert spending.find(building.theirs.tenant.id) is None
-    acts = (await building.ask("GET", "/v1/audit?limit=1", token=token)).json()["data"]
+    assert spending.find(fresh.theirs.tenant.id) is None
+    acts = (await fresh.ask("GET", "/v1/audit?limit=1", token=token)).json()["data"]
     assert (acts[0]["act"], acts[0]["detail"]) == ("limits.put", {"cost_day_micro": 1_000, "cost_month_micro": 5_000})
-    await building.ask("PUT", PATH, token=token, json={"version": now["own"]["version"]})
-    assert spending.find(building.ours.tenant.id) is None, "it holds at once"
+    await fresh.ask("PUT", PATH, token=token, json={"version": now["own"]["version"]})
+    assert spending.find(fresh.ours.tenant.id) is None, "it holds at once"
