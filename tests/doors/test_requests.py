@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import pytest_asyncio
@@ -15,7 +15,7 @@ from tests.doors.test_routes import check_problem
 
 from miaohui.channels import repository
 from miaohui.channels.services import Degraded
-from miaohui.identity.types import Principal
+from miaohui.identity.types import Principal, Scope
 from miaohui.kit.clock import SystemClock
 from miaohui.testing.clock import FakeClock
 
@@ -103,6 +103,14 @@ async def test_an_answer_with_a_secret_is_told_once_and_never_kept(building: Bui
     assert again.json()["code"] == "told_once"
     listed = await building.ask("GET", "/v1/keys", token=building.ours.agent)
     assert first.json()["key"] not in listed.body.decode()
+
+
+async def test_a_key_may_have_every_scope_there_is_and_no_other(building: Building) -> None:
+    ask = {"name": "all of them", "scopes": list(get_args(Scope))}
+    made = await building.ask("POST", "/v1/keys", token=building.ours.agent, json=ask)
+    assert (made.status, set(made.json()["scopes"])) == (201, set(get_args(Scope)))
+    ask["scopes"] = ["everything"]
+    check_problem(await building.ask("POST", "/v1/keys", token=building.ours.agent, json=ask), 422)
 
 
 @pytest.mark.parametrize("key", ["", "a b", "x" * 65, "ключ"])

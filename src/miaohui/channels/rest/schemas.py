@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from miaohui.channels.robots.types import AlertCode, RobotKind
+from miaohui.identity.types import Scope
 from miaohui.webhooks.types import EventName
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-Scope = Literal["chat", "conversations:read", "conversations:write", "knowledge:read", "knowledge:write", "admin"]
 
 
 class Form(BaseModel):
