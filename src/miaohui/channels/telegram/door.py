@@ -42,9 +42,8 @@ class TelegramDoor:
         if not hmac.compare_digest(mark.encode(), account.mark.encode()):
             raise Forbidden("This is not a genuine call.", code="not_genuine")
         word = word_of(account, await _read(request))
-        if word is not None and self.accounts.is_open(
-            account
-        ):  # else it would be told again for a day, and at once then
+        # What a company that is not served was told is not kept, nor told again for a day.
+        if word is not None and self.accounts.is_open(account):
             await self._hearing.hear(word, hint=partial(self.sending.show_typing, account))
         return Response(status_code=200)
 
