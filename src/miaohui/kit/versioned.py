@@ -8,22 +8,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, Text, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Column, Integer, String, Table, Text, bindparam, func, insert, select, update
 
+from miaohui.kit.database import metadata
 from miaohui.kit.errors import Conflict
 from miaohui.kit.polling import keep_doing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Table
-
     from miaohui.kit.clock import Clock
     from miaohui.kit.database import Database, Operation
 
 FOLLOWED_S = 2.0
 """So soon a change made by another process holds in this one."""
-_NEEDED = frozenset({"tenant_id", "body", "version", "updated_at_ms"})
+
+
+def versioned_table(name: str) -> Table:
+    """What a `Versioned` keeps its things in: of each tenant one, in JSON."""
+    return Table(
+        name,
+        metadata,
+        Column("tenant_id", String(40), primary_key=True),
+        Column("body", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("updated_at_ms", BigInteger, nullable=False),
+    )
 
 
 class Thing(Protocol):
@@ -42,10 +52,7 @@ class Versioned(Generic[T]):
     """The rows of one such table, each a `kind` in JSON."""
 
     def __init__(self, database: Database, table: Table, kind: type[T]) -> None:
-        """`table` has the columns `tenant_id` (its key), `body`, `version`, `updated_at_ms`."""
-        if set(table.c.keys()) != _NEEDED:
-            msg = f"{table.name} has other columns than {sorted(_NEEDED)}"
-            raise ValueError(msg)
+        """`table` is one that `versioned_table` made."""
         c = table.c
         self._database = database
         self._name = table.name

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, String, Table, UniqueConstraint
 
 from miaohui.kit.database import metadata
+from miaohui.kit.versioned import versioned_table
 
 tenants = Table(
     "tenants",
@@ -16,23 +17,7 @@ tenants = Table(
     UniqueConstraint("slug"),
 )
 
-tenant_standings = Table(
-    "tenant_standings",
-    metadata,
-    # Outlives the tenant, so that tokens from before its end never hold again.
-    Column("tenant_id", String(40), primary_key=True),
-    # `Standing` in JSON.
-    Column("body", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("updated_at_ms", BigInteger, nullable=False),
-)
-
-company_limits = Table(
-    "company_limits",
-    metadata,
-    Column("tenant_id", String(40), primary_key=True),
-    # `OwnLimits` in JSON.
-    Column("body", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("updated_at_ms", BigInteger, nullable=False),
-)
+tenant_standings = versioned_table("tenant_standings")
+"""Of `Standing`; a row outlives the tenant, so that tokens from before its end never hold again."""
+company_limits = versioned_table("company_limits")
+"""Of `OwnLimits`."""
