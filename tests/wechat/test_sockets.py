@@ -40,7 +40,8 @@ async def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 @over_sockets
 async def test_f1_one_message_however_often_and_wherever_it_is_delivered(street: Street) -> None:
     before = street.upstream.requests
-    await street.wechat.say("o_1", "o_1 怎么退货?", "1001", at_once=True, lose=2)
+    with street.in_a_hurry():
+        await street.wechat.say("o_1", "o_1 怎么退货?", "1001", at_once=True, lose=2)
     await settled(street, "o_1", 1)
     (shown,) = street.shown_to("o_1")
     assert shown[0] == "passive"
@@ -51,13 +52,14 @@ async def test_f1_one_message_however_often_and_wherever_it_is_delivered(street:
 
 @over_sockets
 async def test_f2_who_follows_is_welcomed_once(street: Street) -> None:
-    await street.wechat.do("o_2", "subscribe", lose=2)
+    with street.in_a_hurry():
+        await street.wechat.do("o_2", "subscribe", lose=2)
     await settled(street, "o_2", 1)
     assert street.shown_to("o_2") == [("passive", "欢迎!")]
 
 
 @over_sockets
-@pytest.mark.parametrize(("takes_s", "how"), [(0.2, "passive"), (1.1, "api"), (2.0, "api")])
+@pytest.mark.parametrize(("takes_s", "how"), [(0.2, "passive"), (1.8, "api"), (2.6, "api")])
 async def test_f3_an_answer_comes_by_one_way_only(street: Street, takes_s: float, how: str) -> None:
     street.thinks(takes_s)
     openid = f"o_3_{how}_{takes_s}"
@@ -70,7 +72,8 @@ async def test_f3_an_answer_comes_by_one_way_only(street: Street, takes_s: float
 @over_sockets
 async def test_f4_a_lost_answer_is_given_again_word_for_word(street: Street) -> None:
     before = street.upstream.requests
-    await street.wechat.say("o_4", "怎么退货?", "1004", lose=1)
+    with street.in_a_hurry():
+        await street.wechat.say("o_4", "怎么退货?", "1004", lose=1)
     await settled(street, "o_4", 1)
     given = [letters.parse_fields(body)["Content"] for key, body in street.wechat.answers if key == "1004"]
     assert len(given) == 2
@@ -84,7 +87,8 @@ async def test_f5_a_node_that_dies_before_it_answers_loses_nothing(street: Stree
         pytest.skip("SQLite has one node; its crash points are swept elsewhere")
     async with another(street.nodes[0], crash_at="accept.committed:1") as dying:
         street.nodes_of_wechat(dying, street.nodes[0])
-        await street.wechat.say("o_5", "o_5 怎么退货?", "1005")
+        with street.in_a_hurry():
+            await street.wechat.say("o_5", "o_5 怎么退货?", "1005")
         await until(lambda: not dying.alive, 10)
     street.nodes_of_wechat(*street.nodes)
     await settled(street, "o_5", 1, 30)
