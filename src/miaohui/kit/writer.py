@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
@@ -158,7 +157,9 @@ class Counter:
             self._tell()
 
     def _tell(self) -> None:
-        few = list(islice(self._untold, _TOLD_TOGETHER))
+        few = [self._untold.popleft() for _ in range(min(len(self._untold), _TOLD_TOGETHER))]
+        if self._untold:
+            asyncio.get_running_loop().call_soon(self._tell)
         # Whoever waits goes on in the loop's next round, after the announcements, but before what these set going.
         for write in few:
             if write.future.done():
@@ -168,14 +169,11 @@ class Counter:
             else:
                 write.future.set_exception(write.error)
         for write in few:
-            self._untold.popleft()
             if write.announce is not None and write.error is None:
                 try:
                     write.announce(write.result)
                 except Exception:  # noqa: BLE001  (a watcher's fault is not the writer's)
                     _log.exception("records.announce_failed")
-        if self._untold:
-            asyncio.get_running_loop().call_soon(self._tell)
 
     async def finish(self) -> None:
         """Until all are told."""
