@@ -24,12 +24,13 @@ def test_vectors_that_were_stored_earlier_stay_comparable(text: str, numbers: di
 @pytest.mark.parametrize("text", ["退货运费谁出", "how do i return it", "a", "🙂🙂"])
 def test_a_vector_has_length_one_and_is_the_same_each_time(text: str) -> None:
     vector = embed(text)
-    assert (vector.shape, vector.dtype) == ((DIMENSIONS,), np.float32)
+    assert vector.shape == (DIMENSIONS,)
+    assert vector.dtype == np.float32
     assert float(vector @ vector) == pytest.approx(1.0)
     assert np.array_equal(vector, embed(text))
 
 
-@pytest.mark.parametrize("text", ["", "   ", "!?."])
+@pytest.mark.parametrize("text", ["", "   ", "!.,"])
 def test_nothing_to_read_is_no_direction(text: str) -> None:
     assert not embed(text).any()
 
