@@ -72,7 +72,8 @@ function Standing({ name, spent }: { readonly name: string; readonly spent: Spen
         className={own.meter}
         min={0}
         max={spent.budget_micro}
-        high={spent.budget_micro * 0.8}
+        low={spent.budget_micro * 0.8}
+        high={spent.budget_micro - 1}
         optimum={0}
         value={Math.min(spent.spent_micro, spent.budget_micro)}
         aria-label={name}
