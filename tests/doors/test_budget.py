@@ -9,20 +9,13 @@ import msgspec
 import pytest
 from tests.doors.building import Building, open_building
 from tests.engines.attempts import ENTRY
+from tests.engines.routing import PAID_ROUTE
 
 from miaohui.engines.ledger import AttemptEntry
 from miaohui.kit.ids import new_id
 from miaohui.testing.upstream import Upstream, UpstreamOptions
 
 PATH = "/v1/admin/limits"
-ROUTE = """
-[[route]]
-name = "paid"
-base_url = "{url}"
-model = "sim"
-price_in = 1_000_000
-price_out = 1_000_000
-"""
 
 
 async def asked(building: Building, token: str) -> tuple[dict[str, object], list[dict[str, object]]]:
@@ -38,7 +31,7 @@ async def asked(building: Building, token: str) -> tuple[dict[str, object], list
 async def test_the_visitor_is_answered_and_the_journal_says_why(migrated: Path, tmp_path: Path) -> None:
     upstream = await Upstream(UpstreamOptions(chunks=4, gap_ms=1, first_ms=1)).start()
     file = tmp_path / "engines.toml"
-    file.write_text(ROUTE.format(url=upstream.url), encoding="utf-8")
+    file.write_text(PAID_ROUTE.format(url=upstream.url), encoding="utf-8")
     settings = {"engines_file": file, "answer_cache": False, "tenant_cost_a_month": 0.000_001}
     try:
         async with open_building(migrated, tmp_path, **settings) as building:

@@ -21,6 +21,16 @@ from miaohui.kit.clock import Clock, SystemClock
 from miaohui.testing.engine import FakeEngine
 from miaohui.testing.upstream import Upstream
 
+PAID_ROUTE = """
+[[route]]
+name = "paid"
+base_url = "{url}"
+model = "sim"
+price_in = 1_000_000
+price_out = 1_000_000
+"""
+"""In a file of routes: a million units of currency for a million tokens, so that a word spends any budget."""
+
 
 class Entries:
     """A ledger that can be read at once."""

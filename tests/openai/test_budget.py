@@ -9,18 +9,11 @@ from typing import Any
 
 import openai
 import pytest
+from tests.engines.routing import PAID_ROUTE
 from tests.openai.conftest import ASKING, Door, Opened
 
 from miaohui.testing.upstream import Upstream
 
-PAID = """
-[[route]]
-name = "paid"
-base_url = "{url}"
-model = "sim"
-price_in = 1_000_000
-price_out = 1_000_000
-"""
 FREE = """
 [[route]]
 name = "free"
@@ -59,7 +52,7 @@ async def ask(door: Door, key: str = "", **more: Any) -> Any:
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_used_up_budget_is_an_exhausted_quota_that_no_client_tries_again(budgeted: Any, stream: bool) -> None:
-    async with budgeted(PAID) as door:
+    async with budgeted(PAID_ROUTE) as door:
         assert (await ask(door)).choices[0].message.content
         asked = door.upstream.requests
         with pytest.raises(openai.RateLimitError) as caught:
@@ -75,7 +68,7 @@ async def test_a_used_up_budget_is_an_exhausted_quota_that_no_client_tries_again
 
 
 async def test_another_company_has_its_own_budget(budgeted: Any) -> None:
-    async with budgeted(PAID) as door:
+    async with budgeted(PAID_ROUTE) as door:
         await ask(door)
         with pytest.raises(openai.RateLimitError):
             await ask(door)
@@ -83,14 +76,14 @@ async def test_another_company_has_its_own_budget(budgeted: Any) -> None:
 
 
 async def test_a_free_route_answers_in_place_of_a_refusal(budgeted: Any) -> None:
-    async with budgeted(PAID, FREE) as door:
+    async with budgeted(PAID_ROUTE, FREE) as door:
         for _ in range(3):
             assert (await ask(door)).choices[0].message.content
         assert door.upstream.requests == 3
 
 
 async def test_vectors_that_cost_something_are_refused_in_the_same_way(budgeted: Any) -> None:
-    async with budgeted(PAID, EMBEDDING) as door:
+    async with budgeted(PAID_ROUTE, EMBEDDING) as door:
         await door.client.embeddings.create(model="vec-1", input="退货")
         with pytest.raises(openai.RateLimitError) as caught:
             await door.client.embeddings.create(model="vec-1", input="运费")

@@ -18,7 +18,7 @@ from miaohui.testing.engine import FakeEngine
 def heeding(place: Place) -> Standings:
     standings = Standings(StandingsRepository(place.database), SystemClock())
     place.turns.standings = standings
-    standings.on_change(place.turns.tenant_changed)
+    standings.on_shut(place.turns.show_out)
     return standings
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Listener = Callable[[str, Standing], None]
     """Told of a tenant and how it stands now; must not block."""
+    Porter = Callable[[str], None]
+    """Told of a tenant that is not served any more; must not block."""
 
 
 class Standings:
@@ -29,10 +31,15 @@ class Standings:
         self._followed = Followed(records, clock, Standing())
         self._told: dict[str, Standing] = {}
         self._listeners: list[Listener] = []
+        self._porters: list[Porter] = []
 
     def on_change(self, listener: Listener) -> None:
         """Tell this one too."""
         self._listeners.append(listener)
+
+    def on_shut(self, porter: Porter) -> None:
+        """Tell this one of those who are not served any more: it shows them out."""
+        self._porters.append(porter)
 
     # Asked at every door
 
@@ -86,3 +93,5 @@ class Standings:
         for tenant_id, standing in changed.items():
             for listener in self._listeners:
                 listener(tenant_id, standing)
+            for show_out in () if standing.served else self._porters:
+                show_out(tenant_id)

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from miaohui.kit.clock import Clock
     from miaohui.realtime.service import Realtime
     from miaohui.tenants.standings import Standings
-    from miaohui.tenants.types import Standing
     from miaohui.turns.bounds import TurnBounds
     from miaohui.turns.records import TurnRecords
     from miaohui.turns.stages import Stages
@@ -308,9 +307,9 @@ class Turns:
                 else:
                     self._overtaken.add(work.turn.id)
 
-    def tenant_changed(self, tenant_id: str, standing: Standing) -> None:
-        """Of who is not served any more not one word lands; what stands in line ends when its turn comes."""
-        for outbox in () if standing.served else tuple(self._running.values()):
+    def show_out(self, tenant_id: str) -> None:
+        """Of a company's answers not one word lands any more; what stands in line ends when its turn comes."""
+        for outbox in tuple(self._running.values()):
             if outbox.tenant_id == tenant_id:
                 outbox.stop("suspended")
 

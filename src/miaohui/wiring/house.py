@@ -241,7 +241,7 @@ def _heed(house: House, standings: Standings) -> None:
     house.identity.check_served = standings.check
     house.turns.standings = standings
     house.doors.robots.serves = standings.serves
-    standings.on_change(house.turns.tenant_changed)
+    standings.on_shut(house.turns.show_out)
     standings.on_change(house.knowledge.tenant_changed)
 
 

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from miaohui.channels.bounds import Bounds
     from miaohui.channels.entrance import Entrance
     from miaohui.channels.services import Services
-    from miaohui.tenants.types import Standing
 
 COMPLETIONS = metrics.counter(
     "miaohui_completions_total", "Answers of the OpenAI-compatible door, by how they ended.", ("outcome",)
@@ -152,9 +151,9 @@ class Completions:
         if not self._running:
             self._idle.set()
 
-    def tenant_changed(self, tenant_id: str, standing: Standing) -> None:
-        """Answers to who is not served any more are broken off; see `Standings.on_change`."""
-        for presence, whose in () if standing.served else tuple(self._present.items()):
+    def show_out(self, tenant_id: str) -> None:
+        """Answers to a company are broken off; see `Standings.on_shut`."""
+        for presence, whose in tuple(self._present.items()):
             if whose == tenant_id:
                 presence.end()
 

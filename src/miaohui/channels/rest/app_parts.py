@@ -76,8 +76,8 @@ def build_api(services: Services) -> Api:
     app.state.streams = streams
     app.state.uploads = asyncio.Semaphore(limits.uploads_at_once)
     app.state.completions = completions = Completions(services, limits, entrance)
-    for shut in (sockets.tenant_changed, streams.tenant_changed, completions.tenant_changed):
-        services.tenants.standings.on_change(shut)
+    for door in (sockets, streams, completions):
+        services.tenants.standings.on_shut(door.show_out)
     _add_rest(app)
     _add_completions(app, completions, Embeddings(services, limits, entrance))
     _add_plain(app, Chat(services, limits, entrance), streams, Probes(services, sockets))

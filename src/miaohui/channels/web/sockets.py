@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from miaohui.channels.services import Services
     from miaohui.channels.session import Session
     from miaohui.channels.web.websocket import Socket
-    from miaohui.tenants.types import Standing
 
 DRAIN, REWRITTEN, NO_PONG, BAD_TOKEN, CONNECTION_LIMIT, FORBIDDEN = 4001, 4010, 4012, 4500, 4504, 4507
 _SWEEP_SECONDS = 2.0
@@ -98,9 +97,9 @@ class Sockets:
                 socket.session.tell(GoAway(reason="rewritten"))
                 socket.cut(REWRITTEN, "the history is another one")
 
-    def tenant_changed(self, tenant_id: str, standing: Standing) -> None:
-        """Who is not served any more is shown out; see `Standings.on_change`."""
-        for socket in () if standing.served else self:
+    def show_out(self, tenant_id: str) -> None:
+        """A company is not served any more; see `Standings.on_shut`."""
+        for socket in self:
             if socket.session is not None and socket.session.principal.tenant_id == tenant_id:
                 self._show_out(socket, socket.session)
 

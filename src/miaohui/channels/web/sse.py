@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from miaohui.channels.newcomers import Newcomers
     from miaohui.channels.services import Services
     from miaohui.identity.types import Principal
-    from miaohui.tenants.types import Standing
 
 HEARTBEAT_SECONDS = 15.0
 LONGEST_WAIT_SECONDS = 25
@@ -76,9 +75,9 @@ class Streams:
         for mailbox in tuple(self._open):
             mailbox.cut(4001, "drain")
 
-    def tenant_changed(self, tenant_id: str, standing: Standing) -> None:
-        """Who is not served any more is told nothing further; see `Standings.on_change`."""
-        for mailbox in () if standing.served else tuple(self._open):
+    def show_out(self, tenant_id: str) -> None:
+        """A company is told nothing further; see `Standings.on_shut`."""
+        for mailbox in tuple(self._open):
             if mailbox.session.principal.tenant_id == tenant_id:
                 mailbox.cut(4507, "the company is not served")
                 mailbox.session.close()
