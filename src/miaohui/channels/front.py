@@ -194,12 +194,9 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def _is_preflight(scope: Scope) -> bool:
-    names = {name for name, _ in scope["headers"]}
-    return (
-        scope["method"] == "OPTIONS"
-        and scope["path"].startswith("/v1/")
-        and {b"origin", b"access-control-request-method"} <= names
-    )
+    if scope["method"] != "OPTIONS" or not scope["path"].startswith("/v1/"):
+        return False
+    return {b"origin", b"access-control-request-method"} <= {name for name, _ in scope["headers"]}
 
 
 def _header(scope: Scope, name: bytes, form: re.Pattern[str]) -> str:

@@ -38,18 +38,24 @@ class Connection(asyncio.Protocol):
         self.used = False
         """It has carried an exchange before, so the other side may have closed it unnoticed."""
         self.idle_since = 0.0
-        self._reset()
-
-    def _reset(self) -> None:
         self._body: list[bytes] = []
         self.on_body = self._body.append
         """What the parser calls for each chunk: there are many."""
         self._parser = httptools.HttpResponseParser(self)
+        """Only a whole response is followed by another, so it begins anew by itself."""
+        self._reset()
+
+    def _reset(self) -> None:
+        self._body.clear()
         self._backlog = 0
         self._head_bytes = 0
         self._inflater: zlib._Decompress | None = None
         self._failure: EngineFailed | None = None
         self._coalesce_s = 0.0
+        self._glances = False
+        """What comes next is waited for in case it is the end already."""
+        self._withholds = False
+        """It was not, and gathers with what follows."""
         self._delimited = False
         self.status = 0
         self.headers: dict[str, str] = {}
@@ -84,6 +90,7 @@ class Connection(asyncio.Protocol):
         data = b"".join(self._body)
         self._body.clear()
         self._backlog = 0
+        self._withholds = False
         if self._paused and self._slot == _NONE:
             self._resume()
         return data if self._inflater is None else _inflate(self._inflater, data)
@@ -95,6 +102,7 @@ class Connection(asyncio.Protocol):
         """
         self._coalesce_s = seconds
         if seconds and not self.complete:
+            self._glances = True
             self._pause(min(_FIRST_S, seconds))
 
     def fail(self, failure: Failure) -> None:
@@ -156,7 +164,12 @@ class Connection(asyncio.Protocol):
                 self.fail(_NOT_HTTP)
             return
         if not self.complete and (self._coalesce_s or self._backlog > _MAX_BACKLOG_BYTES):
+            if self._withholds:
+                self._slot = _NONE
             self._pause(self._coalesce_s)
+            if self._glances:
+                self._glances, self._withholds = False, True
+                return
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -206,6 +219,11 @@ class Connection(asyncio.Protocol):
             self._slot = _NONE
             if not self._body:
                 self._resume()
+            elif self._withholds and self._paused:
+                self._resume()
+                self._slot = self._wheel.put(self, 0.0)
+            elif self._withholds:
+                self._wake()
 
     def _resume(self) -> None:
         if self._paused:

@@ -49,9 +49,11 @@ class Grants:
 
     def box_for(self, request: EngineRequest) -> ToolBox | None:
         """What this request's engine may use; None: it has nothing to choose from."""
+        if not request.grounded or request.tainted:
+            return None
         own = self.own_tools(request.tenant_id)
         names = self._own.get(request.tenant_id, self._usual)
-        if not (names or own) or not request.grounded or request.tainted or not self.may_call(request.tenant_id):
+        if not (names or own) or not self.may_call(request.tenant_id):
             return None
         # Tools live as long as the box that they are in, so that no other can have their places meanwhile.
         key = (names, tuple(map(id, own)))

@@ -31,7 +31,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 class Chunks:
     """The events of one streamed answer."""
 
-    __slots__ = ("_head", "_tail", "_usage")
+    __slots__ = ("_after", "_before", "_head", "_tail", "_usage")
 
     def __init__(self, envelope: Envelope, *, usage: bool) -> None:
         """`usage`: the last chunk tells it, and all others say that they do not."""
@@ -39,6 +39,8 @@ class Chunks:
         self._usage = usage
         self._head = b"data: " + fixed
         self._tail = b',"usage":null}\n\n' if usage else b"}\n\n"
+        self._before, self._after = self._chunk(b'{"content":\n}').split(b"\n", 1)
+        """Of a text: there are many."""
 
     def opening(self) -> bytes:
         """The first one: who speaks."""
@@ -46,7 +48,7 @@ class Chunks:
 
     def text(self, text: str) -> bytes:
         """More of the answer."""
-        return self._chunk(b'{"content":%b}' % _encode(text))
+        return self._before + _encode(text) + self._after
 
     def calls(self, calls: Iterable[ToolCall]) -> bytes:
         """The tool calls, each begun with its name and then filled."""
