@@ -19,6 +19,7 @@ from miaohui.wiring import House, open_house, static_folder
 
 WORDS = 20_000
 _PIECE = 300
+_LOADER, _LANGUAGES = "widget.js", ("zh-", "en-")
 _ALPHABET = "零一二三四五六七八九十百千万亿甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥金木水火土"
 
 
@@ -113,17 +114,20 @@ def _start(bench: Bench) -> Row:
 
 
 def _widget() -> list[Row]:
-    folder = static_folder("widget")
-    sizes = {path.name: len(gzip.compress(path.read_bytes(), 9)) / 1024 for path in _scripts(folder)}
+    """What a page fetches until the window is open: loader, app and one language. The rest comes when it is needed."""
+    sizes = {path.name: len(gzip.compress(path.read_bytes(), 9)) / 1024 for path in _scripts(static_folder("widget"))}
     if not sizes:
         return []
-    total = sum(sizes.values())
+    opens = (_LOADER, "app.js", max((name for name in sizes if name.startswith(_LANGUAGES)), key=sizes.__getitem__))
+    opened = sum(sizes[name] for name in opens)
+    later = {name.partition("-")[0]: size for name, size in sizes.items() if not name.startswith((*opens, *_LANGUAGES))}
     return [
         Row(
-            work="Widget, gzipped",
-            measured=", ".join(f"{name} {size:.1f} KB" for name, size in sorted(sizes.items())),
+            work="Widget, gzipped, until its window is open",
+            measured=f"{opened:.2f} KB, the loader {sizes[_LOADER]:.1f} KB of it; when needed: "
+            + ", ".join(f"{name} {size:.1f} KB" for name, size in sorted(later.items())),
             goal="≤ 25 KB, loader ≤ 3 KB",
-            reached=total <= 28 and min(sizes.values()) <= 3,
+            reached=opened <= 25 and sizes[_LOADER] <= 3,
             facts=dict(sizes),
         )
     ]
