@@ -9,17 +9,31 @@ One that rests on a passage and does not say on which is given its mark.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache, partial
 
 from miaohui.engines.types import EngineRequest
 from miaohui.prompts.claims import MARK, PROMISES, Claim, find_claims, normalise
-from miaohui.prompts.evidence import Evidence, Subject, Values, holds, read_passage, read_told, read_values, subject_of
+from miaohui.prompts.evidence import (
+    Evidence,
+    Subject,
+    Subjects,
+    Values,
+    holds,
+    read_answer,
+    read_passage,
+    read_subject,
+    read_told,
+    read_values,
+)
 
 OWN_WORDS = frozenset({"extractive", "calculator"})
 """Routes that say only what stands somewhere."""
 _END = re.compile(r"[。！？!?；;\n]+[”’\"'）)]*(?:\s*[\[【［]\^?\d{1,2}[^\]】］\n]{0,12}[\]】］])*|\.(?=\s)")
 _MARK_BEGUN = re.compile(r"\s*(?:[\[【［]\^?(?:\d{1,2}[^\]】］\n]{0,12})?)?")
 """Behind a sentence's end: nothing yet, or what may become a citation that belongs to it."""
-_MAY_END = re.compile(r"[。！？!?；;\n.]")
+_ENDINGS = "。！？!?；;\n."
+_MAY_END = re.compile(f"[{_ENDINGS}]")
 """A sentence may be over here: what follows says."""
 _MOST_HELD = 600
 """Characters of a sentence that is held; a longer one is looked at in parts."""
@@ -29,19 +43,30 @@ _BEGINNINGS = tuple(
         | {"可以", "能", "支持", "必须", "需要", "不能", "can", "may", "must", "will"}
     )
 )
+_HAN_DIGITS = "一二两三四五六七八九十百千万半"
+_SIGNS = r"\d¥￥$€£\[【［①-⑳"
+_FIRSTS = _SIGNS + _HAN_DIGITS + "".join(sorted({one for word in _BEGINNINGS for one in word[0] + word[0].upper()}))
 _CLAIM = re.compile(
-    r"[\d０-９¥￥$€£\[【［①-⑳]|[一二两三四五六七八九十百千万半](?=个?(?:工|小|分|星|月|年|天|日|周|元|块|折|倍|成|次|件|期|十|百|千|万))|"
-    + "|".join(map(re.escape, _BEGINNINGS)),
-    re.IGNORECASE,
+    # Most characters begin nothing, and one set of them is looked through ten times faster than all these words.
+    rf"(?=[{_FIRSTS}])(?:[{_SIGNS}]"
+    rf"|[{_HAN_DIGITS}](?=个?(?:工|小|分|星|月|年|天|日|周|元|块|折|倍|成|次|件|期|十|百|千|万))"
+    rf"|(?i:{'|'.join(map(re.escape, _BEGINNINGS))}))"
 )
-_TAILS = frozenset(word[:size] for word in _BEGINNINGS for size in range(1, len(word))) | frozenset(
-    "一二两三四五六七八九十百千万半"
-)
+_STIRS = re.compile(f"[{_FIRSTS}{_ENDINGS}]")
+"""Words without any of these neither claim anything nor end it."""
+_TAILS = frozenset(word[:size] for word in _BEGINNINGS for size in range(1, len(word))) | frozenset(_HAN_DIGITS)
 _LONGEST_TAIL = max(map(len, _TAILS))
-_HAN_TAIL = re.compile(r"[一二两三四五六七八九十百千万半]+个?$")
+_TAILS_BY_END = {
+    last: tuple(sorted((tail for tail in _TAILS if tail[-1] == last), key=len, reverse=True))
+    for last in {tail[-1] for tail in _TAILS}
+}
+_HAN_TAIL = re.compile(rf"[{_HAN_DIGITS}]+个?$")
+_MAY_END_NUMBER = _HAN_DIGITS + "个"
 _CLAUSE = re.compile(r"[，,：:、]")
 _WIDE = "\u2e80"
 """Writing from here on needs no space before a mark."""
+_SENTENCES = 200
+"""Whose subjects are kept, some 10 KB each: an answer asks for them once for each place with the number it claims."""
 _NOTICE = {
     "zh": "（这一点我没有找到依据，请以人工同事的答复为准。）",
     "en": " (I found no source for this; please ask a colleague.)",
@@ -55,7 +80,7 @@ class Grounding:
         self._request = request
         self._told: list[str] = []
         self._evidence: list[Evidence] | None = None
-        self._question: Values = {}
+        self._question: Values | None = None
         self._sentence = ""
         """What of the sentence has gone out."""
         self._held = ""
@@ -89,6 +114,10 @@ class Grounding:
         """Take a piece; give what may leave now."""
         if self._trusted:
             return piece
+        if not self._held and len(piece) <= _MOST_HELD and not _STIRS.search(piece):
+            self._sentence += piece
+            self._before = piece[-1:]
+            return piece
         self._held += piece
         if self._claimed and len(self._held) <= _MOST_HELD and not _MAY_END.search(self._before + piece):
             self._before = piece[-1:]
@@ -103,7 +132,7 @@ class Grounding:
     def _release(self, *, whole: bool) -> str:
         out: list[str] = []
         while self._held:
-            end = _END.search(self._held)
+            end = _find_end(self._held)
             if end and (whole or not _MARK_BEGUN.fullmatch(self._held, end.end())):
                 out.append(self._judge(end.end()))
             elif whole or len(self._held) > _MOST_HELD:
@@ -119,7 +148,7 @@ class Grounding:
         until = min(most, claim.start() if claim else most)
         if until == len(self._held):
             until -= _begun(self._held)
-            if _MAY_END.search(self._held, max(0, until - 1), until):
+            if until and self._held[until - 1] in _ENDINGS:
                 until -= 1
         free, self._held = self._held[:until], self._held[until:]
         self._sentence += free
@@ -129,16 +158,17 @@ class Grounding:
     def _judge(self, end: int) -> str:
         """One sentence, whole; what came before its first claim has gone out, or may."""
         rest, self._held = self._held[:end], self._held[end:]
+        before, self._sentence = self._sentence, ""
         self._claimed = False
-        sentence, claim = self._sentence + rest, _find_claim(rest)
-        free = rest[: claim.start()] if claim else rest
-        begun = bool((self._sentence + free).strip())
-        self._sentence = ""
+        claim = _find_claim(rest)
         if claim is None:
             return rest
+        sentence = before + rest
         if self._supports(sentence):
             return _cited(rest, self._rests_on) if self._rests_on and _may_be_cited(sentence) else rest
         self.withheld.append(sentence.strip())
+        free = rest[: claim.start()]
+        begun = bool((before + free).strip())
         tail = "\n" if rest.endswith("\n") else ""
         language = "zh" if self._request.locale.startswith("zh") else "en"
         notice = _NOTICE[language] if len(self.withheld) == 1 else ""
@@ -147,20 +177,16 @@ class Grounding:
     def _supports(self, sentence: str) -> bool:
         self._rests_on = 0
         text = normalise(MARK.sub(" ", sentence))
-        claims = find_claims(text)
-        if not claims:
-            return True
-        if self._evidence is None:
-            self._gather()
-        asked = [claim for claim in claims if not self._is_echo(claim)]
+        asked = [claim for claim in find_claims(text) if not self._is_echo(claim)]
         return not asked or self._are_found(asked, text)
 
     def _are_found(self, asked: list[Claim], text: str) -> bool:
         """Whether every claim stands somewhere; where the first one does is kept."""
-        subjects = _Sentence(text).subjects
-        evidence = self._evidence or []
+        subjects = partial(_subjects_of, text)
+        if self._evidence is None:
+            self._evidence = self._gather()
         for claim in asked:
-            place = next((place for place, one in enumerate(evidence) if holds(one, claim, subjects)), None)
+            place = _find(claim, self._evidence, subjects)
             if place is None:
                 return False
             if claim is asked[0] and place < len(self._request.sources):
@@ -169,18 +195,19 @@ class Grounding:
 
     def _is_echo(self, claim: Claim) -> bool:
         """What the visitor said themselves, and nobody promises: an order's number, how many they bought."""
-        if claim.kind == "code":
-            return claim.value in self._question
-        return claim.kind == "number" and not claim.unit and claim.value in self._question
+        if claim.kind != "code" and (claim.kind != "number" or claim.unit):
+            return False
+        if self._question is None:
+            self._question = read_values(normalise(self._request.question))
+        return claim.value in self._question
 
-    def _gather(self) -> None:
+    def _gather(self) -> list[Evidence]:
         request = self._request
-        earlier = (message.content for message in request.messages[1:-1] if message.role == "assistant")
-        self._evidence = [
-            *(read_passage(source.text, f"{source.title}\n{source.heading}") for source in request.sources),
-            *(read_told(told) for told in (*request.records, *self._told, *earlier)),
+        return [
+            *(read_passage(source.text, source.title, source.heading) for source in request.sources),
+            *map(read_told, (*request.records, *self._told)),
+            *(read_answer(message.content) for message in request.messages[1:-1] if message.role == "assistant"),
         ]
-        self._question = read_values(normalise(request.question))
 
 
 def _may_be_cited(sentence: str) -> bool:
@@ -202,10 +229,17 @@ def _cited(text: str, number: int) -> str:
 
 def _begun(text: str) -> int:
     """How many characters at the end may be the beginning of a claim."""
+    number = _HAN_TAIL.search(text) if text[-1] in _MAY_END_NUMBER else None
+    if number:
+        return len(number[0])
     lowered = text[-_LONGEST_TAIL:].lower()
-    number = _HAN_TAIL.search(text)
-    word = max((size for size in range(1, len(lowered) + 1) if lowered[-size:] in _TAILS), default=0)
-    return max(word, len(number[0]) if number else 0)
+    return next((len(tail) for tail in _TAILS_BY_END.get(lowered[-1], ()) if lowered.endswith(tail)), 0)
+
+
+def _find_end(text: str) -> re.Match[str] | None:
+    """The end of the first sentence."""
+    at = _MAY_END.search(text)
+    return _END.search(text, at.start()) if at else None
 
 
 def _find_claim(text: str) -> re.Match[str] | None:
@@ -219,16 +253,16 @@ def _find_claim(text: str) -> re.Match[str] | None:
     return None
 
 
-class _Sentence:
-    """What is claimed in, and what it is about."""
+def _find(claim: Claim, evidence: Sequence[Evidence], subjects: Subjects) -> int | None:
+    """Where it stands first."""
+    for place, one in enumerate(evidence):
+        if holds(one, claim, subjects):
+            return place
+    return None
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._subjects: list[Subject] | None = None
 
-    def subjects(self) -> list[Subject]:
-        """Of the whole, and of each clause in which something is claimed: courtesies are about nothing."""
-        if self._subjects is None:
-            clauses = [clause for clause in _CLAUSE.split(self._text) if _find_claim(clause)]
-            self._subjects = [subject for part in (self._text, *clauses) if (subject := subject_of(part)).terms]
-        return self._subjects
+@lru_cache(_SENTENCES)
+def _subjects_of(text: str) -> tuple[Subject, ...]:
+    """Of a whole sentence, and of each clause in which something is claimed: courtesies are about nothing."""
+    clauses = [clause for clause in _CLAUSE.split(text) if _find_claim(clause)]
+    return tuple(subject for part in (text, *clauses) if (subject := read_subject(part)).terms)
