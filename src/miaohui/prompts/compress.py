@@ -25,7 +25,7 @@ _CLAUSE = re.compile(
 )
 _SENTENCE_ENDS = tuple("。！？!?；;\n")
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
-_LONGER_RUN = re.compile(r"[\u3400-\u9fff]{2,}|[a-z0-9]{2,}")
+_WORDS = re.compile(r"[\u3400-\u9fff]{2,}|[a-z]{2,}")
 _ASKS_NUMBER = re.compile(
     r"多少|几|多[久长大]|何时|什么时候|哪一?年|\b(?:how (?:many|much|long)|when)\b", re.IGNORECASE
 )
@@ -119,9 +119,9 @@ def read_terms(text: str) -> frozenset[str]:
 
 
 def read_pairs(text: str) -> frozenset[str]:
-    """The same without single characters, of a text in lower case."""
+    """The same without single characters and numbers, of a text in lower case."""
     terms: list[str] = []
-    for run in _LONGER_RUN.findall(text):
+    for run in _WORDS.findall(text):
         if run[0] >= "\u3400":
             terms += map(add, run, run[1:])
         else:

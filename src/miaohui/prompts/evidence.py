@@ -22,7 +22,6 @@ _KEPT, _SUBJECTS = 4_000, 1_000
 same few."""
 _ANSWERS = 2_000
 """Earlier answers that are kept, some 2 KB each."""
-_DIGITS = re.compile(r"\d+")
 _HAN = re.compile("[\u3400-\u9fff]")
 _LINE = re.compile(r"[。！？!?；;\n]+|\.(?=\s)")
 
@@ -124,7 +123,7 @@ def read_values(text: str) -> Values:
 
 def read_subject(text: str) -> Subject:
     """Numbers are no subject."""
-    return Subject(read_pairs(_DIGITS.sub(" ", text)), _HAN.search(text) is not None)
+    return Subject(read_pairs(text), _HAN.search(text) is not None)
 
 
 _subject_of_found = lru_cache(_SUBJECTS)(read_subject)
