@@ -28,6 +28,11 @@ _ODD = re.compile(rf"[^{_SAME}]")
 _ODD_RUN = re.compile(rf"[^{_SAME}]+")
 
 
+def is_plain(text: str) -> bool:
+    """Whether it is folded to itself."""
+    return _ODD.search(text) is None
+
+
 class Folded(NamedTuple):
     """`places[i]` is the index in the original of the folded character `i`; None when both are the same."""
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from miaohui.guard.normalise import MOST_GAP, Folded, find_tail, fold, fold_text, is_letter
+from miaohui.guard.normalise import MOST_GAP, Folded, find_tail, fold, fold_text, is_letter, is_plain
 from miaohui.kit.errors import Invalid
 
 MOST_WORDS = 200_000
@@ -80,6 +80,8 @@ class Words:
 
     def look(self, text: str, before: str) -> tuple[list[Found], int]:
         """Listed words, and where an end begins that more text might make one of; the length when nowhere."""
+        if self._firsts.search(text) is None and is_plain(text):
+            return [], len(text)
         folded = fold_text(text)
         found = list(self._check(text, before)) if self._may_hold(folded) else []
         for length in self._lengths.get(folded[-1:], ()):
