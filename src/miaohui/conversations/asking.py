@@ -98,6 +98,7 @@ _ASKS = re.compile(
     r"(?:what|how|when|where|who|why|which|can|could|do|does|did|is|are|will|would|should|may)\b"
 )
 _AND = re.compile(r"\s+(?:and|also|or)\s+(?=(?:what|how|when|where|who|why|which|can|could|do|does|is|are|will)\b)")
+_PIECE = re.compile(r"[^\x00][^\x00,.;!?，。；！？…~\n]*(?:[,.;!?，。；！？…~\n]+\s*|$)")
 _MARK = re.compile(
     r"(?<![\w.])\d{1,2}[.、)）:：](?!\d)|第[一二三四五1-5]个?问题[:：,，是]?|(?<=[^\x00-\x7f])\d[.、)）](?!\d)"
 )
@@ -142,9 +143,10 @@ def courtesy_of(text: str) -> Courtesy | None:
 def accepts(text: str, offer: str) -> bool:
     """Whether a short word says yes to a colleague whom the answer before it offered."""
     clauses = _clauses(_plain(text))
-    offered = _OFFERS.search(narrow(offer[-_OFFER_STANDS_IN:]).lower()) is not None
     agrees = [one for one in clauses if _AGREES.fullmatch(one)]
-    return offered and bool(agrees) and all(one in agrees or _kind_of(one) == "thanks" for one in clauses)
+    if not agrees or not all(one in agrees or _kind_of(one) == "thanks" for one in clauses):
+        return False
+    return _OFFERS.search(narrow(offer[-_OFFER_STANDS_IN:]).lower()) is not None
 
 
 def questions_in(text: str) -> tuple[str, ...]:
@@ -153,7 +155,7 @@ def questions_in(text: str) -> tuple[str, ...]:
         return listed
     parts: list[str] = []
     told = ""
-    for match in re.finditer(r"[^\x00]+?(?:[,.;!?，。；！？…~\n]+\s*|$)", _AND.sub("? ", text)):
+    for match in _PIECE.finditer(_AND.sub("? ", text)):
         told += match[0]
         if len(parts) < MOST_QUESTIONS and _ASKS.search(narrow(match[0]).lower().strip(" ,.;!?。…~\n")):
             parts.append(told.strip())

@@ -87,7 +87,7 @@ async def recall_and_retrieve(work: Work, stages: Stages, locale: str) -> Inform
         stages.knowledge.retrieve, turn.tenant_id, asked, locale=locale, limit=stages.passages, scope=scope
     )
     # Where neither waits for anybody, two tasks would cost more than both of them together.
-    if leans(asked) or (stages.memory.local and stages.knowledge.local):
+    if (stages.memory.local and stages.knowledge.local) or leans(asked):
         recollection = await recalling
         before = leaned_on(asked, (one.question for one in reversed(recollection.exchanges)))
         return Informed(recollection, await retrieve(before=before))
