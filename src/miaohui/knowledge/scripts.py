@@ -6,6 +6,8 @@ script. Only one-to-one: what differs by region in its words (`軟體`, `软件`
 
 from __future__ import annotations
 
+import re
+
 _PAIRS = """
 貨货 運运 費费 單单 訂订 購购 買买 賣卖 價价 錢钱 額额 減减 優优 滿满 贈赠 禮礼 員员 級级 積积 點点 換换 還还
 門门 號号 碼码 電电 話话 聯联 絡络 繫系 係系 聽听 說说 問问 題题 請请 謝谢 嗎吗 麼么 們们 個个 這这 裡里 裏里
@@ -36,9 +38,10 @@ _PAIRS = """
 褲裤 誰谁 課课 諒谅 談谈 諾诺 謊谎 讀读 賴赖 贏赢 趙赵 躍跃 軍军 輛辆 輝辉 辦办 辭辞 醬酱 釘钉 鉛铅 錦锦 鑑鉴
 閒闲 陣阵 陰阴 雖虽 頁页 驟骤 鵝鹅 鹽盐 黨党
 """
+_TRADITIONAL = re.compile(f"[{''.join(pair[0] for pair in _PAIRS.split())}]")
 _SIMPLE = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 
 
 def simplify(text: str) -> str:
     """Every character keeps its place."""
-    return text.translate(_SIMPLE)
+    return text.translate(_SIMPLE) if _TRADITIONAL.search(text) else text
