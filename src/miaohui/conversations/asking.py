@@ -98,7 +98,7 @@ _ASKS = re.compile(
     r"(?:what|how|when|where|who|why|which|can|could|do|does|did|is|are|will|would|should|may)\b"
 )
 _AND = re.compile(r"\s+(?:and|also|or)\s+(?=(?:what|how|when|where|who|why|which|can|could|do|does|is|are|will)\b)")
-_PIECE = re.compile(r"[^\x00][^\x00,.;!?，。；！？…~\n]*(?:[,.;!?，。；！？…~\n]+\s*|$)")
+_CLAUSE = re.compile(r"[^\x00][^\x00,.;!?，。；！？…~\n]*(?:[,.;!?，。；！？…~\n]+\s*|$)")
 _MARK = re.compile(
     r"(?<![\w.])\d{1,2}[.、)）:：](?!\d)|第[一二三四五1-5]个?问题[:：,，是]?|(?<=[^\x00-\x7f])\d[.、)）](?!\d)"
 )
@@ -108,6 +108,8 @@ _ASIDE = re.compile(
     r"|(?:please )?(?:answer|reply|respond)(?: to)?(?: me)? in (?:english|chinese)[.,:;\s]*",
     re.IGNORECASE,
 )
+_MAY_BE_ASIDE = re.compile("[人文语体nN]")
+"""One of these stands in every aside; most questions have none, and need no closer look."""
 _CORRECTS = re.compile(
     r"^\s*(?:不是(?:这|那)?个?(?:意思)?|不对|错了|你?(?:搞|弄|理解)错了|不|没有)[,，。;；!！\s]+"
     r"(?:我?(?:想)?(?:要|问|说|指|找|买)的?是?|是)?"
@@ -153,11 +155,14 @@ def questions_in(text: str) -> tuple[str, ...]:
     """The questions of one message, each with what is said around it; the message itself when it is one question."""
     if len(listed := _list_items(text)) > 1:
         return listed
+    clauses = _CLAUSE.findall(_AND.sub("? ", text))
+    if len(clauses) < 2:
+        return (text,)
     parts: list[str] = []
     told = ""
-    for match in _PIECE.finditer(_AND.sub("? ", text)):
-        told += match[0]
-        if len(parts) < MOST_QUESTIONS and _ASKS.search(narrow(match[0]).lower().strip(" ,.;!?。…~\n")):
+    for clause in clauses:
+        told += clause
+        if len(parts) < MOST_QUESTIONS and _ASKS.search(narrow(clause).lower().strip(" ,.;!?。…~\n")):
             parts.append(told.strip())
             told = ""
     if told.strip() and parts:
@@ -167,6 +172,8 @@ def questions_in(text: str) -> tuple[str, ...]:
 
 def _list_items(text: str) -> tuple[str, ...]:
     """Of “1. … 2. …” or “第一个问题…第二个问题…”; the last takes what is left."""
+    if not _DIGIT.search(text) and "第" not in text:
+        return ()
     marks = list(_MARK.finditer(text))
     if len(marks) < 2 or _LETTER.search(text[: marks[0].start()]):
         return ()
@@ -178,9 +185,10 @@ def _list_items(text: str) -> tuple[str, ...]:
 
 def wanted(text: str) -> str:
     """What is asked, without what is said of the asking: “不是这个，是…”, “不要人工，…”, “请用英文回答：…”."""
-    said = _ASIDE.sub("", text)
+    said = _ASIDE.sub("", text) if _MAY_BE_ASIDE.search(text) else text
     # What is corrected stands before the comma; after it comes what is meant.
-    meant = _CORRECTS.sub("", said, count=1)
+    corrects = _CORRECTS.match(said)
+    meant = said[corrects.end() :] if corrects else said
     return next((one for one in (meant.strip(), said.strip()) if _LETTER.search(one)), text)
 
 
