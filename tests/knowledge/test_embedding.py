@@ -30,6 +30,14 @@ def test_a_vector_has_length_one_and_is_the_same_each_time(text: str) -> None:
     assert np.array_equal(vector, embed(text))
 
 
+@pytest.mark.parametrize(
+    "text", ["退", "退货", "退货！", "a", "ab", "where is it", "aaaaaaaa", "🙂🙂 退货运费谁出", "\ud800退货"]
+)
+def test_a_short_text_and_the_same_in_a_long_one_have_one_vector(text: str) -> None:
+    # What is no letter is left out, so that dots make a text long and nothing else.
+    assert np.array_equal(embed(text), embed(text + "." * 100))
+
+
 @pytest.mark.parametrize("text", ["", "   ", "!.,"])
 def test_nothing_to_read_is_no_direction(text: str) -> None:
     assert not embed(text).any()
