@@ -108,7 +108,7 @@ def parse_question(question: str, *, characters: int = _QUESTION_CHARACTERS) -> 
     words: dict[str, Word] = {}
     pairs: dict[str, str] = {}
     han = False
-    names = {stem(name.lower()) for name in _NAME.findall(question[:characters])}
+    names: set[str] | None = None
     for run in _RUN.findall(text):
         if run[0] >= "\u3400":
             han = True
@@ -116,6 +116,8 @@ def parse_question(question: str, *, characters: int = _QUESTION_CHARACTERS) -> 
             _weigh_han(run, pieces, weights, words)
             _pair(pieces, words, pairs)
         else:
+            if names is None:
+                names = {stem(name.lower()) for name in _NAME.findall(question[:characters])}
             _weigh_latin(run, weights, words, names)
     words = _drop_generic(words, weights)
     synonyms = {
@@ -155,9 +157,9 @@ def is_han(text: str) -> bool:
 
 
 def _weigh_han(run: str, pieces: Sequence[str], weights: dict[str, float], words: dict[str, Word]) -> None:
+    kept = [character not in STOP_CHARACTERS for character in run]
     for i in range(len(run) - 1):
-        pair = run[i : i + 2]
-        if pair not in STOP_WORDS and pair[0] not in STOP_CHARACTERS and pair[1] not in STOP_CHARACTERS:
+        if kept[i] and kept[i + 1] and (pair := run[i : i + 2]) not in STOP_WORDS:
             weights.setdefault(pair, BIGRAM_WEIGHT)
     for piece in pieces:
         if piece in STOP_WORDS or piece in STOP_CHARACTERS:
