@@ -168,20 +168,24 @@ def _unpack(header: _Header, blocks: dict[str, tuple[_Block, memoryview]]) -> In
 
     chinese = array("chinese").astype(np.bool_)
     anchor_starts = array("anchor_starts").astype(np.int32)
+    article_of = array("article_of").astype(np.intp)
+    entries = array("entries").astype(np.int32, copy=False)
     return Index(
         version=header.stamp.version,
         chunks=ChunkTable(blocks["chunks"][1], array("chunk_starts").astype(np.int64)),
         terms=_number_terms(blocks["terms"][1]),
         postings=Postings(
             bounds=array("bounds").astype(np.int32, copy=False).reshape(-1, FIELDS + 1),
-            entries=array("entries").astype(np.int32, copy=False).reshape(-1, 2),
+            entries=entries.reshape(-1, 2),
+            pairs=entries.view(np.int64),
             idf=array("idf").astype(np.float32, copy=False).reshape(-1, FIELDS),
             highest=header.highest,
             doubles=array("doubles").astype(np.uint16, copy=False),
         ),
         anchor_starts=anchor_starts,
         anchor_count=header.anchor_count,
-        article_of=array("article_of").astype(np.intp),
+        article_of=article_of,
+        chunk_counts=np.bincount(article_of, minlength=len(anchor_starts)),
         article_of_anchor=number_anchors(anchor_starts, header.anchor_count),
         vectors=array("vectors").astype(np.float32, copy=False).reshape(len(chinese), DIMENSIONS),
         chinese=chinese,

@@ -39,6 +39,8 @@ class Postings(NamedTuple):
     """Terms by four."""
     entries: Ints
     """Occurrences by two, ordered by term, field and slot."""
+    pairs: npt.NDArray[np.int64]
+    """The same memory with each occurrence as one number: one dimension is cut and joined in less time than two."""
     idf: Floats
     """Terms by three; of a term that occurs nowhere in a field, `highest`."""
     highest: tuple[float, float, float]
@@ -60,6 +62,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     anchor_count: int
     article_of: npt.NDArray[np.intp]
     """Article number of each chunk."""
+    chunk_counts: npt.NDArray[np.intp]
+    """How many chunks each article has."""
     article_of_anchor: npt.NDArray[np.intp]
     vectors: Floats
     chinese: npt.NDArray[np.bool_]
@@ -77,7 +81,9 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def count(self, term: str) -> int:
         """In how many places it occurs."""
         number = self.terms.get(term)
-        return 0 if number is None else int(self.postings.bounds[number, FIELDS] - self.postings.bounds[number, 0])
+        if number is None:
+            return 0
+        return self.postings.bounds.item(number, FIELDS) - self.postings.bounds.item(number, 0)
 
 
 def build_index(version: int, chunks: Sequence[Chunk]) -> Index:
@@ -97,6 +103,7 @@ def lay_out(version: int, chunks: Sequence[Chunk], counted: Counted, learned: Le
         anchor_starts=(np.cumsum(counted.anchors) - counted.anchors).astype(np.int32),
         anchor_count=counted.fields[ANCHORS].size,
         article_of=articles.repeat(counted.chunks),
+        chunk_counts=counted.chunks.astype(np.intp),
         article_of_anchor=articles.repeat(counted.anchors),
         vectors=counted.vectors,
         chinese=chinese,
@@ -151,8 +158,14 @@ def _join(fields: Sequence[Tally], terms: Sequence[str]) -> Postings:
     starts = np.searchsorted(key[order], np.arange(len(terms) * FIELDS + 1)).astype(np.int32)
     rows = np.arange(len(terms))[:, None] * FIELDS + np.arange(FIELDS + 1)
     highest = cast("Triple", tuple(float(np.log(1 + (field.size + 0.5) / 0.5)) for field in fields))
+    listed = np.concatenate(entries)[order]
     return Postings(
-        starts[rows], np.concatenate(entries)[order], np.stack(idfs, axis=1), highest, np.concatenate(doubles)[order]
+        bounds=starts[rows],
+        entries=listed,
+        pairs=listed.reshape(-1).view(np.int64),
+        idf=np.stack(idfs, axis=1),
+        highest=highest,
+        doubles=np.concatenate(doubles)[order],
     )
 
 

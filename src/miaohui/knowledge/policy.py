@@ -13,10 +13,6 @@ from miaohui.knowledge.certainty import Signs, chance
 from miaohui.knowledge.counting import Floats
 from miaohui.knowledge.index import Index
 from miaohui.knowledge.scoring import (
-    ANCHOR_SHARE,
-    COSINE_SHARE,
-    TAUGHT_SHARE,
-    WHOLE_SHARE,
     Candidates,
     find_candidates,
     judge_words,
@@ -62,17 +58,16 @@ def search(  # noqa: PLR0913  (a question, where from, where in, and how far)
     sure = 0.0
     if index.chunks and query.weights:
         found = find_candidates(index, query, chinese=chinese, least=limit)
-        fused = _fuse(index, found, chinese=chinese)
         earlier = None if context is None else _recall(index, context, chinese=chinese)
         if earlier is not None:
             share = CONTEXT_SHARE if len(query.words) > 1 else CONTEXT_SHARE_OF_ONE
-            fused += earlier.scores[found.slots] * np.float32(share)
-        best = (-fused).argsort(kind="stable")[:limit].tolist()
-        passages = tuple(_passage(index, found, i, float(fused[i])) for i in best)
-        if best and not all(map(_says_nothing, query.words)):
-            signs = _signs(index, query, found, fused, best[:LEADING])
+            np.add(found.fused, earlier.scores[found.slots] * np.float32(share), out=found.fused)
+        order = found.order()
+        passages = tuple(_passage(index, found, place) for place in order[:limit])
+        if order and not all(map(_says_nothing, query.words)):
+            signs = _signs(index, query, found, order, order[: min(limit, LEADING)])
             sure = chance(index.certainty, signs)
-            if earlier and signs.strange < _STRANGE and index.article_of[found.slots[best[0]]] == earlier.article:
+            if earlier and signs.strange < _STRANGE and index.article_of[found.slots[order[0]]] == earlier.article:
                 sure = max(sure, earlier.sure * CONTEXT_SURE)
     return Retrieval(passages=passages, answerability=sure, answerable=sure >= threshold, version=index.version)
 
@@ -82,12 +77,11 @@ def _recall(index: Index, context: Query, *, chinese: bool) -> _Earlier | None:
     before = find_candidates(index, context, chinese=chinese, least=LEADING)
     if not len(before.slots):
         return None
-    fused = _fuse(index, before, chinese=chinese)
     scores = np.zeros(len(index.chunks), np.float32)
-    scores[before.slots] = fused
-    best = (-fused).argsort(kind="stable")[:LEADING].tolist()
-    sure = chance(index.certainty, _signs(index, context, before, fused, best))
-    return _Earlier(scores, int(index.article_of[before.slots[best[0]]]), sure)
+    scores[before.slots] = before.fused
+    order = before.order()
+    sure = chance(index.certainty, _signs(index, context, before, order, order[:LEADING]))
+    return _Earlier(scores, int(index.article_of[before.slots[order[0]]]), sure)
 
 
 def _says_nothing(word: Word) -> bool:
@@ -132,37 +126,29 @@ def read_signs(index: Index, question: str) -> Signs:
         return NO_SIGNS
     chinese = prefers_chinese(query, "")
     found = find_candidates(index, query, chinese=chinese, least=LEADING)
-    fused = _fuse(index, found, chinese=chinese)
-    best = (-fused).argsort(kind="stable")[:LEADING].tolist()
-    return _signs(index, query, found, fused, best) if best else NO_SIGNS
+    order = found.order()
+    return _signs(index, query, found, order, order[:LEADING]) if order else NO_SIGNS
 
 
-def _signs(index: Index, query: Query, found: Candidates, fused: Floats, leading: list[int]) -> Signs:
-    articles = index.article_of[found.slots]
-    others = fused[articles != articles[leading[0]]]
-    coverage, strange = judge_words(index, query, found.slots[leading].tolist())
+def _signs(index: Index, query: Query, found: Candidates, order: list[int], leading: list[int]) -> Signs:
+    """Of candidates in this order, the first of which are looked at closely."""
+    articles = index.article_of[found.slots].tolist()
+    first = articles[order[0]]
+    next_ = next((found.fused.item(place) for place in order if articles[place] != first), 0.0)
+    coverage, strange = judge_words(index, query, [found.slots.item(place) for place in leading])
     return Signs(
         coverage=coverage,
-        bm25=max(float(found.bm25[place]) for place in leading),
-        taught=float(found.taught[leading[0]]),
-        gap=float(fused[leading[0]]) - (float(others.max()) if len(others) else 0.0),
+        bm25=max(found.bm25.item(place) for place in leading),
+        taught=found.taught.item(order[0]),
+        gap=found.fused.item(order[0]) - next_,
         strange=strange,
     )
 
 
-def _fuse(index: Index, found: Candidates, *, chinese: bool) -> Floats:
-    fused = found.bm25 + found.anchor * np.float32(ANCHOR_SHARE)
-    fused += found.whole * np.float32(WHOLE_SHARE)
-    fused += found.taught * np.float32(TAUGHT_SHARE)
-    fused += np.maximum(found.cosine, 0) * np.float32(COSINE_SHARE)
-    fused *= index.preference[int(chinese)][found.slots]
-    return fused
-
-
-def _passage(index: Index, found: Candidates, place: int, score: float) -> Passage:
+def _passage(index: Index, found: Candidates, place: int) -> Passage:
     return Passage(
-        chunk=index.chunks[int(found.slots[place])],
-        score=score,
-        bm25=float(found.bm25[place]),
-        cosine=float(found.cosine[place]),
+        chunk=index.chunks[found.slots.item(place)],
+        score=found.fused.item(place),
+        bm25=found.bm25.item(place),
+        cosine=found.cosine.item(place),
     )

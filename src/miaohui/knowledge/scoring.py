@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from math import inf, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from miaohui.knowledge.counting import ANCHORS, BODY, WHOLE, Floats, Ints
+from miaohui.knowledge.counting import ANCHORS, BODY, WHOLE, Floats
 from miaohui.knowledge.embedding import embed
 from miaohui.knowledge.index import Index, Triple, term_weight
 from miaohui.knowledge.learning import judge
@@ -43,22 +43,26 @@ class Candidates(NamedTuple):
 
     slots: Slots
     bm25: Floats
-    whole: Floats
-    anchor: Floats
     taught: Floats
     cosine: Floats
+    fused: Floats
+    """All measures in one, comparable within one question only."""
+
+    def order(self) -> list[int]:
+        """Their places, the best first."""
+        places: list[int] = (-self.fused).argsort(kind="stable").tolist()
+        return places
 
 
-class _Term(NamedTuple):
-    weight: float
-    """How much a match counts; of a synonym, less."""
-    synonym: bool
-    letters: float
-    """A single character says less in a title."""
-
-
-_Span = tuple[int, int, float, int]
-"""A stretch of the entries, its weight, and its field."""
+_Term = tuple[int, float, float]
+"""Its number, how much a match counts, and less for a single character, which says less in a title."""
+_Span = tuple[int, int, float]
+"""A stretch of the entries, and what a match there counts."""
+_Spans = tuple[list[_Span], list[_Span], list[_Span]]
+"""By field."""
+_Row = Sequence[Any]
+"""Of a table, by field."""
+_EVERYWHERE = (inf, inf)
 
 
 def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) -> Candidates:
@@ -66,29 +70,36 @@ def find_candidates(index: Index, query: Query, *, chinese: bool, least: int) ->
 
     All chunks are scored at once in a few array operations; only the candidates are looked at one measure at a time.
     """
-    chunks, articles = len(index.chunks), len(index.anchor_starts)
+    chunks, articles = len(index.article_of), len(index.anchor_starts)
     scores = _score(index, query)
-    bm25, whole = scores[:chunks], scores[chunks : chunks + articles]
-    anchor = _best_of_each(scores[chunks + articles :], index.article_of_anchor, articles)
-    likely = anchor * np.float32(ANCHOR_SHARE) + whole * np.float32(WHOLE_SHARE)
+    bm25 = scores[:chunks]
+    likely = _best_of_each(scores[chunks + articles :], index.article_of_anchor, articles)
+    likely *= np.float32(ANCHOR_SHARE)
+    likely += scores[chunks : chunks + articles] * np.float32(WHOLE_SHARE)
     taught = _ask_learned(index, query)
     if taught is not None:
         likely += taught * np.float32(TAUGHT_SHARE)
-    rough = likely.take(index.article_of, mode="clip")
+    preference = index.preference[int(chinese)]
+    # Chunks of one article stand together: to repeat what it scores is less work than to look it up for each.
+    rough = likely.repeat(index.chunk_counts)
     rough += bm25
-    rough *= index.preference[int(chinese)]
+    rough *= preference
     slots = _leaders(rough, least)
     vector = embed(query.text)
-    if not len(slots) or float(np.maximum.reduce(bm25[slots])) < WORDS_FIND_LITTLE:
-        slots = np.union1d(slots, _leaders(index.vectors @ vector * index.preference[int(chinese)], least))
-    of = index.article_of[slots]
-    learned = np.zeros(len(slots), np.float32) if taught is None else taught[of]
-    return Candidates(slots, bm25[slots], whole[of], anchor[of], learned, index.vectors[slots] @ vector)
+    if max(bm25[slots].tolist(), default=0.0) < WORDS_FIND_LITTLE:
+        slots = np.union1d(slots, _leaders(index.vectors @ vector * preference, least))
+    cosine = index.vectors.take(slots, axis=0) @ vector
+    fused = np.maximum(cosine, 0)
+    fused *= np.float32(COSINE_SHARE)
+    fused *= preference[slots]
+    fused += rough[slots]
+    learned = np.zeros(len(slots), np.float32) if taught is None else taught[index.article_of[slots]]
+    return Candidates(slots, bm25[slots], learned, cosine, fused)
 
 
 def score_articles(index: Index, query: Query) -> Floats:
     """Of every article, how well it suits a question, by its best chunk and as a whole."""
-    chunks, articles = len(index.chunks), len(index.anchor_starts)
+    chunks, articles = len(index.article_of), len(index.anchor_starts)
     scores = _score(index, query)
     best = np.zeros(articles, np.float32)
     alike = np.maximum(index.vectors @ embed(query.text), 0) * np.float32(COSINE_SHARE)
@@ -121,15 +132,14 @@ def judge_words(index: Index, query: Query, slots: Sequence[int]) -> tuple[float
     """
     terms, postings = index.terms, index.postings
     # Looking a few slots up one by one is cheaper than an array operation for each word.
-    entries = postings.entries.reshape(-1).data
+    listed = postings.entries.reshape(-1).data[::2]
 
     def hold(term: int | None) -> list[bool]:
         if term is None:
             return [False] * len(slots)
-        start, end = postings.bounds[term, :2].tolist()
-        listed = entries[2 * start : 2 * end : 2]
-        places = [bisect_left(listed, slot) for slot in slots]
-        return [place < end - start and listed[place] == slot for place, slot in zip(places, slots, strict=True)]
+        start, end = postings.bounds.item(term, BODY), postings.bounds.item(term, WHOLE)
+        places = [bisect_left(listed, slot, start, end) for slot in slots]
+        return [place < end and listed[place] == slot for place, slot in zip(places, slots, strict=True)]
 
     covered = [0.0] * len(slots)
     needed = strange = 0.0
@@ -137,7 +147,7 @@ def judge_words(index: Index, query: Query, slots: Sequence[int]) -> tuple[float
         number = _find_term(terms, word)
         if number is None and not word.core:
             continue
-        weight = postings.highest[BODY] if number is None else float(postings.idf[number, BODY]) + 0.2
+        weight = postings.highest[BODY] if number is None else postings.idf.item(number, BODY) + 0.2
         needed += weight
         if number is None:
             strange += weight * strangeness(word, terms.__contains__)
@@ -166,66 +176,91 @@ def _find_term(terms: dict[str, int], word: Word) -> int | None:
 
 def _score(index: Index, query: Query) -> Floats:
     """Of every chunk and article, BM25 as a share of what a perfect match would score; of every anchor, a cosine."""
-    size = len(index.chunks) + len(index.anchor_starts) + index.anchor_count
-    numbers: list[int] = []
-    terms: list[_Term] = []
+    find = index.terms.get
+    size = len(index.article_of) + len(index.anchor_starts) + index.anchor_count
+    own: list[_Term] = []
     unknown: list[_Term] = []
-    for synonym, weights in ((False, query.weights), (True, query.synonyms)):
-        for text, weight in weights.items():
-            number = index.terms.get(text)
-            if number is None:
-                if not synonym and not is_number(text):
-                    unknown.append(_Term(weight, synonym, term_weight(text)))
-            else:
-                numbers.append(number)
-                terms.append(_Term(weight, synonym, term_weight(text)))
+    for text, weight in query.weights.items():
+        number = find(text)
+        if number is not None:
+            own.append((number, weight, term_weight(text)))
+        elif not is_number(text):
+            unknown.append((-1, weight, term_weight(text)))
+    alike = [(number, weight, 1.0) for text, weight in query.synonyms.items() if (number := find(text)) is not None]
+    numbers = [term[0] for term in (*own, *alike)]
     if not numbers:
         return np.zeros(size, np.float32)
-    spans, scales = _find_spans(index, numbers, terms, unknown)
-    return _add_up(index.postings.entries, spans, scales, size)
+    places = index.postings.bounds.take(numbers, axis=0).tolist()
+    rarities = index.postings.idf.take(numbers, axis=0).tolist()
+    known = len(own)
+    fields, scales = _own_spans(index, own, unknown, places[:known], rarities[:known])
+    _add_synonyms(index, fields, alike, places[known:], rarities[known:])
+    return _add_up(index.postings.pairs, fields, scales, size)
 
 
-def _find_spans(
-    index: Index, numbers: Sequence[int], terms: Sequence[_Term], unknown: Sequence[_Term]
-) -> tuple[list[_Span], Triple]:
-    """Where the terms are listed, what each counts there, and what makes a share of each field's sum."""
+def _own_spans(
+    index: Index, own: Sequence[_Term], unknown: Sequence[_Term], places: Sequence[_Row], rarities: Sequence[_Row]
+) -> tuple[_Spans, Triple]:
+    """Where the question's own terms are listed, and what makes a share of each field's sum."""
     highest = index.postings.highest
-    large = len(index.chunks) > LARGE
-    most = (COMMON_SHARE * len(index.chunks), COMMON_SHARE * len(index.anchor_starts)) if large else (inf, inf)
-    best = [sum(term.weight for term in unknown) * highest[field] for field in (BODY, WHOLE)]
-    norm = sum((highest[ANCHORS] * term.letters * term.weight) ** 2 for term in unknown)
-    spans: list[_Span] = []
-    places = index.postings.bounds[numbers].tolist()
-    rarities = index.postings.idf[numbers].tolist()
-    for (weight, synonym, letters), bounds, idf in zip(terms, places, rarities, strict=True):
-        for field in (BODY, WHOLE):
-            start, end = bounds[field], bounds[field + 1]
-            if not synonym:
-                if weight != 1 and ((large and weight == CHARACTER_WEIGHT) or end - start > most[field]):
-                    continue
-                best[field] += weight * idf[field]
-            elif end - start > most[field] * SYNONYM_PART:
-                continue
-            if end > start:
-                spans.append((start, end, weight, field))
-        part = idf[ANCHORS] * weight if synonym else idf[ANCHORS] * weight * letters
-        if not synonym:
-            norm += part * part
-        start, end = bounds[ANCHORS], bounds[ANCHORS + 1]
-        if end > start:
-            spans.append((start, end, part, ANCHORS))
-    return spans, (1 / max(best[BODY], 1e-9), 1 / max(best[WHOLE], 1e-9), 1 / max(sqrt(norm), 1e-9))
+    most = _reach(index)
+    characters = (-1, -1) if len(index.article_of) > LARGE else most
+    strange = sum(weight for _, weight, _ in unknown)
+    best_body, best_whole = strange * highest[BODY], strange * highest[WHOLE]
+    norm = sum((highest[ANCHORS] * letters * weight) ** 2 for _, weight, letters in unknown)
+    fields: _Spans = ([], [], [])
+    bodies, wholes, anchors = fields
+    for (_, weight, letters), (body, whole, anchor, end), rarity in zip(own, places, rarities, strict=True):
+        most_body, most_whole = _EVERYWHERE if weight == 1 else characters if weight == CHARACTER_WEIGHT else most
+        if whole - body <= most_body:
+            best_body += weight * rarity[BODY]
+            bodies.append((body, whole, weight))
+        if anchor - whole <= most_whole:
+            best_whole += weight * rarity[WHOLE]
+            wholes.append((whole, anchor, weight))
+        part = rarity[ANCHORS] * weight * letters
+        norm += part * part
+        anchors.append((anchor, end, part))
+    return fields, (1 / max(best_body, 1e-9), 1 / max(best_whole, 1e-9), 1 / max(sqrt(norm), 1e-9))
 
 
-def _add_up(entries: Ints, spans: Sequence[_Span], scales: Triple, size: int) -> Floats:
+def _add_synonyms(
+    index: Index, fields: _Spans, alike: Sequence[_Term], places: Sequence[_Row], rarities: Sequence[_Row]
+) -> None:
+    """Where terms are listed that would do as well."""
+    bodies, wholes, anchors = fields
+    most_body, most_whole = (most * SYNONYM_PART for most in _reach(index))
+    for (_, weight, _), (body, whole, anchor, end), rarity in zip(alike, places, rarities, strict=True):
+        if whole - body <= most_body:
+            bodies.append((body, whole, weight))
+        if anchor - whole <= most_whole:
+            wholes.append((whole, anchor, weight))
+        anchors.append((anchor, end, rarity[ANCHORS] * weight))
+
+
+def _reach(index: Index) -> tuple[float, float]:
+    """In how many chunks and articles a term may be that is searched for."""
+    if len(index.article_of) <= LARGE:
+        return _EVERYWHERE
+    return COMMON_SHARE * len(index.article_of), COMMON_SHARE * len(index.anchor_starts)
+
+
+def _add_up(pairs: npt.NDArray[np.int64], fields: _Spans, scales: Triple, size: int) -> Floats:
     """Weighted impacts of the terms, slot by slot, at most 1."""
+    spans = [
+        (start, end, weight * scale)
+        for field, scale in zip(fields, scales, strict=True)
+        for start, end, weight in field
+        if start < end
+    ]
     if not spans:
         return np.zeros(size, np.float32)
-    listed = np.concatenate([entries[start:end] for start, end, _, _ in spans])
-    weights = np.array([weight * scales[field] for _, _, weight, field in spans], np.float32)
-    impacts = listed[:, 1].view(np.float32) * weights.repeat([end - start for start, end, _, _ in spans])
-    sums = np.bincount(listed[:, 0], impacts, size).astype(np.float32)
-    return np.minimum(sums, np.float32(1), out=sums)
+    listed = np.concatenate([pairs[start:end] for start, end, _ in spans]).view(np.int32)
+    weights = np.array([weight for _, _, weight in spans], np.float32)
+    impacts = listed[1::2].view(np.float32) * weights.repeat([end - start for start, end, _ in spans])
+    sums = np.bincount(listed[::2], impacts, size).astype(np.float32)
+    # Only synonyms beside their words may add up to more, which is seldom.
+    return np.minimum(sums, np.float32(1), out=sums) if np.maximum.reduce(sums) > 1 else sums
 
 
 def _leaders(scores: Floats, least: int) -> Slots:
