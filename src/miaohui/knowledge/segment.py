@@ -3,6 +3,8 @@
 Chinese is indexed by characters, bigrams and segmented words of three characters or more, so that a question and an
 article that are cut differently still meet; the segmentation of the question decides which of these count as words.
 English words are stemmed lightly. What holds a digit (a product code, an order number) is one exact term.
+
+The dictionary, some 25 MB and 0.1 s of work, is read as the module is loaded: one for the process.
 """
 
 from __future__ import annotations
@@ -95,7 +97,7 @@ def terms_of(text: str) -> list[str]:
         if run[0] >= "\u3400":
             terms += run
             terms += [run[i : i + 2] for i in range(len(run) - 1)]
-            terms += [word for word in _segmenter().cut_for_search(run) if len(word) > 2]
+            terms += [word for word in rjieba.cut_for_search(run) if len(word) > 2]
         else:
             terms += _latin_terms(run)
     return terms
@@ -112,7 +114,7 @@ def parse_question(question: str, *, characters: int = _QUESTION_CHARACTERS) -> 
     for run in _RUN.findall(text):
         if run[0] >= "\u3400":
             han = True
-            pieces = _segmenter().cut(run)
+            pieces = rjieba.cut(run)
             _weigh_han(run, pieces, weights, words)
             _pair(pieces, words, pairs)
         else:
@@ -142,13 +144,13 @@ def is_number(term: str) -> bool:
 
 def is_word(text: str) -> bool:
     """Whether it stands in the dictionary of Chinese words."""
-    return _segmenter().has_word(text)
+    return rjieba.has_word(text)
 
 
 @lru_cache(maxsize=_WORDS_KEPT)
 def is_thing(text: str) -> bool:
     """Whether the dictionary knows it as what something is called."""
-    return is_word(text) and all(kind.startswith("n") for _, kind in _segmenter().tag(text))
+    return is_word(text) and all(kind.startswith("n") for _, kind in rjieba.tag(text))
 
 
 def is_han(text: str) -> bool:
@@ -170,7 +172,7 @@ def _weigh_han(run: str, pieces: Sequence[str], weights: dict[str, float], words
             if part not in STOP_CHARACTERS:
                 weights.setdefault(part, CHARACTER_WEIGHT)
         if len(piece) > 3:
-            for sub in _segmenter().cut_for_search(piece):
+            for sub in rjieba.cut_for_search(piece):
                 if len(sub) > 1 and sub not in STOP_WORDS:
                     weights[sub] = max(weights.get(sub, 0.0), 0.8)
 
@@ -189,14 +191,14 @@ def _pair(pieces: Sequence[str], words: Mapping[str, Word], pairs: dict[str, str
 def _han_word(text: str) -> Word:
     core = _find_core(text)
     parts = tuple(text) if len(text) > 1 else ()
-    within = tuple(one for one in _segmenter().cut_for_search(text) if 1 < len(one) < len(text))
+    within = tuple(one for one in rjieba.cut_for_search(text) if 1 < len(one) < len(text))
     subject = _weigh_subject(text) if core else 0.0
     return Word(text, parts, core, SYNONYMS.get(text, SYNONYMS.get(core, ())), subject, within)
 
 
 def _weigh_subject(word: str) -> float:
     """By the part of speech that the dictionary gives it."""
-    kinds = [kind for _, kind in _segmenter().tag(word)]
+    kinds = [kind for _, kind in rjieba.tag(word)]
     if any(kind in _PLACES for kind in kinds):
         return 0.0
     if any(kind[0] in "nj" or kind == "eng" for kind in kinds):
@@ -260,16 +262,3 @@ def stem(word: str) -> str:
                 word = word[:-1]
             break
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
-
-
-def prepare_segmenter() -> None:
-    """Read the dictionary, some 0.1 s of work, before the first question needs it."""
-    _segmenter()
-
-
-@cache
-def _segmenter() -> rjieba.Jieba:
-    """One for the process: its dictionary takes 25 MB."""
-    jieba = rjieba.Jieba()
-    jieba.cut("预热")
-    return jieba

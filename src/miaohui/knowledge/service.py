@@ -28,7 +28,6 @@ from miaohui.knowledge.meaning.service import Meaning
 from miaohui.knowledge.publishing import Changes, Publisher
 from miaohui.knowledge.rehearsal import Point, picture
 from miaohui.knowledge.scope import within
-from miaohui.knowledge.segment import prepare_segmenter
 from miaohui.knowledge.server.meanings.repository import Meant
 from miaohui.knowledge.server.service import ServerIndex
 from miaohui.knowledge.server.types import Asked
@@ -91,7 +90,6 @@ class Knowledge:
     async def load(self) -> None:
         """Learn who has knowledge, and begin to make it ready; once, at start. Does not wait for that."""
         served = await repository.list_served(self._db)
-        await asyncio.to_thread(prepare_segmenter)
         self._awaited.update((stamp.tenant_id, None) for stamp in served)
         launch(self._load_awaited(served), name="knowledge-load")
 
