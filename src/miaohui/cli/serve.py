@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from miaohui.cli.output import Refused, run
+from miaohui.kit import garbage
 from miaohui.kit.errors import MiaohuiError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--ready-fd", type=int, default=-1, hidden=True, help="Where one of several says that it is up.")
 def serve(*, worker: bool, ready_fd: int, **chosen: object) -> None:
     """Start the server. Options win over MIAOHUI_… variables, which win over the file in MIAOHUI_CONFIG."""
+    garbage.begin()
     settings = load_settings(chosen)
     if worker:
         from miaohui.cli.supervisor import serve_worker
