@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from miaohui.channels.rest.app_parts import build_api
+from miaohui.channels.rest.edge import complete_all
 from miaohui.channels.server import Server, bind
 from miaohui.channels.services import Check, Degraded, Services, StaticFolders
 from miaohui.kit import garbage, meta, metrics, telemetry
+from miaohui.kit.aio import launch
 from miaohui.kit.errors import Unavailable
 from miaohui.migrations import check_version
 from miaohui.wiring import House, open_house, static_folder
@@ -44,7 +46,8 @@ def serve(
 async def _serve(settings: Settings, listener: socket.socket, prepare: Prepare | None, shop: Path | None) -> None:
     async with open_house(settings) as house:
         prepared = asyncio.Event()
-        server = Server(build_app(house, shop=shop, prepared=prepared), listener)
+        app = build_app(house, shop=shop, prepared=prepared)
+        server = Server(app, listener)
         chosen = settings.model_copy(update={"port": listener.getsockname()[1]})
 
         async def ready(_address: str) -> None:
@@ -52,6 +55,7 @@ async def _serve(settings: Settings, listener: socket.socket, prepare: Prepare |
                 await prepare(house, chosen)
             garbage.settle()
             prepared.set()
+            launch(complete_all(app.routes), name="routes")
 
         await server.serve(ready)
 

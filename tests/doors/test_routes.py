@@ -10,6 +10,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from tests.doors.building import Answer, Building
 
+from miaohui.channels.rest.edge import complete_all
 from miaohui.channels.rest.plain import PLAIN
 from miaohui.channels.rest.routes import ROUTES, Line
 from miaohui.identity.types import Principal
@@ -143,4 +144,5 @@ async def test_no_request_needs_a_thread_to_learn_who_asks(building: Building) -
 
     routes = [route for route in building.app.routes if isinstance(route, APIRoute)]
     assert len(routes) > 50
+    await complete_all(routes)
     assert [name for route in routes for name in plain(route.dependant)] == []

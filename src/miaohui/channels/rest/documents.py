@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 
 from miaohui import __version__
 from miaohui.channels.problem import MEDIA_TYPE, Problem
+from miaohui.channels.rest.edge import OpenRoute
 from miaohui.channels.rest.plain import PLAIN, Plain
 from miaohui.channels.rest.routes import ROUTES, Line
 
@@ -42,6 +43,9 @@ _ABOUT = (
 
 def describe(app: FastAPI) -> dict[str, Any]:
     """The whole document, OpenAPI 3.1."""
+    for route in app.routes:
+        if isinstance(route, OpenRoute):
+            route.complete()
     document = get_openapi(
         title="Miaohui 秒回", version=__version__, openapi_version="3.1.0", description=_ABOUT, routes=app.routes
     )
