@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import signal
 import subprocess
 import sys
@@ -21,16 +20,14 @@ from miaohui.kit.database import metadata
 from miaohui.kit.errors import Invalid, Unavailable
 from miaohui.kit.records import open_database
 from miaohui.migrations import check_version, migrate
-from miaohui.migrations.tables import MODULES
+from miaohui.migrations.tables import MODULES, all_tables
 
 
 def differences(connection: Connection) -> list[object]:
-    for module in MODULES:
-        importlib.import_module(module)
     # SQLite gives defaults back as they were written, quotes and all; PostgreSQL is asked what they mean.
     options = {"compare_type": True, "compare_server_default": connection.dialect.name == "postgresql"}
     context = MigrationContext.configure(connection, opts=options)
-    found: list[object] = compare_metadata(context, metadata)
+    found: list[object] = compare_metadata(context, all_tables())
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import shutil
 import sqlite3
 import tempfile
@@ -19,15 +18,13 @@ from miaohui.kit import copies
 from miaohui.kit.database import metadata
 from miaohui.kit.ids import new_id
 from miaohui.kit.mariadb_words import parse_address
-from miaohui.migrations.tables import MODULES
+from miaohui.migrations.tables import all_tables
 
 
 def schema(dialect: Dialect) -> list[str]:
     """The DDL of all rooms' tables."""
-    for module in MODULES:
-        importlib.import_module(module)
     statements: list[str] = []
-    for table in metadata.sorted_tables:
+    for table in all_tables().sorted_tables:
         statements.append(str(CreateTable(table).compile(dialect=dialect)))
         statements += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
     return statements

@@ -32,7 +32,6 @@ contacts = Table(
         "tenant_id",
         "merged_into",
         sqlite_where=text("merged_into <> ''"),
-        postgresql_where=text("merged_into <> ''"),
     ),
 )
 

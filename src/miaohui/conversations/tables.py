@@ -40,13 +40,11 @@ conversations = Table(
         "tenant_id",
         "queued_at_ms",
         sqlite_where=text("status = 'open' AND assignee_id = ''"),
-        postgresql_where=text("status = 'open' AND assignee_id = ''"),
     ),
     Index(
         "ix_conversations_snoozed",
         "snoozed_until_ms",
         sqlite_where=text("status = 'snoozed'"),
-        postgresql_where=text("status = 'snoozed'"),
     ),
 )
 
@@ -79,7 +77,6 @@ messages = Table(
         "turn_id",
         unique=True,
         sqlite_where=text("final = 1"),
-        postgresql_where=text("final = 1"),
     ),
 )
 
@@ -104,7 +101,6 @@ turns = Table(
         "ix_turns_running",
         "lease_until_ms",
         sqlite_where=text("state = 'running'"),
-        postgresql_where=text("state = 'running'"),
     ),
     Index("ix_turns_conversation", "conversation_id"),
 )

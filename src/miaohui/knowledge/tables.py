@@ -64,7 +64,6 @@ KNOWLEDGE_VERSIONS = Table(
         "tenant_id",
         unique=True,
         sqlite_where=text("active = 1"),
-        postgresql_where=text("active = 1"),
     ),
 )
 

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import sqlite3
 
 from alembic import context
 from sqlalchemy import Connection, create_engine, event, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from miaohui.kit.database import metadata
 from miaohui.kit.meta import CREATE, FIND, INSERT, REPLACE
 from miaohui.kit.records import is_mariadb, load_mariadb
 from miaohui.migrations import FLOOR, SERVES_FROM, check_serves, is_ahead
-from miaohui.migrations.tables import MODULES
+from miaohui.migrations.tables import all_tables
 
 _LOCK = 7_410_633_205  # any number, as long as nobody else takes it
 
 
 def _run(connection: Connection) -> None:
-    for module in MODULES:
-        importlib.import_module(module)
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=all_tables(),
         transaction_per_migration=False,
         # Alembic does not count on it for SQLite, whose driver commits at every DDL by itself; see `_run_sqlite`.
         transactional_ddl=True if connection.dialect.name == "sqlite" else None,
