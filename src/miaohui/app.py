@@ -10,7 +10,7 @@ from miaohui.channels.rest.app_parts import build_api
 from miaohui.channels.rest.edge import complete_all
 from miaohui.channels.server import Server, bind
 from miaohui.channels.services import Check, Degraded, Services, StaticFolders
-from miaohui.kit import garbage, meta, metrics, telemetry
+from miaohui.kit import fetch, garbage, meta, metrics, telemetry
 from miaohui.kit.aio import launch
 from miaohui.kit.errors import Unavailable
 from miaohui.migrations import check_version
@@ -55,9 +55,15 @@ async def _serve(settings: Settings, listener: socket.socket, prepare: Prepare |
                 await prepare(house, chosen)
             garbage.settle()
             prepared.set()
-            launch(complete_all(app.routes), name="routes")
+            launch(_load_rest(app), name="load-rest")
 
         await server.serve(ready)
+
+
+async def _load_rest(app: FastAPI) -> None:
+    """What a start does not wait for: nor does whoever needs it first, who comes later than this."""
+    await asyncio.to_thread(fetch.load)
+    await complete_all(app.routes)
 
 
 def build_app(house: House, *, shop: Path | None = None, prepared: asyncio.Event | None = None) -> FastAPI:

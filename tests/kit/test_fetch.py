@@ -11,7 +11,7 @@ from aiohttp.abc import ResolveResult
 from tests.support.outside import listening
 
 from miaohui.kit.errors import Invalid
-from miaohui.kit.fetch import Ask, Fetched, Fetcher, Limits, Unreachable
+from miaohui.kit.fetch import Ask, Fetcher, Limits, Unreachable
 
 
 class Names:
@@ -102,17 +102,9 @@ async def test_a_name_that_changes_its_answer_never_leads_inside(
     "where", ["http://127.0.0.1:1/", "file:///etc/passwd", "gopher://example.com/", "http://[::1]/"]
 )
 async def test_a_redirect_is_checked_like_the_first_address(place: tuple[Place, str], where: str) -> None:
-    class Outside(Fetcher):
-        """Lets the first hop through, as though it were outside."""
-
-        async def _one(self, ask: Ask, bounds: Limits) -> Fetched:
-            self._allow_private = True
-            fetched = await super()._one(ask, bounds)
-            self._allow_private = False
-            return fetched
-
-    async with Outside(resolver=Names("127.0.0.1")) as fetcher:
-        fetcher._session._connector._resolver._allow_private = True  # type: ignore[union-attr]
+    async with Fetcher(resolver=Names("127.0.0.1")) as fetcher:
+        outside = fetcher._open()  # connects here as though it were outside: what is left is the look at the address
+        outside._allow_private = outside._session._connector._resolver._allow_private = True  # type: ignore[union-attr]
         port = place[1].rpartition(":")[2]
         with pytest.raises(Invalid):
             await fetcher.fetch(Ask(url=f"http://out.example.com:{port}/to?where={where}"), Limits(redirects=3))
