@@ -5,11 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import aiohttp
 from tests.support.nursery import nursery
 from tests.support.servers import free_port
+
+SPARED = ("aiohttp", "alembic", "redis", "sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio")
+
+
+def test_a_start_does_not_wait_for_what_only_some_need() -> None:
+    code = f"import sys, miaohui.app, miaohui.cli.demo; print([one for one in {SPARED} if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]", "each of these takes a twentieth of a second or more"
 
 
 async def test_it_is_ready_only_when_the_sample_shop_is_there(tmp_path: Path) -> None:

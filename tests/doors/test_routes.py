@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
+from fastapi import FastAPI, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from tests.doors.building import Answer, Building
 
-from miaohui.channels.rest.edge import complete_all
+from miaohui.channels.rest.edge import OpenRoute, complete_all
 from miaohui.channels.rest.plain import PLAIN
 from miaohui.channels.rest.routes import ROUTES, Line
 from miaohui.identity.types import Principal
@@ -146,3 +149,30 @@ async def test_no_request_needs_a_thread_to_learn_who_asks(building: Building) -
     assert len(routes) > 50
     await complete_all(routes)
     assert [name for route in routes for name in plain(route.dependant)] == []
+
+
+async def test_an_endpoint_is_taken_apart_when_it_is_asked_for_or_ahead_of_that() -> None:
+    async def told(count: int) -> Response:
+        return Response(str(count))
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    for path in ("/asked", "/ahead"):
+        app.router.add_api_route(path, told, methods=["GET"], response_model=None, route_class_override=OpenRoute)
+    asked, ahead = (route for route in app.routes if isinstance(route, APIRoute))
+    assert not hasattr(asked, "dependant"), "FastAPI took it apart at the start"
+    request = {"type": "http", "method": "GET", "path": "/asked", "query_string": b"count=7", "headers": []}
+    said: list[MutableMapping[str, Any]] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        said.append(message)
+
+    for _ in range(2):
+        await app(request | {"path_params": {}}, nothing_more, send)
+    assert [message["body"] for message in said if message["type"] == "http.response.body"] == [b"7", b"7"]
+    assert not hasattr(ahead, "dependant")
+    await complete_all(app.routes)
+    assert [field.name for field in ahead.dependant.query_params] == ["count"]
+
+
+async def nothing_more() -> MutableMapping[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
