@@ -61,6 +61,9 @@ _FINAL = select(messages).where(
 _WAS_SENT = select(messages.c.seq).where(
     _THREAD, messages.c.principal == bindparam("principal"), messages.c.cmid == bindparam("cmid")
 )
+_TOPS = select(conversations.c.id, conversations.c.last_seq).where(
+    conversations.c.id.in_(bindparam("ids", expanding=True))
+)
 _TURN = select(turns).where(turns.c.tenant_id == bindparam("tenant_id"), turns.c.id == bindparam("id"))
 
 
@@ -127,8 +130,8 @@ class ConversationsRepository:
 
     async def top_seqs(self, conversation_ids: Sequence[str]) -> dict[str, int]:
         """The last `seq` of each of these conversations; for the server's own positioning, whatever the tenant."""
-        query = select(conversations.c.id, conversations.c.last_seq).where(conversations.c.id.in_(conversation_ids))
-        return {row[0]: row[1] for row in await self._database.read(query)}
+        rows = await self._database.read(_TOPS, {"ids": list(conversation_ids)})
+        return {row[0]: row[1] for row in rows}
 
     async def _thread(
         self, query: Select[tuple[object, ...]], tenant_id: str, conversation_id: str, seq: int, limit: int

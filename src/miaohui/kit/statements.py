@@ -95,7 +95,11 @@ def _fixed(text: str, names: tuple[str, ...], constants: dict[str, Any]) -> Bind
 
 
 def _expanding(compiled: SQLCompiler) -> Bind:
-    """Statements with an IN list: the text depends on how many values there are."""
+    """Statements with an IN list: the text depends on how many values there are.
+
+    What is compiled outlives the statement otherwise: nothing may hold the key of its own place in the cache.
+    """
+    compiled.statement = compiled.compile_state = None
 
     def bind(params: Mapping[str, Any]) -> tuple[str, Values]:
         state = compiled.construct_expanded_state(dict(params))
