@@ -49,6 +49,9 @@ class Wire:
         self._client.take(frame)
         return True
 
+    def settle(self) -> None:
+        """It holds nothing of a handshake."""
+
     def drop(self) -> None:
         """The connection is ended without a word."""
         self._client.dropped = True

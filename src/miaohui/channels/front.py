@@ -77,14 +77,13 @@ class Front:
             return scope["method"] == "POST" and scope["path"] in self._posts
         return bool(scope["type"] == "websocket")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request or socket."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serve one request or socket. No coroutine of its own: each would stand as long as a socket is open."""
         if scope["type"] == "http":
-            await self._serve(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._socket_at(scope["path"])(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+            return self._serve(scope, receive, send)
+        if scope["type"] == "websocket":
+            return self._socket_at(scope["path"])(scope, receive, send)
+        return self._app(scope, receive, send)
 
     def _socket_at(self, path: str) -> ASGIApp:
         return self._sockets.get(path, _no_socket_here)

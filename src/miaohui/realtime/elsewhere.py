@@ -51,7 +51,7 @@ class Elsewhere:
     def heard(self, feed: Feed, event: AnyEvent) -> None:
         """Something transient happened."""
         if feed.filling:
-            feed.later.append(event)
+            feed.put_off(event)
         else:
             self._apply(feed, event)
 
@@ -108,7 +108,7 @@ class Elsewhere:
         if _is_old(feed, event):
             return
         if _misses(feed, event):
-            feed.later.appendleft(event)
+            feed.put_off(event, first=True)
             feed.filling = True
             launch(self._fill_stream(feed, event), name=f"stream-fill:{event.stream}")  # type: ignore[arg-type,union-attr]
             return

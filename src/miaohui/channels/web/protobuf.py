@@ -15,6 +15,8 @@ import msgspec
 from miaohui.channels.frames import PROTOCOL
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PROTO = "miaohui.v1+proto"
@@ -29,12 +31,11 @@ class Dialects:
     def __init__(self, door: ASGIApp) -> None:
         self._door = door
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one socket."""
         offered = [one for one in scope.get("subprotocols", ()) if one in {PROTO, PROTOCOL}]
         if offered[:1] != [PROTO]:
-            await self._door(scope, receive, send)
-            return
+            return self._door(scope, receive, send)
         # Without the transport's own writer: what is written there would be text.
         extensions = {name: value for name, value in scope.get("extensions", {}).items() if name != "miaohui.socket"}
         scope = {**scope, "extensions": extensions}
@@ -52,7 +53,7 @@ class Dialects:
                 message = {"type": "websocket.send", "bytes": write_server(message["text"])}
             await send(message)
 
-        await self._door(scope, receive_text, send_bytes)
+        return self._door(scope, receive_text, send_bytes)
 
 
 def read_client(data: bytes | None) -> str:

@@ -83,6 +83,12 @@ class Socket:
         self._flushing = False
         self._closer: asyncio.Task[None] | None = None
 
+    def settle(self, scope: Scope) -> None:
+        """Let go of what only the beginning needed; an idle socket keeps its scope."""
+        scope["headers"] = []
+        if self._wire is not None:
+            self._wire.settle()
+
     def put(self, frame: bytes) -> bool:
         """Write a frame at once, where the transport takes it; only when nothing waits before it."""
         if self._wire is None or self._flushing or self._closer is not None or not self._wire.write_text(frame):
@@ -203,24 +209,28 @@ class WebSocketDoor:
             await socket.end()
 
     async def _serve(self, socket: Socket, scope: Scope, receive: Receive) -> None:
+        if await self._hear_hello(socket, scope, receive):
+            await self._read(socket, receive)
+
+    async def _hear_hello(self, socket: Socket, scope: Scope, receive: Receive) -> bool:
+        """Whether the first frame is one that lets its sender in; nothing of it is held when this returns."""
         try:
             async with asyncio.timeout(self._bounds.hello_seconds):
                 text = await self._receive(socket, receive)
         except TimeoutError:
             socket.cut(NO_HELLO, "no hello in time")
-            return
+            return False
         if text is None:
-            return
+            return False
         frame = self._parse(socket, text)
         if frame is None:
-            return
+            return False
         if not isinstance(frame, Hello):
             socket.cut(NO_HELLO, "the first frame is hello")
-            return
+            return False
         origin, host = _header(scope, b"origin"), _header(scope, b"host")
-        scope["headers"] = []  # an idle socket keeps its scope; the headers are most of it
-        if await self._greet(socket, frame, origin, host):
-            await self._read(socket, receive)
+        socket.settle(scope)
+        return await self._greet(socket, frame, origin, host)
 
     async def _greet(self, socket: Socket, hello: Hello, origin: str, host: str) -> bool:
         newcomers = self._sockets.newcomers
