@@ -127,13 +127,20 @@ class Sockets:
         now = self._services.clock.monotonic()
         now_ms = self._services.clock.now_ms()
         quiet_since = now - self._bounds.heartbeat_seconds
+        serves = self._services.tenants.standings.serves
+        served: dict[str, bool] = {}
+        """By tenant: few, and asked about for thousands of sockets in one go."""
         for socket in self:
             session = socket.session
             if session is None:
                 continue
-            if not self._services.tenants.standings.serves(session.principal.tenant_id):
+            principal = session.principal
+            tenant_id, expires_at_ms = principal.tenant_id, principal.expires_at_ms
+            if (in_service := served.get(tenant_id)) is None:
+                in_service = served[tenant_id] = serves(tenant_id)
+            if not in_service:
                 self._show_out(socket, session)
-            elif session.principal.expires_at_ms and session.principal.expires_at_ms <= now_ms:
+            elif expires_at_ms and expires_at_ms <= now_ms:
                 socket.cut(BAD_TOKEN, "token expired")
             elif socket.beat_at:
                 if now - socket.beat_at > bounds.PONG_SECONDS:
