@@ -69,6 +69,16 @@ async def read_timed(sock: Socket) -> tuple[bytes, float]:
     return await asyncio.wait_for(sock.connection.read(), 5), loop.time() - began
 
 
+async def read_two() -> tuple[Socket, tuple[bytes, float]]:
+    """What a reader is told who waits while two chunks come behind the first words, and after how long."""
+    sock = await begin()
+    sock.send(chunk(b"second "))
+    reading = asyncio.create_task(read_timed(sock))
+    await asyncio.sleep(WINDOW_S / 2)
+    sock.send(chunk(b"third"))
+    return sock, await reading
+
+
 async def test_an_end_right_behind_the_first_words_is_told_at_once() -> None:
     sock = await begin()
     sock.send(chunk(b"last") + END)
@@ -78,12 +88,7 @@ async def test_an_end_right_behind_the_first_words_is_told_at_once() -> None:
 
 
 async def test_what_follows_the_first_words_is_told_with_what_gathers_after_it() -> None:
-    sock = await begin()
-    sock.send(chunk(b"second "))
-    reading = asyncio.create_task(read_timed(sock))
-    await asyncio.sleep(WINDOW_S / 2)
-    sock.send(chunk(b"third"))
-    data, seconds = await reading
+    _, (data, seconds) = await read_two()
     assert data == b"second third"
     assert WINDOW_S <= seconds < 3 * WINDOW_S
 
@@ -99,12 +104,7 @@ async def test_what_was_withheld_is_told_when_nothing_follows() -> None:
 
 
 async def test_each_batch_after_that_waits_for_its_window() -> None:
-    sock = await begin()
-    sock.send(chunk(b"second "))
-    reading = asyncio.create_task(read_timed(sock))
-    await asyncio.sleep(WINDOW_S / 2)
-    sock.send(chunk(b"third"))
-    await reading
+    sock, _ = await read_two()
     sock.send(chunk(b"fourth"))
     data, seconds = await read_timed(sock)
     assert data == b"fourth"

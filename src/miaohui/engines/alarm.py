@@ -7,9 +7,6 @@ from collections.abc import AsyncGenerator
 from types import AsyncGeneratorType
 from typing import Any, cast
 
-_EARLY_S = 0.001
-"""A timer may ring a moment before its time."""
-
 
 class Alarm:
     """Ends the wait for the next piece of a stream when the time is up.
@@ -18,7 +15,7 @@ class Alarm:
     while the stream is being waited for: who holds a piece is not disturbed, and is told by `check` when coming back.
     """
 
-    __slots__ = ("_at", "_before", "_handle", "_loop", "_pieces", "_rang", "_struck", "_task")
+    __slots__ = ("_before", "_handle", "_loop", "_pieces", "_rang", "_struck", "_task")
 
     def __init__(self, at: float) -> None:
         """`at` is a loop time."""
@@ -27,7 +24,6 @@ class Alarm:
         self._task: asyncio.Task[Any] | None = None
         self._before = 0
         self._rang = self._struck = False
-        self._at = at
         self._handle = self._loop.call_at(at, self._ring)
 
     def watch(self, pieces: AsyncGenerator[Any, None]) -> None:
@@ -37,11 +33,9 @@ class Alarm:
         self._before = self._task.cancelling() if self._task is not None else 0
 
     def set_off(self, at: float) -> None:
-        """Ring at this loop time instead; the timer of a later one rings early, sees that, and sleeps on."""
-        if at < self._at:
-            self._handle.cancel()
-            self._handle = self._loop.call_at(at, self._ring)
-        self._at = at
+        """Ring at this loop time instead."""
+        self._handle.cancel()
+        self._handle = self._loop.call_at(at, self._ring)
 
     def check(self) -> None:
         """Raises `TimeoutError` when it rang while nobody waited."""
@@ -57,9 +51,6 @@ class Alarm:
         self._handle.cancel()
 
     def _ring(self) -> None:
-        if self._loop.time() + _EARLY_S < self._at:
-            self._handle = self._loop.call_at(self._at, self._ring)
-            return
         self._rang = True
         if self._pieces is not None and self._task is not None and self._pieces.ag_running:
             self._struck = True
